@@ -1,0 +1,123 @@
+/**
+ * The one way out. Every outgoing HTTP request and every outgoing socket is made here: probes and
+ * channels are handed a Transport and cannot bring their own. Probes and channels get separate
+ * ones, so that neither can exhaust the other's sockets. Nothing here throws for what a network may
+ * do: a failure is an answer.
+ */
+import type { Socket } from 'node:net';
+
+export interface Transport {
+  /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
+  exchange(request: Exchange): Promise<Exchanged | NetworkFailure>;
+  /** A fresh TCP connection. The caller destroys the socket. */
+  connect(to: Dial): Promise<Connected | NetworkFailure>;
+  /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
+  call(request: Call): Promise<Answer | NetworkFailure>;
+  close(): Promise<void>;
+}
+
+export interface NetworkFailure {
+  readonly failure:
+    | 'dns'
+    | 'refused'
+    | 'unreachable'
+    | 'reset'
+    | 'connect_timeout'
+    | 'tls'
+    | 'certificate'
+    | 'timeout'
+    | 'protocol'
+    | 'too_large'
+    | 'internal';
+  /** For people, at most 200 characters, without credentials, query or headers. */
+  readonly detail: string;
+  /** Had any byte of the request left before it failed? Then it may have been taken. */
+  readonly sent: boolean;
+  /** What was measured until then. */
+  readonly phases: Phases;
+  readonly ip: string | null;
+  /** The certificate that was refused, as far as it was seen. */
+  readonly tls: TlsFacts | null;
+}
+
+export interface Exchange {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly maxBodyBytes: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly tls: TlsOptions;
+}
+
+export interface TlsOptions {
+  readonly verify: boolean;
+  /** PEM; instead of the system's authorities. */
+  readonly ca: string | null;
+  /** For SNI and the name check, instead of the URL's host. */
+  readonly serverName: string | null;
+}
+
+/** Milliseconds; 0 for a phase that was not needed. As blackbox_exporter defines them. */
+export interface Phases {
+  readonly resolve: number;
+  readonly connect: number;
+  readonly tls: number;
+  readonly processing: number;
+  readonly transfer: number;
+}
+
+export interface Exchanged {
+  readonly status: number;
+  /** Lower-case names; repeated ones joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8, replacement characters for what is not. */
+  readonly body: string;
+  readonly bodyBytes: number;
+  /** The body was longer than `maxBodyBytes` and was cut there. */
+  readonly truncated: boolean;
+  readonly httpVersion: string;
+  readonly ip: string;
+  readonly phases: Phases;
+  readonly tls: TlsFacts | null;
+}
+
+export interface TlsFacts {
+  /** As the handshake says: `TLSv1.3`. */
+  readonly protocol: string;
+  /** Epoch ms: of the leaf, and the earliest on the chain that was sent. */
+  readonly leafNotBefore: number;
+  readonly leafNotAfter: number;
+  readonly chainNotAfter: number;
+}
+
+export interface Dial {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Connected {
+  readonly socket: Socket;
+  readonly ip: string;
+  readonly resolveMs: number;
+  readonly connectMs: number;
+}
+
+export interface Call {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** The attempt's total deadline. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most 1 MiB. */
+  readonly body: string;
+}
