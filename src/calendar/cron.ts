@@ -1,0 +1,59 @@
+/**
+ * The next instant of a crontab line in a named zone. Daylight saving is where it goes wrong: a
+ * fixed time that the spring night skips comes at the first instant after the gap (02:30 at 03:00),
+ * one that the autumn night repeats comes once, the first time. Day of month and day of week
+ * together mean "either", as in crontab.
+ */
+import { Cron } from 'croner';
+import { isTimezone } from './zone.ts';
+
+const FIELDS = 5;
+/** Any year will do: a line has no year, so that what fires at all after it fires for ever. */
+const SOME_INSTANT = Date.UTC(2026, 0, 1);
+/** A thousand checks share a few lines; past this many, parsing again is cheaper than keeping. */
+const KEPT = 1_000;
+const kept = new Map<string, Cron>();
+
+/** The line, known to parse in its zone and to fire; or why not, in words for its author. */
+export function parseCron(
+  expression: string,
+  timezone: string,
+): { readonly cron: string } | { readonly why: string } {
+  const line = expression.trim();
+  if (!isTimezone(timezone)) return { why: `unknown time zone ${JSON.stringify(timezone)}` };
+  const fields = line === '' ? 0 : line.split(/\s+/).length;
+  if (fields !== FIELDS) {
+    const six = fields === FIELDS + 1 ? ' (there is none for seconds)' : '';
+    return {
+      why:
+        `expected five fields as in crontab, minute hour day month weekday${six}, ` +
+        `got ${fields}`,
+    };
+  }
+  // Croner reads "?" as the time at which it parses; the next instant must not depend on it.
+  if (line.includes('?')) return { why: '"?" is not part of crontab: write "*"' };
+  try {
+    return schedule(line, timezone).nextRun(new Date(SOME_INSTANT)) === null
+      ? { why: `"${line}" never fires: there is no such date` }
+      : { cron: line };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { why: `"${line}" is not a crontab line: ${why.replace(/^Cron\w+: |\.$/g, '')}` };
+  }
+}
+
+/** Epoch ms of the first time strictly after `after`; null where there is none. */
+export function nextAt(cron: string, timezone: string, after: number): number | null {
+  return schedule(cron, timezone).nextRun(new Date(after))?.getTime() ?? null;
+}
+
+function schedule(line: string, timezone: string): Cron {
+  const key = `${timezone} ${line}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  // Without a function to call, croner only computes: it sets no timer.
+  const cron = new Cron(line, { mode: '5-part', timezone, fixedTimeRule: 'no-wildcard' });
+  if (kept.size >= KEPT) kept.clear();
+  kept.set(key, cron);
+  return cron;
+}
