@@ -1,0 +1,112 @@
+/** What a check of type http may say in checks.yml, and what is wrong with it at load. */
+import { query } from 'jsonpath-rfc9535';
+import { z } from 'zod';
+import { duration, httpUrl } from '../system/values.ts';
+import { lifeLeft } from './_certificate.ts';
+import { statusRanges, SUCCESSFUL } from './_status-range.ts';
+import { textMatch } from './_text-match.ts';
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const HEADER_VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
+/** What the connection itself decides. */
+const FORBIDDEN_HEADERS = new Set(
+  ['connection', 'content-length', 'expect', 'keep-alive', 'te', 'trailer'].concat([
+    'transfer-encoding',
+    'upgrade',
+  ]),
+);
+
+const text = () => z.string({ error: () => 'expected text: put it in quotes' });
+
+/** Names come out in lower case. */
+const requestHeaders = z
+  .record(z.string(), text())
+  .superRefine((headers, { addIssue }) => {
+    for (const [name, value] of Object.entries(headers)) {
+      const why = headerFault(name, value);
+      if (why !== null) addIssue({ code: 'custom', path: [name], message: why });
+    }
+  })
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  );
+
+function headerFault(name: string, value: string): string | null {
+  if (!TOKEN.test(name)) return 'is not a header name';
+  if (FORBIDDEN_HEADERS.has(name.toLowerCase())) return 'this header is set by the connection';
+  return HEADER_VALUE.test(value) ? null : 'a header must not hold line breaks or other controls';
+}
+
+/** RFC 9535 paths to the values that must be there. */
+const jsonValues = z
+  .record(z.string(), z.unknown())
+  .superRefine((values, { addIssue }) => {
+    for (const path of Object.keys(values)) {
+      const why = pathFault(path);
+      if (why !== null) addIssue({ code: 'custom', path: [path], message: why });
+    }
+  })
+  .refine((values) => Object.keys(values).length > 0, 'expected a path such as $.status');
+
+function pathFault(path: string): string | null {
+  // These two run native patterns, which a hostile answer could hang.
+  if (/\b(match|search)\s*\(/.test(path)) return 'match() and search() are not supported';
+  try {
+    query({}, path);
+    return null;
+  } catch {
+    return 'is not a JSONPath (RFC 9535) such as $.status';
+  }
+}
+
+const expected = z.strictObject({
+  status: statusRanges.default([...SUCCESSFUL]),
+  body: textMatch.optional(),
+  json: jsonValues.optional(),
+  header: z
+    .record(z.string().toLowerCase(), z.union([z.string(), textMatch]))
+    .optional()
+    .describe('Name: the whole value, or what it contains or matches'),
+  time: duration({ min: 1 }).optional(),
+});
+
+export const httpOptions = z
+  .strictObject({
+    http: httpUrl(),
+    method: z
+      .string()
+      .regex(/^[A-Z]{1,20}$/, 'expected a method in capital letters, such as GET')
+      .refine((method) => method !== 'CONNECT', 'CONNECT is not supported')
+      .optional()
+      .describe('GET, or POST where there is a body'),
+    headers: requestHeaders.default({}),
+    body: z.union([z.string(), z.strictObject({ json: z.unknown() })]).optional(),
+    json: z.unknown().optional().describe('Sent as JSON, instead of a body'),
+    follow_redirects: z.boolean().default(true),
+    tls: z
+      .strictObject({
+        verify: z.boolean().default(true),
+        ca: z.string().min(1).optional().describe('A file of PEM certificates to trust instead'),
+        server_name: z
+          .string()
+          .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')
+          .optional(),
+      })
+      .prefault({}),
+    expect: expected.prefault({}),
+    warn: z
+      .strictObject({ time: duration({ min: 1 }).optional(), certificate: lifeLeft.optional() })
+      .default({}),
+  })
+  .superRefine(({ body, json, method, expect }, { addIssue }) => {
+    if (body !== undefined && json !== undefined) {
+      addIssue({ code: 'custom', path: ['json'], message: 'give either body or json' });
+    }
+    const key = expect.body !== undefined ? 'body' : 'json';
+    if (method === 'HEAD' && expect[key] !== undefined) {
+      const message = 'the answer to HEAD has no body: use GET';
+      addIssue({ code: 'custom', path: ['expect', key], message });
+    }
+  });
+
+export type HttpOptions = z.infer<typeof httpOptions>;

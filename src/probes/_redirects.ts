@@ -1,0 +1,50 @@
+/**
+ * Where an answer sends us next. Whatever the check's headers hold, only those that tell nothing go
+ * on to another origin; and nothing goes from https to http.
+ */
+
+export interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Safe to show to a stranger: credentials also hide in headers of other names. */
+const HARMLESS = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
+const OF_A_BODY = new Set(['content-type', 'content-language', 'content-encoding']);
+
+/** null: not a redirect; a string: why it is not followed. */
+export function nextHop(
+  { status, location }: { readonly status: number; readonly location: string | undefined },
+  from: Hop,
+): Hop | string | null {
+  if (!REDIRECTS.has(status)) return null;
+  if (location === undefined || location === '') return 'redirect without a location';
+  const url = URL.parse(location, from.url);
+  if (url === null) return 'redirect to an invalid location';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return `redirect to ${url.protocol.slice(0, 20)}`;
+  }
+  if (from.url.protocol === 'https:' && url.protocol === 'http:') {
+    return 'redirect from https to http';
+  }
+  url.username = '';
+  url.password = '';
+  // RFC 9110 15.4: 303 is answered by a GET, and so is by custom a POST that meets 301 or 302.
+  const becomesGet =
+    (status === 303 && from.method !== 'HEAD') || (status < 303 && from.method === 'POST');
+  const kept = Object.entries(from.headers).filter(
+    ([name]) =>
+      (url.origin === from.url.origin || HARMLESS.has(name)) &&
+      !(becomesGet && OF_A_BODY.has(name)),
+  );
+  return {
+    url,
+    method: becomesGet ? 'GET' : from.method,
+    headers: Object.fromEntries(kept),
+    body: becomesGet ? null : from.body,
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a probe is: a way of looking at one kind of target. A probe is one file here and one line in
+ * the registry. It has two halves that never mix: `observe` goes out and brings back facts, and is
+ * the only one that may wait; `assess` holds the facts against what was expected, and is pure.
+ */
+import type { z } from 'zod';
+import type { Clock, Instant } from '../system/clock.ts';
+import type { Transport } from '../system/transport.ts';
+
+/** Why something is not as expected: the words used in messages, metrics, API and tests. */
+export const REASONS = [
+  'dns',
+  'refused',
+  'unreachable',
+  'reset',
+  'connect_timeout',
+  'tls',
+  'certificate',
+  'timeout',
+  'status',
+  'body',
+  'json',
+  'header',
+  'banner',
+  'slow',
+  'protocol',
+  'too_large',
+  'redirect',
+  'missed_heartbeat',
+  'exit_code',
+  'internal',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** One expectation held against what was seen. */
+export interface Finding {
+  /** The expectation's key in checks.yml (`status`, `body`, `time`), or `connect` for the look itself. */
+  readonly expectation: string;
+  /** An unmet `expect` is down, an unmet `warn` is degraded. */
+  readonly level: 'expect' | 'warn';
+  readonly met: boolean;
+  /** Readable, at most 200 characters each, never a secret. */
+  readonly expected: string;
+  readonly seen: string;
+  /** What it is called when it is not met. */
+  readonly reason: Reason;
+  /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
+  readonly brief: string;
+}
+
+/** How an observation came to nothing: the target (or the way to it) failed before there was an answer. */
+export interface Failure {
+  readonly reason: Reason;
+  /** At most 200 characters, for people: `connection refused (127.0.0.1:8080)`. */
+  readonly detail: string;
+}
+
+/** What a probe may use to look. */
+export interface Sight {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly timeoutMs: number;
+  /** Aborts when the look is over, at the deadline or at a drain. */
+  readonly signal: AbortSignal;
+}
+
+/** One act of looking and what it brought back: at most 4 KiB of plain JSON. */
+export interface Observation<F = unknown> {
+  readonly check: string;
+  readonly generation: string;
+  /** The location it was seen from. */
+  readonly from: string;
+  readonly at: Instant;
+  readonly tookMs: number;
+  readonly facts: F | null;
+  /** Could not look at all: our own fault, not the target's. Then `facts` is null. */
+  readonly fault: string | null;
+}
+
+/** A metric read off the facts; `undefined` leaves the series out. */
+export interface Gauge<F> {
+  readonly name: string;
+  readonly help: string;
+  /** One more label, with its value per series. */
+  readonly label?: string;
+  read(facts: F): number | undefined | ReadonlyMap<string, number>;
+}
+
+export interface Probe<O extends object, F> {
+  /** The key that makes a check of this type in checks.yml. */
+  readonly type: string;
+  /** The keys that a check of this type may have, its own `expect` and `warn` among them. */
+  readonly options: z.ZodObject;
+  /** Paths of options that name files, such as [['tls', 'ca']]: the loader puts the content there. */
+  readonly files?: readonly (readonly string[])[];
+  /** Without credentials, query or secret. */
+  target(options: O): string;
+  observe(options: O, sight: Sight): Promise<F>;
+  assess(facts: F, options: O): Finding[];
+  readonly gauges: readonly Gauge<F>[];
+}
+
+/** A probe whose types have been forgotten, as the registry holds it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the registry pairs each probe with options its own schema parsed
+export type AnyProbe = Probe<any, any>;

@@ -1,0 +1,38 @@
+/** A look as the daemon makes it: options through the probe's own schema, real sockets, findings. */
+import { onTestFinished } from 'vitest';
+import type { AnyProbe, Finding, Sight } from '../../src/probes/probe.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createTransport } from '../../src/system/network.ts';
+import { systemResolver } from '../../src/system/resolver.ts';
+
+export interface Looked {
+  readonly facts: Record<string, unknown>;
+  readonly findings: readonly Finding[];
+  readonly unmet: readonly Finding[];
+  /** By name, or by name and label's value. */
+  readonly gauges: Readonly<Record<string, number>>;
+}
+
+export function sight(more: Partial<Sight> = {}): Sight {
+  const clock = more.clock ?? systemClock();
+  const transport = createTransport({ clock, resolver: systemResolver() });
+  onTestFinished(() => transport.close());
+  return { clock, transport, timeoutMs: 5_000, signal: new AbortController().signal, ...more };
+}
+
+export async function look(
+  probe: AnyProbe,
+  written: object,
+  more: Partial<Sight> = {},
+): Promise<Looked> {
+  const options = probe.options.parse(written);
+  const facts = (await probe.observe(options, sight(more))) as Record<string, unknown>;
+  const findings = probe.assess(facts, options);
+  const gauges: Record<string, number> = {};
+  for (const gauge of probe.gauges) {
+    const value = gauge.read(facts);
+    if (typeof value === 'number') gauges[gauge.name] = value;
+    else for (const [label, each] of value ?? []) gauges[`${gauge.name} ${label}`] = each;
+  }
+  return { facts, findings, unmet: findings.filter(({ met }) => !met), gauges };
+}

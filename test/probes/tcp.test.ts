@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { tcp } from '../../src/probes/tcp.ts';
+import { blackHole, closedPort, tcpServer } from '../loopback.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { look } from './looking.ts';
+
+const NOON = Date.UTC(2026, 4, 1, 12);
+const at = (port: number) => `127.0.0.1:${port}`;
+
+describe('a port', () => {
+  test('that takes a connection is up, and the connection is closed', async () => {
+    const opened = Promise.withResolvers<Socket>();
+    const port = await tcpServer((socket) => opened.resolve(socket.resume()));
+    const { findings, gauges } = await look(tcp, { tcp: at(port) });
+    expect(findings).toMatchObject([{ expectation: 'connect', met: true }]);
+    expect(gauges).toMatchObject({ probe_ip_protocol: 4 });
+    const socket = await opened.promise;
+    if (!socket.closed) await once(socket, 'close');
+  });
+
+  test('that refuses is refused', async () => {
+    const { findings } = await look(tcp, { tcp: at(await closedPort()) });
+    expect(findings).toMatchObject([
+      { met: false, reason: 'refused', brief: 'connection refused' },
+    ]);
+  });
+
+  test('that swallows packets is connect_timeout', async () => {
+    const clock = new VirtualClock(NOON);
+    const port = await blackHole();
+    const looked = look(tcp, { tcp: at(port) }, { clock });
+    await clock.advance(5_000);
+    expect((await looked).findings).toMatchObject([
+      { reason: 'connect_timeout', brief: 'no connection in 5s' },
+    ]);
+  });
+
+  test('of a name that does not exist is dns', async () => {
+    const { findings } = await look(tcp, { tcp: 'nowhere.invalid:80' });
+    expect(findings).toMatchObject([{ reason: 'dns' }]);
+  });
+});
+
+describe('a banner', () => {
+  test('is asked for and matched, also when it comes in pieces', async () => {
+    const port = await tcpServer((socket) => {
+      socket.once('data', (data) => {
+        expect(String(data)).toBe('PING\r\n');
+        socket.write('+PO', () => setImmediate(() => socket.write('NG\r\n')));
+      });
+    });
+    const written = { tcp: at(port), send: 'PING\r\n', expect: { banner: { contains: 'PONG' } } };
+    expect((await look(tcp, written)).unmet).toEqual([]);
+  });
+
+  test('that is another is told', async () => {
+    const port = await tcpServer((socket) => socket.end('-ERR auth\r\n'));
+    const { unmet } = await look(tcp, { tcp: at(port), expect: { banner: { matches: '^\\+' } } });
+    expect(unmet).toMatchObject([
+      {
+        expectation: 'banner',
+        reason: 'banner',
+        seen: '-ERR auth\\r\\n',
+        brief: 'banner does not match ^\\+',
+      },
+    ]);
+  });
+
+  test('that never comes is missing at the deadline', async () => {
+    const clock = new VirtualClock(NOON);
+    const opened = Promise.withResolvers<Socket>();
+    const port = await tcpServer((socket) => opened.resolve(socket));
+    const written = { tcp: at(port), expect: { banner: { contains: 'x' } } };
+    const looked = look(tcp, written, { clock });
+    await opened.promise;
+    await clock.advance(5_000);
+    expect((await looked).unmet).toMatchObject([
+      { reason: 'banner', seen: 'nothing in 5s', brief: 'no banner in 5s' },
+    ]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('is not waited for beyond 4 KiB', async () => {
+    const port = await tcpServer((socket) => {
+      const pour = () => {
+        while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+        if (!socket.destroyed) socket.once('drain', pour);
+      };
+      pour();
+    });
+    const { unmet } = await look(tcp, { tcp: at(port), expect: { banner: { contains: 'y' } } });
+    expect(unmet).toMatchObject([{ reason: 'banner' }]);
+  });
+
+  test('that must not hold something is judged by its first words', async () => {
+    const clock = new VirtualClock(NOON);
+    const port = await tcpServer((socket) => socket.write('220 ready\r\n'));
+    const written = { tcp: at(port), expect: { banner: { not_contains: 'busy' } } };
+    expect((await look(tcp, written, { clock })).unmet).toEqual([]);
+  });
+
+  test('cut short by a reset is reset', async () => {
+    const port = await tcpServer((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const written = { tcp: at(port), send: 'x', expect: { banner: { contains: 'y' } } };
+    expect((await look(tcp, written)).findings).toMatchObject([{ reason: 'reset' }]);
+  });
+});
+
+test('what is sent without a banner arrives', async () => {
+  const heard = Promise.withResolvers<string>();
+  const port = await tcpServer((socket) => {
+    socket.once('data', (data) => heard.resolve(String(data)));
+  });
+  await look(tcp, { tcp: at(port), send: 'olá\n' });
+  expect(await heard.promise).toBe('olá\n');
+});
+
+test('slow is down or degraded', async () => {
+  const clock = new VirtualClock(NOON);
+  const opened = Promise.withResolvers<Socket>();
+  const port = await tcpServer((socket) => opened.resolve(socket));
+  const written = {
+    tcp: at(port),
+    expect: { banner: { contains: 'hi' }, time: '2s' },
+    warn: { time: '1s' },
+  };
+  const looked = look(tcp, written, { clock });
+  const socket = await opened.promise;
+  await clock.advance(1_500);
+  socket.write('hi');
+  expect((await looked).unmet).toMatchObject([
+    { level: 'warn', reason: 'slow', brief: 'took 1.5s' },
+  ]);
+});
+
+test.each([
+  { tcp: 'a.test' },
+  { tcp: 'a.test:0' },
+  { tcp: 'tcp://a.test:80' },
+  { tcp: 'a.test:80', send: 1 },
+  { tcp: 'a.test:80', expect: { status: 200 } },
+])('%j is refused at load', (written) => {
+  expect(tcp.options.safeParse(written).success).toBe(false);
+});
+
+test('the target of an IPv6 address has its brackets', () => {
+  expect(tcp.target(tcp.options.parse({ tcp: '[::1]:80' }) as never)).toBe('[::1]:80');
+});
