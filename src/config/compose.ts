@@ -1,0 +1,87 @@
+/**
+ * The merged file → Config. Every section is read whatever the others have come to, so that all
+ * problems are found in one go; there is a Config only if there was none.
+ */
+import type { AddressKind, Config } from './config.ts';
+import { circles } from './cycles.ts';
+import { namesIn, type Reading, sectionOf } from './reading.ts';
+import { readChecks } from './read-checks.ts';
+import { compiled, readEscalations } from './read-escalations.ts';
+import { readChannels, readResponders } from './read-people.ts';
+import { checkListeners, readRoot, refuseLater } from './read-root.ts';
+import { entriesOf, idsAt, valueAt } from './written.ts';
+
+const CONSOLE = 'console';
+const ON_CALL = 'on-call';
+
+export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>): Config | null {
+  const declared = namesIn(given.root);
+  // Nothing written: one escalation, to whoever is looking at the terminal.
+  const isBare = declared.escalations.size === 0 && given.channels.has(CONSOLE);
+  const names = isBare ? { ...declared, escalations: new Set([ON_CALL]) } : declared;
+  const reading: Reading = { ...given, names, warnings: [] };
+  const { complaints, warnings } = reading;
+  const root = readRoot(reading);
+  if (root !== null) checkListeners(root, reading);
+  refuseLater(reading);
+  const checks = readChecks(reading);
+  complainOfCircles(reading);
+  const people = {
+    channels: readChannels(reading),
+    responders: readResponders(reading),
+    escalations: readEscalations(reading),
+  };
+  if (complaints.count > 0 || root === null) return null;
+  if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
+  const reached = isBare ? withConsole(people) : people;
+  warnings.push(...unpaged(isBare, reached));
+  return { file, ...root, checks, ...reached, warnings, secrets: [...reading.secrets] };
+}
+
+type People = Pick<Config, 'channels' | 'responders' | 'escalations'>;
+
+function withConsole({ channels, responders }: People): People {
+  const id = [CONSOLE, 'tocsin-console'].find(
+    (name) => (channels.get(name)?.type ?? CONSOLE) === CONSOLE,
+  );
+  const channel = id ?? CONSOLE;
+  const addresses = new Map<AddressKind, string>();
+  const printed = compiled(ON_CALL, { steps: [{ page: [CONSOLE], by: [channel] }] });
+  return {
+    channels: new Map([
+      ...channels,
+      [channel, { id: channel, type: CONSOLE, address: null, answerable: false, options: {} }],
+    ]),
+    responders: new Map([
+      [CONSOLE, { id: CONSOLE, name: CONSOLE, addresses, timezone: null }],
+      ...responders,
+    ]),
+    escalations: new Map([[ON_CALL, printed]]),
+  };
+}
+
+function unpaged(isBare: boolean, { channels, escalations }: People): string[] {
+  if (isBare) return ['nobody is paged'];
+  const used = [...escalations.values()].flatMap(({ post, steps }) => [
+    ...post,
+    ...steps.flatMap(({ by }) => by),
+  ]);
+  return used.some((id) => channels.get(id)?.type !== CONSOLE)
+    ? []
+    : ['nobody is paged: every escalation only prints to the console'];
+}
+
+/** From what was written, so that a circle is seen however the checks in it were read. */
+function complainOfCircles({ root, complaints }: Reading): void {
+  const dependsOn = new Map(
+    entriesOf(sectionOf(root, 'checks')).map(([id, { value }]) => [
+      id,
+      idsAt(value, ['depends_on']).map((parent) => parent.id),
+    ]),
+  );
+  for (const circle of circles(dependsOn)) {
+    const [id = ''] = circle;
+    const at = valueAt(root, ['checks', id, 'depends_on'])?.at ?? root.at;
+    complaints.add(at, `depends_on of check "${id}" goes in a circle: ${circle.join(' → ')}`);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What checks.yml means once it has been read: defaults filled in, references resolved, durations
+ * in milliseconds. Nothing here is optional for want of a default; null means "none, on purpose".
+ */
+
+export type Severity = 'critical' | 'major' | 'minor';
+
+/** Which of a responder's addresses a channel needs; null: the channel is its own address. */
+export type AddressKind = 'sms' | 'email';
+
+export interface Config {
+  /** The absolute path of the root file. */
+  readonly file: string;
+  readonly listen: Listen;
+  /** Tokens that guard /api/ and every POST of the operator listener; empty: loopback only. */
+  readonly tokens: readonly string[];
+  /** Absolute path of the directory of the databases. */
+  readonly data: string;
+  readonly publicUrl: string | null;
+  readonly location: string | null;
+  readonly checks: ReadonlyMap<string, Check>;
+  readonly channels: ReadonlyMap<string, ChannelConfig>;
+  readonly responders: ReadonlyMap<string, Responder>;
+  readonly escalations: ReadonlyMap<string, Escalation>;
+  /** What `validate` and the start say aloud, such as "nobody is paged". */
+  readonly warnings: readonly string[];
+  /** Every value that came from ${env:} or ${file:}, and every token: the log blots them out. */
+  readonly secrets: readonly string[];
+}
+
+export interface Listen {
+  readonly operator: Address;
+  readonly public: Address;
+  /** Host names, beside addresses and localhost, under which the operator listener answers. */
+  readonly hosts: readonly string[];
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly name: string;
+  /** What customers call it. */
+  readonly says: string | null;
+  /** The probe's name in the registry, such as `http`. */
+  readonly type: string;
+  /** What metrics show as `instance`: without credentials, query or secret. */
+  readonly target: string;
+  /** The probe's own options, already parsed by the probe's schema. */
+  readonly options: object;
+  /** Changes with whatever changes how the check is looked at or judged; equal over restarts. */
+  readonly generation: string;
+  readonly rhythm: Rhythm;
+  readonly timeoutMs: number;
+  readonly confirm: ConfirmRule;
+  readonly severity: Severity;
+  /** An escalation's id; null: `page: none`. */
+  readonly escalation: string | null;
+  readonly dependsOn: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly runbook: string | null;
+}
+
+export type Rhythm =
+  { readonly everyMs: number } | { readonly cron: string; readonly timezone: string };
+
+/** Down is `fail` failures among the last `of` looks; up again is `recover` successes in a row. */
+export interface ConfirmRule {
+  readonly fail: number;
+  readonly of: number;
+  readonly recheckMs: number;
+  readonly recover: number;
+}
+
+export interface ChannelConfig {
+  readonly id: string;
+  /** The channel's name in the registry, such as `twilio-sms`. */
+  readonly type: string;
+  readonly address: AddressKind | null;
+  /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
+  readonly answerable: boolean;
+  /** The channel's own options, already parsed by the channel's schema. */
+  readonly options: object;
+}
+
+export interface Responder {
+  readonly id: string;
+  readonly name: string;
+  /** E.164 phone numbers and mail addresses, in the order written: the order of failover. */
+  readonly addresses: ReadonlyMap<AddressKind, string>;
+  /** An IANA zone; null: times are told in UTC with a Z. */
+  readonly timezone: string | null;
+}
+
+export interface Escalation {
+  readonly id: string;
+  /** Channels told at the same moment as the first page, and of every turn after it. */
+  readonly post: readonly string[];
+  readonly steps: readonly EscalationStep[];
+  /** `times: null`: until somebody acknowledges. */
+  readonly repeat: { readonly everyMs: number; readonly times: number | null };
+  readonly failoverMs: number;
+  /** null: an acknowledgement never expires. */
+  readonly ackExpiresMs: number | null;
+  /** 0: off. */
+  readonly groupMs: number;
+  /** 0: off. */
+  readonly reopenMs: number;
+}
+
+export interface EscalationStep {
+  /** Counted from the previous step. */
+  readonly afterMs: number;
+  /** Responders' ids. */
+  readonly page: readonly string[];
+  /** Channels' ids, all at once. */
+  readonly by: readonly string[];
+}

@@ -1,0 +1,85 @@
+/**
+ * The JSON Schema of checks.yml, for editors: draft 7, which the YAML language servers in use read.
+ * It describes what a person writes; what depends on other keys (references, `timeout` against
+ * `every`) only the loader knows. `${env:…}` is let through wherever text may be.
+ */
+import { z } from 'zod';
+import {
+  type ChannelKind,
+  LATER_CHANNELS,
+  LATER_PROBES,
+  type ProbeKind,
+  type Registries,
+} from './registries.ts';
+import {
+  checkKeys,
+  defaults,
+  escalation,
+  maintenance,
+  responder,
+  rootKeys,
+  rotation,
+  self,
+} from './schema.ts';
+
+export function jsonSchema(
+  probes: ReadonlyMap<string, ProbeKind>,
+  channels: ReadonlyMap<string, ChannelKind>,
+): Record<string, unknown> {
+  const root = z
+    .strictObject({
+      version: z.literal(1),
+      include: z.array(z.string()).optional().meta({ description: 'More files, merged by id' }),
+      ...rootKeys.shape,
+      defaults: defaults.optional().meta({ description: 'For checks that do not say otherwise' }),
+      checks: byId(anyOf(checkForms(probes))).meta({ description: 'What is watched' }),
+      channels: byId(anyOf(channelForms({ probes, channels }))).meta({ description: 'Ways out' }),
+      responders: byId(responder).meta({ description: 'Who is expected to act' }),
+      escalations: byId(escalation).meta({ description: 'Who hears next if nobody acknowledges' }),
+      rotations: byId(rotation).meta({ description: 'Whose turn it is' }),
+      maintenance: z.array(maintenance).optional().meta({ description: 'Planned work' }),
+      self: self.optional().meta({ description: 'Tocsin about itself' }),
+    })
+    .meta({ title: 'checks.yml of Tocsin' });
+  return z.toJSONSchema(root, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+    override({ jsonSchema: node }) {
+      // JSON Schema's own word for what is written and never shown.
+      if (node['secret'] === true) node.writeOnly = true;
+      delete node['secret'];
+    },
+  });
+}
+
+function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
+  const later = [...LATER_PROBES].filter(([type]) => !probes.has(type));
+  return [
+    ...[...probes.values()].map(({ options }) =>
+      z.strictObject({ ...checkKeys.shape, ...options.shape }),
+    ),
+    ...later.map(([type, options]) => {
+      const keys = { ...checkKeys.shape, [type]: z.unknown(), ...options.shape };
+      return z.object(keys).catchall(z.unknown());
+    }),
+  ];
+}
+
+function channelForms({ channels }: Registries): z.ZodObject[] {
+  const later = [...LATER_CHANNELS].filter(([type]) => !channels.has(type));
+  const all = [
+    ...[...channels.values()].map(({ type, options }) => [type, options] as const),
+    ...later,
+  ];
+  return all.map(([type, options]) => z.strictObject({ type: z.literal(type), ...options.shape }));
+}
+
+function byId(item: z.ZodType) {
+  return z.record(z.string(), item).optional();
+}
+
+function anyOf(forms: readonly z.ZodObject[]): z.ZodType {
+  const [first, ...others] = forms;
+  return first === undefined ? z.never() : z.union([first, ...others]);
+}

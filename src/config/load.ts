@@ -1,0 +1,252 @@
+/**
+ * Reads checks.yml, what it includes and what it names: the only file here that touches a disk.
+ * Nothing it may find there is an exception: a directory, a pipe, 100 MB, UTF-16 are answers.
+ */
+import { createHash } from 'node:crypto';
+import { constants, glob, open } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { compose } from './compose.ts';
+import type { Config } from './config.ts';
+import { parseText } from './document.ts';
+import { read } from './explain.ts';
+import { merge } from './merge.ts';
+import { fillOptionFiles, optionFiles } from './option-files.ts';
+import { Complaints, type Problem, type Source, type Spot } from './problem.ts';
+import { readListeners } from './read-root.ts';
+import type { Registries } from './registries.ts';
+import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
+import { isBlank, type Mapping, valueAt } from './written.ts';
+
+const MIB = 1_048_576;
+/** A file beyond it is not a configuration, and would block the start. */
+const CONFIG_MAX_BYTES = 8 * MIB;
+const NAMED_FILE_MAX_BYTES = MIB;
+const INCLUDES_MAX = 1_000;
+/** As many as nobody will see twice among a few thousand checks. */
+const GENERATION_HEX = 16;
+
+export interface LoadRequest extends Registries {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type LoadedConfig = { readonly config: Config } | { readonly problems: readonly Problem[] };
+
+/** The configuration, or everything that is wrong with it, in file order. Never throws. */
+export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
+  const complaints = new Complaints();
+  const secrets = new Set<string>();
+  const loader = new Loader(request, complaints, secrets);
+  const root = await loader.tree(sourceOf(request.file, 0));
+  if (root !== null) {
+    const merged = merge(root, await loader.included(root), complaints);
+    const filled = await loader.withOptionFiles(merged);
+    const { probes, channels } = request;
+    const file = root.at.source.path;
+    const config = compose(file, {
+      ...{ root: filled, probes, channels, complaints, secrets, hash },
+      resolvePath: pathFrom,
+    });
+    if (config !== null) return { config };
+  }
+  return { problems: complaints.problems(secrets) };
+}
+
+/**
+ * Where the operator listener is and what opens it, from a file that may be broken elsewhere: whoever
+ * acknowledges must not have to mend it first. Never throws.
+ */
+export async function loadOperator(
+  request: LoadRequest,
+): Promise<Pick<Config, 'listen' | 'tokens'> | { readonly problems: readonly Problem[] }> {
+  const complaints = new Complaints();
+  const secrets = new Set<string>();
+  const tree = await new Loader(request, complaints, secrets).tree(sourceOf(request.file, 0));
+  const found = tree === null ? null : readListeners(tree, complaints);
+  return found ?? { problems: complaints.problems(secrets) };
+}
+
+class Loader {
+  readonly #request: LoadRequest;
+  readonly #complaints: Complaints;
+  readonly #secrets: Set<string>;
+  readonly #texts = new Map<string, { text: string } | { why: string }>();
+
+  constructor(request: LoadRequest, complaints: Complaints, secrets: Set<string>) {
+    this.#request = request;
+    this.#complaints = complaints;
+    this.#secrets = secrets;
+  }
+
+  /** One file, its secrets resolved; null where there is nothing to work with, which was said. */
+  async tree(source: Source, namedAt?: Spot): Promise<Mapping | null> {
+    const whole = { source, line: 0, column: 0 };
+    const bytes = await readBytes(source.path, CONFIG_MAX_BYTES);
+    if ('why' in bytes) {
+      const what = namedAt === undefined ? '' : `include: ${source.printed}: `;
+      this.#complaints.add(namedAt ?? whole, `${what}${bytes.why}`);
+      return null;
+    }
+    const decoded = decode(bytes.bytes);
+    if ('why' in decoded) {
+      this.#complaints.add({ source, line: decoded.line, column: 1 }, decoded.why);
+      return null;
+    }
+    const before = this.#complaints.count;
+    const tree = parseText(decoded.text, source, this.#complaints);
+    if (this.#complaints.count > before) return null;
+    const start = { source, line: 1, column: 1 };
+    if (tree === null || isBlank(tree)) {
+      if (source.order === 0) this.#complaints.add(start, 'is empty: it needs at least version: 1');
+      return null;
+    }
+    if (tree.kind !== 'mapping') {
+      this.#complaints.add(tree.at, 'expected keys such as version: and checks: at the top level');
+      return null;
+    }
+    this.#checkVersion(tree, start);
+    await this.#fetch(filesNamed(tree), NAMED_FILE_MAX_BYTES);
+    const { env } = this.#request;
+    const resolved = resolveSecrets(tree, env, this.#text, this.#secrets, this.#complaints);
+    return resolved.kind === 'mapping' ? resolved : null;
+  }
+
+  #checkVersion(tree: Mapping, start: Spot): void {
+    const version = valueAt(tree, ['version']);
+    if (version === undefined) {
+      if (start.source.order === 0)
+        this.#complaints.add(start, 'missing key "version": write version: 1');
+    } else if (version.kind !== 'scalar' || version.value !== 1) {
+      this.#complaints.add(version.at, 'version: expected 1, the only version there is');
+    }
+  }
+
+  /** The files that `include:` names, in the order of the patterns and then of their names. */
+  async included(root: Mapping): Promise<Mapping[]> {
+    const entry = root.entries.get('include');
+    if (entry === undefined || isBlank(entry.value)) return [];
+    const owner = { name: '', at: entry.at };
+    const schema = z.object({ include: z.array(z.string().min(1)) });
+    const only = { ...root, entries: new Map([['include', entry]]) };
+    const patterns = read(schema, only, owner, this.#complaints)?.include ?? [];
+    const seen = new Set([root.at.source.path]);
+    const trees: Mapping[] = [];
+    for (const [i, pattern] of patterns.entries()) {
+      const at = valueAt(root, ['include', i])?.at ?? entry.at;
+      for (const path of await expand(pattern, at)) {
+        if (seen.has(path)) continue;
+        if (seen.size > INCLUDES_MAX) {
+          this.#complaints.add(at, `include: more than ${INCLUDES_MAX} files`);
+          return trees;
+        }
+        seen.add(path);
+        const tree = await this.tree(sourceOf(path, seen.size - 1), at);
+        if (tree !== null) trees.push(tree);
+      }
+    }
+    return trees;
+  }
+
+  async withOptionFiles(root: Mapping): Promise<Mapping> {
+    const { probes } = this.#request;
+    await this.#fetch(optionFiles(root, probes), NAMED_FILE_MAX_BYTES);
+    return fillOptionFiles(root, probes, this.#text, this.#complaints);
+  }
+
+  async #fetch(named: readonly { path: string; from: Spot }[], maxBytes: number): Promise<void> {
+    for (const { path, from } of named) {
+      const absolute = pathFrom(path, from);
+      if (this.#texts.has(absolute)) continue;
+      const bytes = await readBytes(absolute, maxBytes);
+      this.#texts.set(absolute, 'why' in bytes ? bytes : decode(bytes.bytes));
+    }
+  }
+
+  readonly #text: ReadText = (path, from) =>
+    this.#texts.get(pathFrom(path, from)) ?? { why: 'no such file' };
+}
+
+function sourceOf(file: string, order: number): Source {
+  const path = resolve(file);
+  const near = relative(process.cwd(), path);
+  const printed = near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+  return { path, printed, order };
+}
+
+function pathFrom(path: string, from: Spot): string {
+  return resolve(dirname(from.source.path), path);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, GENERATION_HEX);
+}
+
+/** A pattern may match nothing; a plain path must be there. */
+async function expand(pattern: string, from: Spot): Promise<string[]> {
+  if (!/[*?[{]/.test(pattern)) return [pathFrom(pattern, from)];
+  const cwd = dirname(from.source.path);
+  const paths: string[] = [];
+  for await (const found of glob(pattern, { cwd, withFileTypes: true })) {
+    if (!found.isDirectory()) paths.push(join(found.parentPath, found.name));
+  }
+  return paths.toSorted();
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  EISDIR: 'is a directory',
+  ELOOP: 'is a circle of symbolic links',
+};
+
+async function readBytes(path: string, max: number): Promise<{ bytes: Buffer } | { why: string }> {
+  try {
+    // A pipe without a writer would block the opening of it.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await file.stat();
+    if (stat.isDirectory()) return { why: 'is a directory' };
+    if (!stat.isFile()) return { why: 'is not a regular file' };
+    const tooLarge = { why: `is too large: at most ${max / MIB} MiB` };
+    if (stat.size > max) return tooLarge;
+    // What grows while it is read ends all the same.
+    const buffer = Buffer.alloc(Math.min(stat.size + 1, max));
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) return { bytes: buffer.subarray(0, length) };
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return { why: WHY[code] ?? `cannot be read (${code})` };
+  }
+}
+
+function decode(bytes: Buffer): { text: string } | { why: string; line: number } {
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
+    return { why: 'is UTF-16: save it as UTF-8', line: 1 };
+  }
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) return { why: 'holds a NUL byte: it is not text', line: lineAt(bytes, nul) };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { why: 'is not UTF-8', line: lineAt(bytes, firstBadByte(bytes)) };
+  }
+}
+
+function lineAt(bytes: Buffer, offset: number): number {
+  let line = 1;
+  for (let i = bytes.indexOf(10); i >= 0 && i < offset; i = bytes.indexOf(10, i + 1)) line += 1;
+  return line;
+}
+
+/** Decoding loses what was wrong: the first difference after coming back is where it was. */
+function firstBadByte(bytes: Buffer): number {
+  const back = Buffer.from(bytes.toString('utf8'), 'utf8');
+  return bytes.findIndex((byte, i) => byte !== back[i]);
+}

@@ -1,0 +1,244 @@
+/**
+ * checks: and defaults: → Check. A check's keys are the common ones and those of its probe, which
+ * is chosen by the key that names what to look at; `tls:` beside `http:` is an option of http.
+ */
+import type { z } from 'zod';
+import type { Check, ConfirmRule, Rhythm } from './config.ts';
+import { elsewhere, ofWhat, read, unknownKey } from './explain.ts';
+import { itemsOf, type Item, type Reading, refer } from './reading.ts';
+import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
+import { secretsIn } from './schema-walk.ts';
+import { checkKeys, cronFault, defaults } from './schema.ts';
+import { nearest } from './suggest.ts';
+import { entriesOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
+import { printDuration } from '../system/values.ts';
+
+const BUILT_IN = {
+  everyMs: 30_000,
+  timeoutMs: 5_000,
+  confirm: { fail: 3, of: 3, recheckMs: 10_000, recover: 2 },
+  severity: 'major',
+  page: 'on-call',
+} as const;
+const COMMON_KEYS = Object.keys(checkKeys.shape);
+
+type Common = z.output<typeof checkKeys>;
+type Defaults = z.output<typeof defaults>;
+
+export function readChecks(reading: Reading): ReadonlyMap<string, Check> {
+  const fallback = readDefaults(reading);
+  const checks = new Map<string, Check>();
+  for (const item of itemsOf(reading, 'checks')) {
+    const check = readCheck(item, fallback, reading);
+    if (check !== null) checks.set(item.id, check);
+  }
+  return checks;
+}
+
+function readDefaults({ root, complaints, names }: Reading): Defaults {
+  const entry = root.entries.get('defaults');
+  if (entry === undefined || isBlank(entry.value)) return {};
+  const owner = { name: 'defaults', at: entry.at };
+  const values = read(defaults, entry.value, owner, complaints) ?? {};
+  const at = (key: string) => valueAt(entry.value, [key])?.at ?? owner.at;
+  const { page, timeout, every = BUILT_IN.everyMs } = values;
+  if (page !== undefined && page !== 'none') {
+    refer(page, 'escalation', names.escalations, at('page'), 'page of defaults', complaints);
+  }
+  if (timeout !== undefined && timeout > every) {
+    complaints.add(at('timeout'), tooSlow('defaults', timeout, every));
+  }
+  return values;
+}
+
+function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | null {
+  const { id, node, owner } = item;
+  const { complaints, names, secrets, hash } = reading;
+  const kind = kindOf(item, reading);
+  const optionKeys = kind === null ? [] : Object.keys(kind.options.shape);
+  const common = read(checkKeys, pick(node, COMMON_KEYS), owner, complaints);
+  checkReferences(item, reading);
+  const rhythm = common === null ? null : rhythmOf(common, fallback, item, reading);
+  const escalation = common === null ? null : escalationOf(common, fallback, item, names, reading);
+  if (kind === null) return null;
+  complainOfKeys(item, kind, reading);
+  const optionNode = pick(node, optionKeys);
+  const options = read(kind.options, optionNode, owner, complaints);
+  if (!('target' in kind) || options === null || common === null || rhythm === null) return null;
+  const written = plain(optionNode);
+  for (const secret of secretsIn(kind.options, written)) secrets.add(secret);
+  const judged = { type: kind.type, ...rhythm };
+  return {
+    id,
+    name: common.name ?? id,
+    says: common.says ?? null,
+    target: kind.target(options),
+    options,
+    generation: hash(canonical({ ...judged, options: written })),
+    ...judged,
+    severity: common.severity ?? fallback.severity ?? BUILT_IN.severity,
+    escalation,
+    dependsOn: [...new Set(common.depends_on)],
+    tags: common.tags ?? {},
+    runbook: common.runbook ?? null,
+  };
+}
+
+interface LaterKind {
+  readonly type: string;
+  readonly options: z.ZodObject;
+}
+
+/** The way of looking, or null where it cannot be told. */
+function kindOf(
+  { node, owner }: Item,
+  { probes, complaints }: Reading,
+): ProbeKind | LaterKind | null {
+  const kinds = [...node.entries.keys()].flatMap((key): (ProbeKind | LaterKind)[] => {
+    const options = LATER_PROBES.get(key);
+    return [probes.get(key) ?? (options && { type: key, options })].filter((kind) => !!kind);
+  });
+  const ways = kinds.filter(({ type }) =>
+    kinds.every((other) => other.type === type || !(type in other.options.shape)),
+  );
+  const [first, second] = ways;
+  if (second !== undefined) {
+    const at = node.entries.get(second.type)?.at ?? owner.at;
+    const both = ways.map(({ type }) => `"${type}"`).join(' and ');
+    complaints.add(at, `${owner.name} has ${both}: a check looks in one way`);
+    return null;
+  }
+  if (first === undefined) {
+    const types = [...probes.keys()];
+    const slip = [...node.entries].find(
+      ([key]) => !COMMON_KEYS.includes(key) && nearest(key, types) !== null,
+    );
+    if (slip === undefined) {
+      const text = `does not say what to look at: it needs one of ${types.join(', ')}`;
+      complaints.add(owner.at, `${owner.name} ${text}`);
+    } else {
+      complaints.add(slip[1].at, unknownKey(slip[0], types, ` in ${owner.name}`));
+    }
+    return null;
+  }
+  if (!('target' in first)) {
+    const at = node.entries.get(first.type)?.at ?? owner.at;
+    complaints.add(at, notSupported(ofWhat([first.type], owner)));
+  }
+  return first;
+}
+
+function complainOfKeys({ node, owner }: Item, kind: LaterKind, { complaints }: Reading): void {
+  const known = new Set([...COMMON_KEYS, ...Object.keys(kind.options.shape)]);
+  const isOpen = Object.keys(kind.options.shape).length === 0;
+  for (const [key, { at }] of node.entries) {
+    if (known.has(key) || isOpen) continue;
+    const text = unknownKey(key, known, ` in ${owner.name}`);
+    complaints.add(at, text.includes('did you') ? text : text + elsewhere(key, kind.options, []));
+  }
+}
+
+function checkReferences({ node, owner }: Item, { complaints, names }: Reading): void {
+  for (const { id, at } of idsAt(node, ['depends_on'])) {
+    refer(id, 'check', names.checks, at, `depends_on of ${owner.name}`, complaints);
+  }
+  const labels = new Map<string, string>();
+  for (const [tag, { at }] of entriesOf(valueAt(node, ['tags']))) {
+    const label = tag.replaceAll('-', '_');
+    const twin = labels.get(label);
+    if (twin !== undefined) {
+      complaints.add(at, `tags of ${owner.name}: "${twin}" and "${tag}" are the same metric label`);
+    }
+    labels.set(label, tag);
+  }
+}
+
+function escalationOf(
+  common: Common,
+  fallback: Defaults,
+  { node, owner }: Item,
+  { escalations }: Reading['names'],
+  { complaints }: Reading,
+): string | null {
+  const page = common.page ?? fallback.page;
+  if (page === 'none') return null;
+  if (page !== undefined) {
+    if (common.page !== undefined) {
+      const at = valueAt(node, ['page'])?.at ?? owner.at;
+      refer(page, 'escalation', escalations, at, `page of ${owner.name}`, complaints);
+    }
+    return page;
+  }
+  if (escalations.has(BUILT_IN.page)) return BUILT_IN.page;
+  const [only, ...others] = escalations;
+  if (only !== undefined && others.length === 0) return only;
+  const choice = [...escalations].join(', ');
+  complaints.add(
+    owner.at,
+    `missing key "page" in ${owner.name}: there are ${choice} and none is called on-call`,
+  );
+  return null;
+}
+
+interface Pace {
+  readonly rhythm: Rhythm;
+  readonly timeoutMs: number;
+  readonly confirm: ConfirmRule;
+}
+
+function rhythmOf(common: Common, fallback: Defaults, item: Item, reading: Reading): Pace | null {
+  const { node, owner } = item;
+  const { complaints, warnings } = reading;
+  const at = (key: string) => valueAt(node, [key])?.at ?? owner.at;
+  const timeout = common.timeout ?? fallback.timeout ?? BUILT_IN.timeoutMs;
+  const rule = { ...fallback.confirm, ...common.confirm };
+  const recheck = rule.recheck ?? BUILT_IN.confirm.recheckMs;
+  const count = rule.fail ?? BUILT_IN.confirm;
+  const confirm = {
+    fail: count.fail,
+    of: count.of,
+    recover: rule.recover ?? BUILT_IN.confirm.recover,
+  };
+  if (common.cron !== undefined) {
+    const timezone = common.timezone ?? 'UTC';
+    const why = cronFault(common.cron, timezone);
+    if (common.every !== undefined) {
+      complaints.add(at('every'), `${owner.name} has "every" and "cron": it can have one of them`);
+    }
+    if (why !== null) complaints.add(at('cron'), `cron of ${owner.name}: ${why}`);
+    const rhythm = { cron: common.cron.trim(), timezone };
+    return { rhythm, timeoutMs: timeout, confirm: { ...confirm, recheckMs: recheck } };
+  }
+  const every = common.every ?? fallback.every ?? BUILT_IN.everyMs;
+  const isOwn = common.timeout !== undefined || common.every !== undefined;
+  if (timeout > every && isOwn && (common.timeout ?? fallback.timeout) !== undefined) {
+    complaints.add(
+      at(common.timeout === undefined ? 'every' : 'timeout'),
+      tooSlow(owner.name, timeout, every),
+    );
+    return null;
+  }
+  if (recheck > every && common.confirm?.recheck !== undefined) {
+    const text = `recheck ${printDuration(recheck)} is slower than every ${printDuration(every)}`;
+    warnings.push(`${owner.name}: ${text}, which is used instead`);
+  }
+  return {
+    rhythm: { everyMs: every },
+    timeoutMs: Math.min(timeout, every),
+    confirm: { ...confirm, recheckMs: Math.min(recheck, every) },
+  };
+}
+
+function tooSlow(name: string, timeout: number, every: number): string {
+  const than = `is longer than every (${printDuration(every)})`;
+  return `timeout of ${name}: ${printDuration(timeout)} ${than}`;
+}
+
+/** JSON with its keys in order, so that what means the same is written the same. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

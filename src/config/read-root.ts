@@ -1,0 +1,141 @@
+/** The values of the file itself: listeners, tokens, paths; and what is not supported yet. */
+import type { z } from 'zod';
+import { cronFault, maintenance, rootKeys, rotation, self } from './schema.ts';
+import type { Address, Config } from './config.ts';
+import { ofWhat, type Owner, read, unknownKey } from './explain.ts';
+import type { Complaints } from './problem.ts';
+import { LATER_SECTIONS, notSupported } from './registries.ts';
+import { itemsOf, type Reading, refer, SECTION_KEYS } from './reading.ts';
+import { secretsIn } from './schema-walk.ts';
+import {
+  filled,
+  idsAt,
+  isBlank,
+  type Mapping,
+  pick,
+  plain,
+  valueAt,
+  type Written,
+} from './written.ts';
+
+const KEYS = Object.keys(rootKeys.shape);
+const ALL_KEYS = ['version', 'include', 'defaults', ...KEYS, ...SECTION_KEYS, ...LATER_SECTIONS];
+const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
+const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
+
+type RootValues = Pick<Config, 'listen' | 'tokens' | 'data' | 'publicUrl' | 'location'>;
+
+export function readRoot(reading: Reading): RootValues | null {
+  const { root, complaints, secrets, resolvePath } = reading;
+  for (const [key, { at }] of root.entries) {
+    if (!ALL_KEYS.includes(key)) complaints.add(at, unknownKey(key, new Set(ALL_KEYS), ''));
+  }
+  const node = filled(pick(root, KEYS));
+  const values = read(rootKeys, node, { name: '', at: root.at }, complaints);
+  if (values === null) return null;
+  for (const secret of secretsIn(rootKeys, plain(node))) secrets.add(secret);
+  return {
+    ...listenersOf(values),
+    data: resolvePath(values.data ?? './data', valueAt(node, ['data'])?.at ?? root.at),
+    publicUrl: values.public_url?.replace(/\/+$/, '') ?? null,
+    location: values.location ?? null,
+  };
+}
+
+/** The listeners alone, whatever is wrong with the rest of the file; null: not even they can be read. */
+export function readListeners(
+  root: Mapping,
+  complaints: Complaints,
+): Pick<Config, 'listen' | 'tokens'> | null {
+  const node = pick(root, ['listen', 'api']);
+  const values = read(rootKeys, node, { name: '', at: root.at }, complaints);
+  return values === null ? null : listenersOf(values);
+}
+
+function listenersOf({ listen, api }: z.infer<typeof rootKeys>): Pick<Config, 'listen' | 'tokens'> {
+  return {
+    listen: {
+      operator: listen?.operator ?? OPERATOR,
+      public: listen?.public ?? PUBLIC,
+      hosts: listen?.hosts ?? [],
+    },
+    tokens: api?.tokens ?? [],
+  };
+}
+
+export function checkListeners(
+  { listen, tokens }: RootValues,
+  { root, complaints }: Reading,
+): void {
+  const at = valueAt(root, ['listen', 'operator'])?.at ?? root.at;
+  if (!isLoopback(listen.operator.host) && tokens.length === 0) {
+    const text = 'is not on loopback: that needs api: { tokens: [...] }';
+    complaints.add(at, `listen.operator: ${text}`);
+  }
+  const [a, b] = [listen.operator, listen.public];
+  if (a.host === b.host && a.port === b.port && a.port !== 0) {
+    const second = valueAt(root, ['listen', 'public'])?.at ?? at;
+    complaints.add(second, 'listen.public: is the same address as listen.operator');
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Sections that come later: their shape is checked, then they are refused by name. */
+export function refuseLater(reading: Reading): void {
+  const { root, complaints, names } = reading;
+  for (const key of LATER_SECTIONS) {
+    const entry = root.entries.get(key);
+    if (entry !== undefined && !isBlank(entry.value)) complaints.add(entry.at, notSupported(key));
+  }
+  for (const { node, owner } of itemsOf(reading, 'rotations')) {
+    read(rotation, node, owner, complaints);
+    for (const { id, at } of idsAt(node, ['members'])) {
+      refer(id, 'responder', names.responders, at, `members of ${owner.name}`, complaints);
+    }
+    checkCron(node, 'handoff', owner, complaints);
+  }
+  readWindows(reading);
+  const selfNode = root.entries.get('self');
+  if (selfNode !== undefined && !isBlank(selfNode.value)) {
+    const owner = { name: 'self', at: selfNode.at };
+    const page = read(self, selfNode.value, owner, complaints)?.page;
+    if (page !== undefined && page !== 'none') {
+      const at = valueAt(selfNode.value, ['page'])?.at ?? owner.at;
+      refer(page, 'escalation', names.escalations, at, 'page of self', complaints);
+    }
+  }
+}
+
+function readWindows({ root, complaints, names }: Reading): void {
+  const section = root.entries.get('maintenance');
+  if (section === undefined || isBlank(section.value)) return;
+  if (section.value.kind !== 'list') {
+    complaints.add(section.value.at, 'maintenance: expected a list of windows');
+    return;
+  }
+  section.value.items.forEach((node, i) => {
+    const owner = { name: `maintenance[${i}]`, at: node.at };
+    read(maintenance, node, owner, complaints);
+    for (const { id, at } of idsAt(node, ['checks'])) {
+      refer(id, 'check', names.checks, at, `checks of ${owner.name}`, complaints);
+    }
+    checkCron(node, 'cron', owner, complaints);
+  });
+}
+
+/** A crontab line and its zone are held against each other. */
+function checkCron(node: Written, key: string, owner: Owner, complaints: Complaints): void {
+  const text = (name: string): string | undefined => {
+    const written = valueAt(node, [name]);
+    return written?.kind === 'scalar' && typeof written.value === 'string'
+      ? written.value
+      : undefined;
+  };
+  const line = text(key);
+  const why = line === undefined ? null : cronFault(line, text('timezone') ?? 'UTC');
+  if (why !== null)
+    complaints.add(valueAt(node, [key])?.at ?? owner.at, `${ofWhat([key], owner)}: ${why}`);
+}

@@ -1,0 +1,72 @@
+/**
+ * What the loader needs to know of probes and channels, as they are handed in: `Probe` and
+ * `Channel` have it all. And the names that will come later: they are refused by name, not as
+ * unknown, and what is written about them is checked as far as its shape is settled.
+ */
+import { z } from 'zod';
+import { duration, e164, hostPort, httpUrl, secretText } from '../system/values.ts';
+import type { AddressKind } from './config.ts';
+
+export interface ProbeKind {
+  readonly type: string;
+  readonly options: z.ZodObject;
+  readonly files?: readonly (readonly string[])[];
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
+  target(options: any): string;
+}
+
+export interface ChannelKind {
+  readonly type: string;
+  readonly options: z.ZodObject;
+  readonly address: AddressKind | null;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
+  answerable?(options: any): boolean;
+}
+
+export interface Registries {
+  readonly probes: ReadonlyMap<string, ProbeKind>;
+  readonly channels: ReadonlyMap<string, ChannelKind>;
+}
+
+const anything = z.looseObject({});
+
+/** Probe types to come; where the keys are not settled, anything is let through. */
+export const LATER_PROBES: ReadonlyMap<string, z.ZodObject> = new Map([
+  [
+    'heartbeat',
+    z.strictObject({
+      heartbeat: z.strictObject({
+        every: duration({ min: 1_000 }),
+        grace: duration().optional(),
+      }),
+      token: secretText(),
+    }),
+  ],
+  ...['tls', 'dns', 'icmp', 'grpc', 'websocket', 'ssh', 'exec', 'steps'].map(
+    (type) => [type, anything] as const,
+  ),
+]);
+
+export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
+  [
+    'twilio-voice',
+    z.strictObject({
+      account_sid: z.string().min(1),
+      auth_token: secretText(),
+      from: e164(),
+      base_url: httpUrl().optional(),
+    }),
+  ],
+]);
+
+/** A way to see whether Tocsin itself is blind: one key, the kind of look. */
+export const witness = z.strictObject({
+  tcp: hostPort().optional(),
+  dns: z.string().min(1).optional(),
+  http: httpUrl().optional(),
+});
+
+export const notSupported = (what: string): string => `${what}: not supported yet`;
+
+export const LATER_SECTIONS = ['self', 'rotations', 'maintenance'] as const;
+export const LATER_ESCALATION_KEYS = ['hours', 'wait'] as const;

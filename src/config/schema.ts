@@ -1,0 +1,209 @@
+/**
+ * The shape of checks.yml, key by key, without the probes' and the channels' own keys: those come
+ * with the registries. Defaults that depend on other keys are filled in where the sections are read;
+ * what is optional here may be left out.
+ */
+import { z } from 'zod';
+import { parseCron } from '../calendar/cron.ts';
+import { isTimezone, timezones } from '../calendar/zone.ts';
+import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '../system/values.ts';
+import { witness } from './registries.ts';
+import { nearest } from './suggest.ts';
+
+const SECOND_MS = 1_000;
+/** Faster, and a confirmation would be over before a target has had time to be well again. */
+const RECHECK_MIN_MS = 100;
+/** How many looks a rule may count: they are kept in memory for every check. */
+const WINDOW_MAX = 100;
+
+export const SEVERITIES = ['critical', 'major', 'minor'] as const;
+export const ID = /^[A-Za-z0-9_.-]{1,64}$/;
+
+const text = () => z.string().min(1).max(500);
+
+/** Ids may look like numbers: `depends_on: [404]`. */
+const id = () =>
+  z
+    .union([z.string(), z.number()], { error: () => 'expected an id' })
+    .transform(String)
+    .meta({ description: 'An id from this configuration' });
+
+const timezone = () =>
+  z
+    .string()
+    .superRefine((name, { issues }) => {
+      if (isTimezone(name)) return;
+      const zones = timezones();
+      const near = zones.find((zone) => zone.endsWith(`/${name}`)) ?? nearest(name, zones);
+      const hint =
+        near === null ? ', expected one such as Europe/Lisbon' : `: did you mean "${near}"?`;
+      const message = `unknown time zone ${JSON.stringify(name)}${hint}`;
+      issues.push({ code: 'custom', input: name, message });
+    })
+    .meta({ description: 'IANA time zone', examples: ['Europe/Lisbon'] });
+
+const severity = () => z.enum(SEVERITIES);
+
+/** `3` or `3 of 5`, as { fail, of }. */
+const failRule = () =>
+  z
+    .union([z.number(), z.string()], { error: () => FAIL_RULE })
+    .meta({ description: '3 (in a row), or 3 of 5', examples: [3, '3 of 5'] })
+    .transform((written, { issues }) => {
+      const parts = /^(\d{1,6})(?:\s+of\s+(\d{1,6}))?$/.exec(String(written).trim());
+      const fail = Number(parts?.[1]);
+      const of = Number(parts?.[2] ?? fail);
+      let why: string | null = null;
+      if (parts === null) why = FAIL_RULE;
+      else if (fail < 1) why = 'must be at least 1';
+      else if (fail > of) why = `${fail} of ${of} can never happen: did you mean ${of} of ${fail}?`;
+      else if (of > WINDOW_MAX) why = `must be at most ${WINDOW_MAX} looks`;
+      if (why === null) return { fail, of };
+      issues.push({ code: 'custom', input: written, message: why });
+      return z.NEVER;
+    });
+const FAIL_RULE = 'expected a number of looks such as 3, or 3 of 5';
+
+const confirm = z.strictObject({
+  fail: failRule().optional(),
+  recheck: duration({ min: RECHECK_MIN_MS })
+    .optional()
+    .meta({ description: 'Time between looks while confirming; never slower than every' }),
+  recover: z.int().min(1).max(WINDOW_MAX).optional(),
+});
+
+/** What `defaults:` may say, and every check. */
+const rhythm = {
+  every: duration({ min: SECOND_MS }).optional().meta({ description: 'How often to look' }),
+  timeout: duration({ min: 1 }).optional().meta({ description: 'At most `every`' }),
+  confirm: confirm.optional().meta({ description: 'When a failure counts, and a recovery' }),
+  severity: severity().optional(),
+  page: id().optional().meta({ description: 'An escalation, or none' }),
+};
+
+export const defaults = z.strictObject(rhythm);
+
+export const checkKeys = z.strictObject({
+  name: text().optional().meta({ description: 'What people read in a page' }),
+  says: text().optional().meta({ description: 'What customers call it' }),
+  ...rhythm,
+  cron: z.string().optional().meta({ description: 'A crontab line, instead of every' }),
+  timezone: timezone().optional(),
+  depends_on: z.array(id()).optional().meta({ description: 'Checks that are looked at first' }),
+  tags: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'a tag may have letters, digits, "_" and "-"'),
+      z.union([z.string(), z.number(), z.boolean()]).transform(String),
+    )
+    .optional()
+    .meta({ description: 'Labels on tocsin_check_info' }),
+  runbook: httpUrl().optional(),
+});
+
+/** The line and its zone are held against each other where both are known. */
+export function cronFault(line: string, zone: string): string | null {
+  const parsed = parseCron(line, zone);
+  return 'why' in parsed ? parsed.why : null;
+}
+
+export const responder = z.strictObject({
+  name: text().optional(),
+  sms: e164().optional().meta({ description: 'Phone number, E.164, in quotes' }),
+  email: z.email().optional(),
+  timezone: timezone().optional(),
+});
+
+export const escalation = z.strictObject({
+  post: z.array(id()).optional().meta({ description: 'Channels told of every turn, out of band' }),
+  steps: z
+    .array(
+      z.strictObject({
+        after: duration().optional().meta({ description: 'Counted from the previous step' }),
+        page: z.array(id()).min(1).meta({ description: 'Responders' }),
+        by: z.array(id()).min(1).meta({ description: 'Channels, all at once' }),
+      }),
+    )
+    .min(1),
+  repeat: z
+    .strictObject({
+      every: duration({ min: SECOND_MS }).optional(),
+      times: z.int().min(0).max(1_000).optional(),
+    })
+    .optional()
+    .meta({ description: 'After the last step; times omitted: until somebody acknowledges' }),
+  failover: duration({ min: SECOND_MS }).optional(),
+  ack_expires: durationOrNever().optional(),
+  group: duration().optional().meta({ description: '0s = off' }),
+  reopen: duration().optional().meta({ description: '0s = off' }),
+  hours: z
+    .strictObject({
+      days: z
+        .string()
+        .regex(/^(mon|tue|wed|thu|fri|sat|sun)([-,](mon|tue|wed|thu|fri|sat|sun))*$/i, {
+          error: () => 'expected days such as mon-fri',
+        }),
+      from: clockTime(),
+      to: clockTime(),
+      timezone: timezone().optional(),
+    })
+    .optional(),
+  wait: z.array(severity()).optional(),
+});
+
+function durationOrNever() {
+  return z.union([z.literal('never'), duration({ min: SECOND_MS })], {
+    error: ({ input }) => {
+      const parsed = parseDuration(String(input));
+      if ('ms' in parsed) return undefined;
+      return typeof input === 'number' ? parsed.why : 'expected a duration such as 2h, or never';
+    },
+  });
+}
+
+function clockTime() {
+  return z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: () => 'expected a time such as "09:00"' });
+}
+
+export const rotation = z.strictObject({
+  members: z.array(id()).min(1),
+  start: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/, { error: () => 'expected a date such as 2026-01-05' }),
+  handoff: z.string(),
+  timezone: timezone().optional(),
+});
+
+export const maintenance = z.strictObject({
+  checks: z.array(id()).min(1),
+  cron: z.string(),
+  for: duration({ min: SECOND_MS }),
+  timezone: timezone().optional(),
+  below: z.boolean().optional(),
+  why: text().optional(),
+});
+
+export const self = z.strictObject({
+  witnesses: z.array(witness).optional(),
+  page: id().optional(),
+  severity: severity().optional(),
+});
+
+/** The keys of the file itself that hold values; the others hold sections by id. */
+export const rootKeys = z.strictObject({
+  listen: z
+    .strictObject({
+      operator: hostPort({ anyPort: true }).optional().meta({ description: 'Keep it private' }),
+      public: hostPort({ anyPort: true }).optional().meta({ description: 'May face the internet' }),
+      hosts: z.array(text()).optional().meta({ description: 'Host names that are answered to' }),
+    })
+    .optional(),
+  api: z
+    .strictObject({ tokens: z.array(secretText()).optional() })
+    .optional()
+    .meta({ description: 'Tokens guard /api/ and every POST' }),
+  data: text().optional().meta({ description: 'Directory of the databases' }),
+  public_url: httpUrl().optional(),
+  location: text().max(64).optional().meta({ description: 'A label on every series' }),
+});

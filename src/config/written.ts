@@ -1,0 +1,106 @@
+/**
+ * YAML as it was written: values that still know their line and column. Keys are text, whatever
+ * YAML makes of them (`404:`, `on:`), and a key is there once; `plain()` is what zod gets to see.
+ */
+import type { Spot } from './problem.ts';
+
+export type Written = Scalar | List | Mapping;
+
+export interface Scalar {
+  readonly kind: 'scalar';
+  readonly at: Spot;
+  readonly value: unknown;
+}
+
+export interface List {
+  readonly kind: 'list';
+  readonly at: Spot;
+  readonly items: readonly Written[];
+}
+
+export interface Mapping {
+  readonly kind: 'mapping';
+  readonly at: Spot;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  /** Where the key is. */
+  readonly at: Spot;
+  readonly value: Written;
+}
+
+export type Path = readonly PropertyKey[];
+
+export function plain(node: Written): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plain);
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.value)]));
+}
+
+/** The value at a path, or undefined where nothing is written. */
+export function valueAt(node: Written, path: Path): Written | undefined {
+  let found: Written | undefined = node;
+  for (const step of path) {
+    if (found?.kind === 'mapping') found = found.entries.get(String(step))?.value;
+    else found = found?.kind === 'list' ? found.items[Number(step)] : undefined;
+  }
+  return found;
+}
+
+/** Where the key that a path ends with is written. */
+export function keyAt(node: Written, path: Path): Spot | undefined {
+  const parent = valueAt(node, path.slice(0, -1));
+  return parent?.kind === 'mapping' ? parent.entries.get(String(path.at(-1)))?.at : undefined;
+}
+
+/** The same tree with every scalar replaced by what `change` makes of it. */
+export function mapScalars(node: Written, change: (scalar: Scalar) => Scalar): Written {
+  if (node.kind === 'scalar') return change(node);
+  if (node.kind === 'list') {
+    return { ...node, items: node.items.map((item) => mapScalars(item, change)) };
+  }
+  return mapValues(node, (value) => mapScalars(value, change));
+}
+
+export function mapValues(
+  node: Mapping,
+  change: (value: Written, key: string) => Written,
+): Mapping {
+  const entries = [...node.entries].map(
+    ([key, { at, value }]) => [key, { at, value: change(value, key) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}
+
+/** The entries of a section; none where it is absent or left empty (`checks:` and nothing). */
+export function entriesOf(node: Written | undefined): [string, Entry][] {
+  return node?.kind === 'mapping' ? [...node.entries] : [];
+}
+
+export function isBlank(node: Written | undefined): boolean {
+  return node === undefined || (node.kind === 'scalar' && node.value === null);
+}
+
+/** The mapping with only these keys. */
+export function pick(node: Mapping, keys: Iterable<string>): Mapping {
+  const wanted = new Set(keys);
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => wanted.has(key))) };
+}
+
+/** The mapping without what was left empty: a section whose every line is commented out. */
+export function filled(node: Mapping): Mapping {
+  const entries = [...node.entries].filter(([, { value }]) => !isBlank(value));
+  return { ...node, entries: new Map(entries) };
+}
+
+/** The ids in a list, with the place of each; what is not an id is the schema's to complain of. */
+export function idsAt(node: Written, path: Path): { id: string; at: Spot }[] {
+  const list = valueAt(node, path);
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item) =>
+    item.kind === 'scalar' && (typeof item.value === 'string' || typeof item.value === 'number')
+      ? [{ id: String(item.value), at: item.at }]
+      : [],
+  );
+}

@@ -1,0 +1,245 @@
+/** One bad file a rule, and everything that it must be told. */
+import { readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { formatProblem } from '../../src/config/problem.ts';
+import { FIXTURES, loadFixture } from './fixture.ts';
+
+/** `invalid-NAME.yml` → its problems; the place is in that file unless another is named. */
+const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
+  'alias-bomb': ['3:35 the alias *a0 expands to too much, or to itself'],
+  'alias-itself': ['3:9 the alias *all expands to too much, or to itself'],
+  'alias-unknown': ['3:9 there is no anchor &nobody before this alias'],
+  'boolean-word': [
+    '5:23 follow_redirects of check "shop": expected true or false: in YAML 1.2, yes is text',
+  ],
+  'channel-key-missing': [
+    '6:3 missing key "url" in channel "hook"',
+    '6:3 missing key "secret" in channel "hook"',
+    '7:3 missing key "topic" in channel "lifeline"',
+  ],
+  'channel-type-missing': [
+    '6:3 channel "sms" needs a type: one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
+  ],
+  'channel-type-unknown': [
+    '6:16 unknown type "twilio-sm" of channel "sms": did you mean "twilio-sms"?',
+    '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
+  ],
+  'check-empty': ['3:3 check "shop": expected keys and values'],
+  'check-id': ['3:3 check "my shop": an id has 1 to 64 letters, digits, "_", "." and "-"'],
+  'check-text': ['3:9 check "shop": expected keys and values'],
+  'checks-list': ['3:3 checks: expected ids and what they stand for'],
+  'constructor-key': ['5:5 unknown key "constructor" in check "shop"'],
+  'cron-never': ['5:11 cron of check "shop": "0 0 31 2 *" never fires: there is no such date'],
+  'cron-nonsense': [
+    '5:11 cron of check "shop": "every five minutes or so" is not a crontab line: configuration entry 1 (every) contains illegal characters',
+  ],
+  'cron-six-fields': [
+    '5:11 cron of check "shop": expected five fields as in crontab, minute hour day month weekday (there is none for seconds), got 6',
+  ],
+  'custom-tag': ['5:12 is not valid YAML: Unresolved tag: !seconds'],
+  'deep-nesting': ['2:72 is nested more than 64 levels deep'],
+  'depends-circle': [
+    '3:44 depends_on of check "a" goes in a circle: a → b → c → a',
+    '5:44 depends_on of check "c" goes in a circle: c → c',
+  ],
+  'depends-unknown': [
+    '5:18 unknown check "shpo" in depends_on of check "shop": did you mean "shop"?',
+  ],
+  'duplicate-id': ['5:3 the key "shop" is already at invalid-duplicate-id.yml:3:3'],
+  'duplicate-key': ['6:5 the key "every" is already at invalid-duplicate-key.yml:5:5'],
+  'duration-bare-ms': ['5:14 timeout of check "shop": 5000 has no unit: did you mean 5000ms?'],
+  'duration-bare-quoted': ['5:12 every of check "shop": 60 has no unit: did you mean 60s?'],
+  'duration-bare': ['5:14 timeout of check "shop": 5 has no unit: did you mean 5s?'],
+  'duration-blank': [
+    '5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "5 min": did you mean 5m?',
+  ],
+  'duration-empty': ['5:11 every of check "shop": expected a duration such as 30s, 5m or 1h30m'],
+  'duration-huge': ['5:12 every of check "shop": "999999999999999d" is longer than ten years'],
+  'duration-list': ['5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m'],
+  'duration-negative': ['5:12 every of check "shop": a duration cannot be negative'],
+  'duration-order': [
+    '5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "30s1h"',
+  ],
+  'duration-zero': [
+    '5:12 every of check "shop": 0s is too short: at least 1s',
+    '6:14 timeout of check "shop": 0s is too short: at least 1ms',
+  ],
+  empty: ['1:1 is empty: it needs at least version: 1'],
+  'escalation-no-steps': [
+    '13:3 missing key "steps" in escalation "on-call"',
+    '14:19 steps of escalation "other": must not be empty',
+  ],
+  'escalation-none': ['13:3 escalation "none": `page: none` already means that nobody is paged'],
+  'escalation-step-keys': [
+    '15:9 missing key "by" in steps[0] of escalation "on-call"',
+    '16:17 steps[1].page of escalation "on-call": must not be empty',
+    '16:25 steps[1].by of escalation "on-call": expected a list such as [a, b]',
+  ],
+  'escalation-unknown-names': [
+    '14:12 unknown channel "hok" in post of escalation "on-call": did you mean "hook"?',
+    '16:18 unknown responder "anna" in steps[0].page of escalation "on-call": did you mean "ana"?',
+    '16:30 unknown channel "smss" in steps[0].by of escalation "on-call": did you mean "sms"?',
+  ],
+  'escalation-unreachable': [
+    '14:12 post of escalation "on-call": channel "sms" needs a phone number (sms) of a responder: name it in a step\'s "by"',
+    '16:34 steps[0].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" has none',
+    '16:39 steps[0].by of escalation "on-call": channel "email" needs a mail address (email), and responder "ana" has none',
+  ],
+  'escalation-values': [
+    '15:18 ack_expires of escalation "on-call": expected a duration such as 2h, or never',
+    '16:15 failover of escalation "on-call": 60 has no unit: did you mean 60s?',
+    '17:34 repeat.times of escalation "on-call": must be at least 0',
+  ],
+  'every-and-cron': ['5:12 check "shop" has "every" and "cron": it can have one of them'],
+  'fail-never': [
+    '5:22 confirm.fail of check "shop": 5 of 3 can never happen: did you mean 3 of 5?',
+  ],
+  'fail-nonsense': [
+    '5:22 confirm.fail of check "shop": expected a number of looks such as 3, or 3 of 5',
+    '5:37 confirm.recover of check "shop": must be at least 1',
+  ],
+  'host-port': [
+    '3:13 tcp of check "a": expected host:port: "gw.example.com" has no port',
+    '4:13 tcp of check "b": the port must be from 1 to 65535, not 70000',
+    '5:13 tcp of check "c": expected host:port without a scheme, such as db.internal:5432',
+    '6:13 tcp of check "d": expected a port: write [::1]:443',
+    '7:13 tcp of check "e": expected host:port, such as db.internal:5432',
+    '8:13 tcp of check "f": "300.1.1.1" is not an address',
+  ],
+  'include-duplicate-id': [
+    'parts/same-id.yml:2:3 check "shop" is already at invalid-include-duplicate-id.yml:3:3',
+    'parts/same-id.yml:4:1 "data" is already at invalid-include-duplicate-id.yml:6:1',
+  ],
+  'include-missing': ['5:11 include: nowhere.yml: no such file'],
+  'include-nested': ['parts/nested.yml:1:1 an included file cannot include others'],
+  'include-text': ['5:10 include: expected a list such as [a, b]'],
+  'listen-exposed': ['5:21 listen.operator: is not on loopback: that needs api: { tokens: [...] }'],
+  'listen-port': ['5:21 listen.operator: expected host:port, such as db.internal:5432'],
+  'listen-same': ['5:47 listen.public: is the same address as listen.operator'],
+  'merge-key': ['6:5 unknown key "<<" in check "cart" (YAML 1.2 has no merge keys)'],
+  'not-supported-probe': [
+    '3:11 dns of check "name": not supported yet',
+    '3:36 every of check "name": 30 has no unit: did you mean 30s?',
+  ],
+  'not-supported-shape': [
+    '3:13 heartbeat of check "backup": not supported yet',
+    '3:24 missing key "every" in heartbeat of check "backup"',
+    '3:26 unknown key "evry" in heartbeat of check "backup": did you mean "every"?',
+    '5:3 missing key "account_sid" in channel "voice"',
+    '5:3 missing key "auth_token" in channel "voice"',
+    '5:18 type "twilio-voice" of channel "voice": not supported yet',
+    '6:1 rotations: not supported yet',
+    '7:24 unknown responder "nobody" in members of rotation "primary"',
+    '7:40 start of rotation "primary": expected a date such as 2026-01-05',
+    '8:1 maintenance: not supported yet',
+    '9:16 unknown check "nothing" in checks of maintenance[0]',
+    '9:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
+    '10:1 self: not supported yet',
+    '10:15 unknown escalation "nobody" in page of self',
+  ],
+  'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
+  'page-missing': [
+    '3:3 missing key "page" in check "shop": there are day, night and none is called on-call',
+  ],
+  'page-unknown': [
+    '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
+  ],
+  'probe-missing': ['3:3 check "shop" does not say what to look at: it needs one of http, tcp'],
+  'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
+  'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
+  'proto-key': ['5:3 the key "__proto__" is not allowed'],
+  'public-url': [
+    '5:13 public_url: expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  regex: [
+    '5:32 expect.body.matches of check "shop": is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+  ],
+  'responder-email': [
+    '6:17 email of responder "ana": expected a mail address such as ana@example.com',
+  ],
+  'responder-phone': [
+    '6:15 sms of responder "ana": expected a phone number such as "+351912345678", without spaces or dashes',
+    '7:15 sms of responder "ben": expected a phone number such as "+351912345678": did you forget the + and country code?',
+    '8:15 sms of responder "cat": a phone number must be in quotes, such as "+351912345678"',
+    '9:15 sms of responder "dan": expected a phone number such as "+351912345678": + and 7 to 15 digits',
+  ],
+  'responder-reply-word': [
+    '6:3 responder "Stop": this word has a meaning in replies: choose another id',
+  ],
+  'responder-timezone': [
+    '6:44 timezone of responder "ana": unknown time zone "Lisbon": did you mean "Europe/Lisbon"?',
+  ],
+  'secret-file-missing': ['5:31 ${file:./nowhere.txt} cannot be read: no such file'],
+  'secret-missing': ['5:31 ${env:NO_SUCH_TOKEN} is not set: the environment has no NO_SUCH_TOKEN'],
+  'secret-name': [
+    '5:31 ${env:MY-TOKEN} is not a reference: expected ${env:NAME} or ${env:NAME:-default}',
+  ],
+  several: [
+    '2:20 every of defaults: 30 has no unit: did you mean 30s?',
+    '6:5 unknown key "exepct" in check "shop": did you mean "expect"?',
+    '7:14 timeout of check "shop": 5 has no unit: did you mean 5s?',
+    '8:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
+    '9:18 unknown check "edg" in depends_on of check "shop": did you mean "edge"?',
+    '11:10 tcp of check "edge": expected host:port: "gw.example.com" has no port',
+  ],
+  severity: [
+    '5:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
+  ],
+  status: [
+    '5:23 expect.status of check "shop": expected a status such as 200, 2xx or 200-299, or a list of them',
+  ],
+  syntax: [
+    '4:1 is not valid YAML: Flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  'tab-indentation': ['3:1 is not valid YAML: Tabs are not allowed as indentation'],
+  'tag-name': ['5:13 tags.the team of check "shop": a tag may have letters, digits, "_" and "-"'],
+  'tag-twice': [
+    '5:29 tags of check "shop": "cost-centre" and "cost_centre" are the same metric label',
+  ],
+  'text-number': ['5:11 name of check "shop": expected text: put 404 in quotes'],
+  'timeout-longer-defaults': ['2:34 timeout of defaults: 15s is longer than every (10s)'],
+  'timeout-longer-inherited': ['6:12 timeout of check "shop": 15s is longer than every (10s)'],
+  'timeout-longer': ['6:14 timeout of check "shop": 10s is longer than every (5s)'],
+  'timezone-unknown': [
+    '6:15 timezone of check "shop": unknown time zone "Europe/Lisbonn": did you mean "Europe/Lisbon"?',
+  ],
+  'top-level-list': ['1:1 expected keys such as version: and checks: at the top level'],
+  'top-level-text': ['1:1 expected keys such as version: and checks: at the top level'],
+  'two-documents': ['5:1 a second document starts here ("---"): one file is one document'],
+  'unknown-key-misplaced': [
+    '5:5 unknown key "status" in check "shop": did you mean "status" in "expect"?',
+  ],
+  'unknown-key-nested': [
+    '5:15 unknown key "statsu" in expect of check "shop": did you mean "status"?',
+  ],
+  'unknown-key-top': ['5:1 unknown key "chekcs": did you mean "checks"?'],
+  'unknown-key': ['5:5 unknown key "exepct" in check "shop": did you mean "expect"?'],
+  'url-bare': [
+    '4:11 http of check "shop": expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  'url-credentials': [
+    '4:11 http of check "shop": a URL must not hold a user or password: send them in a header (authorization)',
+  ],
+  'url-scheme': ['4:11 http of check "shop": expected a URL that starts with http:// or https://'],
+  'version-missing': ['1:1 missing key "version": write version: 1'],
+  'version-other': ['1:10 version: expected 1, the only version there is'],
+  'yaml-1-1': ['1:1 is read as YAML 1.2: remove the %YAML directive'],
+};
+
+it.each(Object.entries(PROBLEMS))('invalid-%s.yml', async (name, problems) => {
+  const file = `invalid-${name}.yml`;
+  const loaded = await loadFixture(file, {});
+  const told = 'problems' in loaded ? loaded.problems.map(formatProblem) : ['nothing'];
+  // Only the place of a problem is cut: a second place in its text stays.
+  const short = told.map((line) => line.replaceAll(`${FIXTURES}/`, ''));
+  expect(short.map((line) => line.replace(new RegExp(`^${file}:`), ''))).toEqual(problems);
+});
+
+it('every bad file is in the table', () => {
+  const files = readdirSync(FIXTURES).filter((name) => name.startsWith('invalid-'));
+  expect(files.toSorted()).toEqual(
+    Object.keys(PROBLEMS)
+      .map((name) => `invalid-${name}.yml`)
+      .toSorted(),
+  );
+});

@@ -1,0 +1,17 @@
+/** The promise that `validate` prints. */
+import { expect, it } from 'vitest';
+import { worstCaseMs } from '../../src/config/worst-case.ts';
+import { configOf } from './fixture.ts';
+
+it.each([
+  ['the built-in values', '', 30 + 2 * 10 + 3 * 5],
+  ['3 of 5', 'confirm: { fail: 3 of 5 }', 30 + 4 * 10 + 5 * 5],
+  ['one failure', 'confirm: { fail: 1 }', 30 + 5],
+  ['a fast check', 'every: 2s, confirm: { fail: 2 }', 2 + 2 + 2 * 2],
+  ['a cron check, from its look', 'cron: "0 * * * *"', 2 * 10 + 3 * 5],
+])('with %s', async (_, keys, seconds) => {
+  const { checks } = await configOf(
+    `version: 1\nchecks:\n  a: { tcp: "a.example.com:1"${keys === '' ? '' : `, ${keys}`} }\n`,
+  );
+  expect([...checks.values()].map(worstCaseMs)).toEqual([seconds * 1_000]);
+});
