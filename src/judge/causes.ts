@@ -1,0 +1,35 @@
+/**
+ * Causes first: before a check is said to be down, whatever it depends on must have been looked at
+ * since its first failure, so that the cause can be named instead of its hundred victims. A cause
+ * that gives no answer in its own time delays the page no longer than that.
+ */
+import type { Check } from '../config/config.ts';
+import type { CheckState } from './check-state.ts';
+
+/** Ids of all that `check` depends on, directly or not, nearest first. */
+export function causesOf(check: string, checks: ReadonlyMap<string, Check>): readonly string[] {
+  const causes = new Set(checks.get(check)?.dependsOn.filter((id) => checks.has(id)));
+  for (const cause of causes) {
+    for (const id of checks.get(cause)?.dependsOn ?? []) if (checks.has(id)) causes.add(id);
+  }
+  causes.delete(check);
+  return [...causes];
+}
+
+/** Those of `causes` that no look has begun at since `firstFailedAt`. */
+export function notSeenSince(
+  firstFailedAt: number,
+  causes: readonly string[],
+  stateOf: (check: string) => CheckState | undefined,
+): readonly string[] {
+  return causes.filter((id) => (stateOf(id)?.lookedAt ?? -Infinity) < firstFailedAt);
+}
+
+/** How long the turn to down may be held for `causes` at most, epoch ms. */
+export function waitUntil(
+  causes: readonly string[],
+  checks: ReadonlyMap<string, Check>,
+  now: number,
+): number {
+  return now + Math.max(0, ...causes.map((id) => checks.get(id)?.timeoutMs ?? 0));
+}

@@ -1,0 +1,38 @@
+/**
+ * When a check is next looked at. Due times lie on a grid of their own (start + phase + k × every),
+ * so a late look never delays the ones after it; the phase comes from a hash of the id, so that
+ * checks with one rhythm spread over it and a check keeps its place whatever else is configured.
+ */
+import { nextAt } from '../calendar/cron.ts';
+import type { Check } from '../config/config.ts';
+
+/** How far apart the first looks are, so that ten thousand checks do not begin as one. */
+const FIRST_LOOKS_APART_MS = 20;
+const FIRST_LOOKS_WITHIN_MS = 4_000;
+
+type Placed = Pick<Check, 'id' | 'rhythm'>;
+
+/** The first due time after `now`; Infinity for a cron that never comes. All epoch ms. */
+export function nextDue({ id, rhythm }: Placed, startedAt: number, now: number): number {
+  if ('cron' in rhythm) return nextAt(rhythm.cron, rhythm.timezone, now) ?? Infinity;
+  const { everyMs } = rhythm;
+  const origin = startedAt + Math.floor(share(id) * everyMs);
+  return origin + Math.max(0, Math.floor((now - origin) / everyMs) + 1) * everyMs;
+}
+
+/** When a check that is new or changed is first looked at, being one of `count` such. */
+export function firstDue(check: Placed, count: number, now: number): number {
+  const { id, rhythm } = check;
+  if ('cron' in rhythm) return nextDue(check, now, now);
+  const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, FIRST_LOOKS_WITHIN_MS);
+  return now + Math.floor(share(id) * spread);
+}
+
+/** A number in [0, 1) that is always the same for an id: FNV-1a, then mixed as murmur3 ends. */
+function share(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}

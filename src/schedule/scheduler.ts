@@ -1,0 +1,204 @@
+/**
+ * When each check is looked at. It knows names and times, nothing of probes: it sleeps until the
+ * earliest due time and calls `look` back, with bounded concurrency, never twice at once for one
+ * check. Looks that were slept through are not made up for: the rhythm goes on where it is now.
+ */
+import type { Check } from '../config/config.ts';
+import type { Alarm, Clock } from '../system/clock.ts';
+import { firstDue, nextDue } from './due.ts';
+import { DueHeap, type Due } from './due-heap.ts';
+import { createLanes } from './lanes.ts';
+
+export interface Scheduler {
+  /** The checks as they are from now on: kept, changed, new and gone ones are told apart by generation. */
+  replace(checks: ReadonlyMap<string, Check>): void;
+  start(): void;
+  /** Look at this check at that time at the latest, in place of its next regular look; a whole `every` after the last one if that is sooner. */
+  lookAgain(check: string, at: number): void;
+  /** Look at these now, in a lane of their own: what a decision waits for. Their rhythm goes on beside it. */
+  lookNow(checks: Iterable<string>): void;
+  nextAt(check: string): number | null;
+  /** No new looks; resolves when those that run have ended, or were aborted after `patienceMs`. */
+  drain(patienceMs: number): Promise<void>;
+}
+
+export interface SchedulerParts {
+  readonly clock: Clock;
+  /** Does not reject. `dueAt`: null for a look that was asked for by `lookNow`, beside the rhythm. `signal` aborts when a drain is out of patience. */
+  readonly look: (check: string, dueAt: number | null, signal: AbortSignal) => Promise<void>;
+  /** Told, at most once a minute, that looks had to be left out. */
+  readonly trouble?: (what: string) => void;
+}
+
+/** A hundred victims ask for one cause at once: it is looked at that often at most. */
+const ASKED_APART_MS = 200;
+const TELL_EVERY_MS = 60_000;
+
+interface Entry extends Due {
+  check: Check;
+  /** The next look confirms something: it is never left out, and goes in the faster lane. */
+  confirming: boolean;
+  beganAt: number | null;
+  /** Asked for while a look was running, which began too early to be the answer. */
+  again: boolean;
+  asking: Alarm | null;
+}
+
+export function createScheduler({ clock, look, trouble }: SchedulerParts): Scheduler {
+  const entries = new Map<string, Entry>();
+  const heap = new DueHeap<Entry>();
+  const lanes = createLanes(run, ended);
+  const patience = new AbortController();
+  let startedAt: number | null = null;
+  let draining = false;
+  let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
+  let leftOut = 0;
+  let toldAt = -Infinity;
+
+  function place(fresh: readonly Entry[]): void {
+    const now = clock.now();
+    for (const entry of fresh) {
+      entry.confirming = false;
+      heap.place(entry, firstDue(entry.check, fresh.length, now));
+    }
+    arm();
+  }
+
+  function arm(): void {
+    const at = draining ? Infinity : (heap.earliest?.dueAt ?? Infinity);
+    if (armed?.at === at) return;
+    armed?.alarm.cancel();
+    armed = at === Infinity ? null : { at, alarm: clock.alarm(at, wake) };
+  }
+
+  function wake(): void {
+    armed = null;
+    const now = clock.now();
+    for (let entry = heap.earliest; entry && entry.dueAt <= now; entry = heap.earliest) {
+      begin(entry, startedAt ?? now, now);
+    }
+    arm();
+  }
+
+  function begin(entry: Entry, origin: number, now: number): void {
+    const { check, dueAt, confirming } = entry;
+    // A look that was asked for is not counted, so the due one follows it: see `run`.
+    if (lanes.isAsked(check.id)) {
+      heap.remove(entry);
+      return;
+    }
+    heap.place(entry, nextDue(check, origin, now));
+    entry.confirming = false;
+    const missed = !confirming && 'everyMs' in check.rhythm && dueAt + check.rhythm.everyMs <= now;
+    const entered = !missed && lanes.enter(check.id, dueAt, confirming ? 'confirming' : 'regular');
+    if (!entered) leaveOut(now);
+  }
+
+  function leaveOut(now: number): void {
+    leftOut += 1;
+    if (now - toldAt < TELL_EVERY_MS) return;
+    trouble?.(`${leftOut} looks left out: the one before had not ended, or their time had passed`);
+    leftOut = 0;
+    toldAt = now;
+  }
+
+  async function run(id: string, dueAt: number | null): Promise<void> {
+    const entry = entries.get(id);
+    if (!entry) return;
+    entry.beganAt = clock.now();
+    await look(id, dueAt, patience.signal);
+  }
+
+  function ended(id: string): void {
+    const entry = entries.get(id);
+    if (!entry || draining) return;
+    if (entry.index < 0) {
+      heap.place(entry, entry.dueAt);
+      arm();
+    }
+    if (entry.again) ask(entry);
+  }
+
+  function ask(entry: Entry): void {
+    const { id } = entry.check;
+    entry.again = lanes.isRunning(id);
+    if (entry.again || entry.asking || draining) return;
+    const at = (entry.beganAt ?? -Infinity) + ASKED_APART_MS;
+    if (at <= clock.now()) {
+      lanes.enter(id, null, 'asked');
+      return;
+    }
+    entry.asking = clock.alarm(at, () => {
+      entry.asking = null;
+      if (entries.get(id) === entry) ask(entry);
+    });
+  }
+
+  return {
+    replace(checks) {
+      const fresh: Entry[] = [];
+      for (const [id, entry] of entries) {
+        if (checks.has(id)) continue;
+        heap.remove(entry);
+        entries.delete(id);
+      }
+      for (const [id, check] of checks) {
+        const kept = entries.get(id);
+        const entry = kept ?? newEntry(check);
+        if (kept?.check.generation !== check.generation) fresh.push(entry);
+        entry.check = check;
+        entries.set(id, entry);
+      }
+      if (startedAt !== null) place(fresh);
+    },
+    start() {
+      startedAt = clock.now();
+      place([...entries.values()]);
+    },
+    lookAgain(id, at) {
+      const entry = entries.get(id);
+      if (!entry || draining) return;
+      const { check, beganAt, dueAt } = entry;
+      const regular =
+        'everyMs' in check.rhythm && beganAt !== null ? beganAt + check.rhythm.everyMs : dueAt;
+      entry.confirming = true;
+      heap.place(entry, Math.min(at, regular));
+      arm();
+    },
+    lookNow(ids) {
+      for (const id of ids) {
+        const entry = entries.get(id);
+        if (entry && startedAt !== null) ask(entry);
+      }
+    },
+    nextAt(id) {
+      const dueAt = entries.get(id)?.dueAt ?? Infinity;
+      return dueAt === Infinity ? null : dueAt;
+    },
+    async drain(patienceMs) {
+      draining = true;
+      arm();
+      let outOfPatience: Alarm | undefined;
+      const aborted = new Promise<void>((resolve) => {
+        outOfPatience = clock.alarm(clock.now() + patienceMs, () => {
+          patience.abort();
+          resolve();
+        });
+      });
+      await Promise.race([lanes.finish(), aborted]);
+      outOfPatience?.cancel();
+    },
+  };
+}
+
+function newEntry(check: Check): Entry {
+  return {
+    check,
+    dueAt: Infinity,
+    index: -1,
+    confirming: false,
+    beganAt: null,
+    again: false,
+    asking: null,
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * The act of looking, end to end: observe → assess → judge → count, and a turn where that makes
+ * one. A turn to down is held until the check's causes have been looked at; until it is delivered
+ * it has not happened: nobody else sees the new state, so that a crash in between confirms it anew.
+ */
+import type { Check, Config } from './config/config.ts';
+import type { Emit } from './events.ts';
+import { causesOf, notSeenSince, waitUntil } from './judge/causes.ts';
+import type { CheckState, Turn } from './judge/check-state.ts';
+import { count, isCounting, notice, type Count } from './judge/count.ts';
+import { judge } from './judge/judge.ts';
+import type { Verdict } from './judge/verdict.ts';
+import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
+import type { Alarm, Clock } from './system/clock.ts';
+import type { Transport } from './system/transport.ts';
+
+export interface Watch {
+  /** Never rejects. `dueAt` is null for a look that was asked for beside the rhythm; `drained` aborts one that nobody wants any more. */
+  look(check: string, dueAt: number | null, drained: AbortSignal): Promise<void>;
+  /** Delivers the turns that are still held for their causes. */
+  release(): Promise<void>;
+}
+
+export interface WatchParts {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly probe: (type: string) => AnyProbe | undefined;
+  readonly config: () => Config;
+  readonly state: (check: string) => CheckState | undefined;
+  readonly counted: (state: CheckState) => void;
+  readonly submit: (turn: { readonly type: 'turn' } & Turn) => Promise<unknown>;
+  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
+  readonly emit: Emit;
+}
+
+/** What a probe whose signal has aborted gets to come to an end. */
+const GRACE_MS = 1_000;
+/** The location of a daemon that was given none. */
+const HERE = 'local';
+
+interface Held {
+  readonly turn: Turn;
+  state: CheckState;
+  readonly waitsFor: Set<string>;
+  readonly alarm: Alarm;
+}
+
+interface Seen {
+  readonly observation: Observation;
+  readonly findings: readonly Finding[];
+}
+
+export function createWatch(parts: WatchParts): Watch {
+  const { clock, scheduler, emit } = parts;
+  const held = new Map<string, Held>();
+  const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
+  const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
+
+  async function look(id: string, dueAt: number | null, drained: AbortSignal): Promise<void> {
+    const check = parts.config().checks.get(id);
+    if (!check) return;
+    const at = clock.now();
+    if (dueAt !== null) emit({ type: 'lag', check: id, lagMs: at - dueAt });
+    const { observation, findings } = await see(check, at, drained);
+    const { checks } = parts.config();
+    if (drained.aborted || checks.get(id)?.generation !== check.generation) return;
+
+    const verdict = judge(observation, findings);
+    const before = stateOf(id) ?? null;
+    const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
+    if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
+    const nextAt = scheduler.nextAt(id) ?? at;
+    emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
+    const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
+    if (isFirstFailure) scheduler.lookNow(causesOf(id, checks));
+    await keep(state, turn);
+    await deliverAfter(id, at);
+  }
+
+  function countOrNotice(
+    before: CheckState | null,
+    verdict: Verdict,
+    check: Check,
+    asked: boolean,
+  ): Count {
+    const inBetween = asked && before?.generation === verdict.generation && isCounting(before);
+    if (inBetween) return { state: notice(before, verdict) };
+    return count(before, verdict, check.confirm, clock.now());
+  }
+
+  async function see(check: Check, at: number, drained: AbortSignal): Promise<Seen> {
+    const startedAt = clock.monotonic();
+    const { id, generation } = check;
+    const from = parts.config().location ?? HERE;
+    const look = { check: id, generation, from, at };
+    const took = () => ({ tookMs: clock.monotonic() - startedAt });
+    const probe = parts.probe(check.type);
+    try {
+      if (!probe) throw new RangeError(`no probe of type ${check.type}`);
+      const facts = await observe(probe, check, drained);
+      const observation = { ...look, ...took(), facts, fault: null };
+      return { observation, findings: probe.assess(facts, check.options) };
+    } catch (error) {
+      const fault = error instanceof Error ? error.constructor.name : typeof error;
+      if (!drained.aborted) trouble(`could not look at ${id}: ${fault}`);
+      return { observation: { ...look, ...took(), facts: null, fault }, findings: [] };
+    }
+  }
+
+  /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
+  async function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
+    const { transport } = parts;
+    const { options, timeoutMs } = check;
+    const abort = new AbortController();
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(new ProbeHung());
+    const stop = () => {
+      abort.abort();
+      giveUp();
+    };
+    const deadline = clock.now() + timeoutMs;
+    const soft = clock.alarm(deadline, () => abort.abort());
+    const hard = clock.alarm(deadline + GRACE_MS, giveUp);
+    // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
+    drained.addEventListener('abort', stop);
+    try {
+      const { signal } = abort;
+      return await Promise.race([
+        probe.observe(options, { clock, transport, timeoutMs, signal }),
+        givenUp,
+      ]);
+    } finally {
+      soft.cancel();
+      hard.cancel();
+      drained.removeEventListener('abort', stop);
+    }
+  }
+
+  async function keep(state: CheckState, turn: Turn | undefined): Promise<void> {
+    const holding = held.get(state.check);
+    if (!turn) {
+      if (holding) holding.state = state;
+      else parts.counted(state);
+      return;
+    }
+    if (holding) await deliver(holding);
+    const { checks } = parts.config();
+    const causes = turn.to === 'down' ? causesOf(turn.check, checks) : [];
+    const missing = notSeenSince(turn.since, causes, stateOf);
+    if (missing.length === 0) {
+      await announce(state, turn);
+      return;
+    }
+    const until = waitUntil(missing, checks, clock.now());
+    const alarm = clock.alarm(until, () => void deliver(hold));
+    const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
+    held.set(turn.check, hold);
+    scheduler.lookNow(missing);
+  }
+
+  /** A cause has been looked at: what waited for nothing else has waited enough. */
+  async function deliverAfter(cause: string, at: number): Promise<void> {
+    for (const hold of [...held.values()]) {
+      if (at < hold.turn.since || !hold.waitsFor.delete(cause)) continue;
+      if (hold.waitsFor.size === 0) await deliver(hold);
+    }
+  }
+
+  async function deliver(hold: Held): Promise<void> {
+    const { turn, state, alarm } = hold;
+    if (held.get(turn.check) !== hold) return;
+    held.delete(turn.check);
+    alarm.cancel();
+    await announce(state, turn);
+  }
+
+  async function announce(state: CheckState, turn: Turn): Promise<void> {
+    parts.counted(state);
+    emit({ type: 'turned', turn });
+    try {
+      await parts.submit({ type: 'turn', ...turn });
+    } catch {
+      trouble(`the turn of ${turn.check} to ${turn.to} was not taken`);
+    }
+  }
+
+  return {
+    look,
+    async release() {
+      for (const hold of [...held.values()]) await deliver(hold);
+    },
+  };
+}
+
+class ProbeHung extends Error {}

@@ -1,0 +1,264 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Check, Config } from '../src/config/config.ts';
+import type { TocsinEvent } from '../src/events.ts';
+import type { CheckState, Turn } from '../src/judge/check-state.ts';
+import type { AnyProbe, Finding, Sight } from '../src/probes/probe.ts';
+import type { Transport } from '../src/system/transport.ts';
+import { createWatch, type Watch } from '../src/watch.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const S = 1_000;
+const START = Date.UTC(2026, 0, 5, 3, 12);
+
+let clock: VirtualClock;
+let watch: Watch;
+let checks: Map<string, Check>;
+let states: Map<string, CheckState>;
+let turns: string[];
+let events: TocsinEvent[];
+let calls: string[];
+let submit: (turn: Turn) => Promise<unknown>;
+/** By check: is it well? A function may take its time, throw or hang. */
+let well: Map<string, boolean | ((sight: Sight) => Promise<boolean>)>;
+let drained: AbortController;
+
+function check(id: string, more: Partial<Check> = {}): void {
+  const confirm = { fail: 1, of: 1, recheckMs: 10 * S, recover: 1 };
+  const options = { id };
+  const base = { id, type: 'fake', options, generation: 'g1', confirm, dependsOn: [] };
+  checks.set(id, { ...base, timeoutMs: 5 * S, ...more } as unknown as Check);
+}
+
+const probe = {
+  async observe({ id }: { id: string }, sight: Sight) {
+    const answer = well.get(id) ?? true;
+    return { ok: typeof answer === 'function' ? await answer(sight) : answer };
+  },
+  assess({ ok }: { ok: boolean }): Finding[] {
+    const finding = { expectation: 'status', level: 'expect', expected: '200', seen: '' } as const;
+    return [{ ...finding, met: ok, reason: 'status', brief: 'HTTP 503' }];
+  },
+} as unknown as AnyProbe;
+
+beforeEach(() => {
+  clock = new VirtualClock(START);
+  checks = new Map();
+  states = new Map();
+  turns = [];
+  events = [];
+  calls = [];
+  well = new Map();
+  drained = new AbortController();
+  submit = async () => {};
+  watch = createWatch({
+    clock,
+    transport: {} as Transport,
+    probe: (type) => (type === 'fake' ? probe : undefined),
+    config: () => ({ checks, location: 'lisbon' }) as unknown as Config,
+    state: (id) => states.get(id),
+    counted: (state) => states.set(state.check, state),
+    submit: async (turn) => {
+      turns.push(`${turn.check} ${turn.to}`);
+      await submit(turn);
+    },
+    scheduler: {
+      lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
+      lookNow: (ids) => void calls.push(`now ${[...ids].join(' ')}`),
+      nextAt: () => START + 30 * S,
+    },
+    emit: (event) => events.push(event),
+  });
+});
+
+const look = (id: string, dueAt: number | null = clock.now()) =>
+  watch.look(id, dueAt, drained.signal);
+const told = (type: TocsinEvent['type']) => events.filter((event) => event.type === type);
+
+test('a look is judged, counted and told, with its lag, and a turn is handed on', async () => {
+  check('shop');
+  await clock.advance(40);
+  await look('shop', START);
+  expect(states.get('shop')).toMatchObject({ status: 'up', lookedAt: START + 40 });
+  expect(turns).toEqual(['shop up']);
+  expect(told('lag')).toEqual([{ type: 'lag', check: 'shop', lagMs: 40 }]);
+  expect(told('looked')).toMatchObject([
+    { facts: { ok: true }, nextAt: START + 30 * S, verdict: { from: 'lisbon', status: 'up' } },
+  ]);
+  expect(clock.pending()).toBe(0);
+});
+
+test('a second look that says the same hands on nothing', async () => {
+  check('shop');
+  await look('shop');
+  await look('shop');
+  expect(turns).toEqual(['shop up']);
+});
+
+test('a failure that has to be confirmed asks for another look', async () => {
+  check('shop', { confirm: { fail: 3, of: 3, recheckMs: 10 * S, recover: 2 } });
+  well.set('shop', false);
+  await look('shop');
+  expect(calls).toContain(`again shop +${10 * S}`);
+  expect(turns).toEqual([]);
+});
+
+test('a look asked for in between does not confirm what is being confirmed', async () => {
+  check('shop', { confirm: { fail: 2, of: 2, recheckMs: 10 * S, recover: 2 } });
+  well.set('shop', false);
+  await look('shop');
+  await clock.advance(1 * S);
+  await look('shop', null);
+  expect(turns).toEqual([]);
+  expect(states.get('shop')!.lookedAt).toBe(START + 1 * S);
+  await clock.advance(9 * S);
+  await look('shop');
+  expect(turns).toEqual(['shop down']);
+});
+
+describe('a probe that misbehaves', () => {
+  test('and throws is down, internal, and told by name only', async () => {
+    check('shop');
+    well.set('shop', () => Promise.reject(new TypeError('Bearer c2VjcmV0')));
+    await look('shop');
+    expect(states.get('shop')).toMatchObject({ status: 'down', reason: 'internal' });
+    expect(told('trouble')).toMatchObject([{ what: 'could not look at shop: TypeError' }]);
+    expect(JSON.stringify(events)).not.toContain('c2VjcmV0');
+  });
+
+  test('and ignores its deadline is given up a second later', async () => {
+    check('shop');
+    let signal: AbortSignal | undefined;
+    well.set('shop', (sight) => {
+      signal = sight.signal;
+      return new Promise(() => {});
+    });
+    const looking = look('shop');
+    await clock.advance(5 * S);
+    expect(signal!.aborted).toBe(true);
+    expect(turns).toEqual([]);
+    await clock.advance(1 * S);
+    await looking;
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('and is of no known type is a fault as well', async () => {
+    check('shop', { type: 'unheard of' });
+    await look('shop');
+    expect(states.get('shop')).toMatchObject({ status: 'down', reason: 'internal' });
+  });
+});
+
+test('what is seen of a check that has changed meanwhile, or is gone, is dropped', async () => {
+  check('shop');
+  well.set('shop', async () => {
+    check('shop', { generation: 'g2' });
+    return false;
+  });
+  await look('shop');
+  checks.clear();
+  await look('shop');
+  expect([...states, ...turns, ...told('looked')]).toEqual([]);
+});
+
+test('a look that a drain aborts ends at once and is no failure', async () => {
+  check('shop');
+  well.set('shop', () => new Promise(() => {}));
+  const looking = look('shop');
+  await clock.advance(1 * S);
+  drained.abort();
+  await looking;
+  expect([...states, ...turns, ...told('trouble')]).toEqual([]);
+  expect(clock.pending()).toBe(0);
+});
+
+test('a turn that is not taken is told and breaks nothing', async () => {
+  check('shop');
+  submit = () => Promise.reject(new Error('no pipeline'));
+  await look('shop');
+  expect(told('trouble')).toMatchObject([{ what: 'the turn of shop to up was not taken' }]);
+});
+
+describe('causes first', () => {
+  beforeEach(async () => {
+    check('edge', { timeoutMs: 2 * S });
+    check('db', { dependsOn: ['edge'], timeoutMs: 3 * S });
+    check('shop', { dependsOn: ['db'] });
+    for (const id of ['edge', 'db', 'shop']) await look(id);
+    turns = [];
+    calls = [];
+    await clock.advance(30 * S);
+    well.set('shop', false);
+    await look('shop');
+  });
+
+  test('the first failure asks for a look at all ancestors', () => {
+    expect(calls).toContain('now db edge');
+  });
+
+  test('the turn to down waits for the last of them', async () => {
+    await look('db', null);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')!.status).toBe('up');
+    await look('edge', null);
+    expect(turns).toEqual(['shop down']);
+    expect(states.get('shop')!.status).toBe('down');
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('a cause that is down itself comes before its victim', async () => {
+    well.set('edge', false);
+    await look('edge', null);
+    await look('db', null);
+    expect(turns).toEqual(['edge down', 'shop down']);
+  });
+
+  test('it waits no longer than the slowest of them may take', async () => {
+    await clock.advance(3 * S - 1);
+    expect(turns).toEqual([]);
+    await clock.advance(1);
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('looks that come while it waits go on counting, and make no second turn', async () => {
+    await clock.advance(1 * S);
+    await look('shop');
+    expect(turns).toEqual([]);
+    await clock.advance(2 * S);
+    expect(turns).toEqual(['shop down']);
+    expect(states.get('shop')!.lookedAt).toBe(START + 31 * S);
+  });
+
+  test('a recovery that comes while it waits does not overtake it', async () => {
+    await clock.advance(1 * S);
+    well.set('shop', true);
+    await look('shop');
+    expect(turns).toEqual(['shop down', 'shop up']);
+    await clock.advance(10 * S);
+    expect(turns).toHaveLength(2);
+  });
+
+  test('what is held at the end is let go', async () => {
+    await watch.release();
+    expect(turns).toEqual(['shop down']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('causes that have been looked at since are not waited for', async () => {
+    await watch.release();
+    await clock.advance(30 * S);
+    well.set('shop', true);
+    await look('shop');
+    turns = [];
+    check('shop', {
+      dependsOn: ['db'],
+      confirm: { fail: 2, of: 2, recheckMs: 10 * S, recover: 1 },
+    });
+    well.set('shop', false);
+    await look('shop');
+    await look('db', null);
+    await look('edge', null);
+    await clock.advance(10 * S);
+    await look('shop');
+    expect(turns).toEqual(['shop down']);
+  });
+});
