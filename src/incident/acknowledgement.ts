@@ -1,0 +1,67 @@
+/**
+ * A person has it: the paging stops, the others hear who it is, and it is paged again when the word
+ * expires.
+ */
+import type { Draft } from './draft.ts';
+import { escalationOf, pageFromTheStart } from './escalation.ts';
+import type { Incident } from './incident.ts';
+import { nameOf, post, responderCalled, tell, whoWasPaged, withholdPages } from './telling.ts';
+
+/** For incidents without an escalation to say it. */
+const ACK_EXPIRES_MS = 2 * 60 * 60 * 1000;
+
+export function acknowledge(draft: Draft, codeOrId: string, by: string, forMs?: number): void {
+  const incident = draft.find(codeOrId);
+  if (!incident) {
+    draft.decided('unknown incident');
+    return;
+  }
+  const { id } = incident;
+  if (incident.state === 'resolved') {
+    draft.decided('resolved already', { incident: id });
+    return;
+  }
+  if (incident.state === 'acknowledged') {
+    if (forMs !== undefined) draft.amend(id, { ackExpiresAt: draft.now + forMs });
+    draft.decided('acknowledged already', { incident: id });
+    return;
+  }
+  const who = responderCalled(draft, by)?.id ?? by;
+  withholdPages(draft, id, 'acknowledged');
+  draft.amend(id, {
+    state: 'acknowledged',
+    acknowledgedAt: draft.now,
+    acknowledgedBy: who,
+    ackExpiresAt: expiry(draft, incident, forMs),
+    stepDueAt: null,
+    awayMs: null,
+  });
+  draft.record(id, 'acknowledged', { by: who });
+  draft.decided('acknowledged', { incident: id });
+  const others = whoWasPaged(draft, id).filter(({ responder }) => responder !== who);
+  tell(draft, id, 'acknowledged', 'acknowledged', others, { by: nameOf(draft, who) });
+  post(draft, id, 'acknowledged', { by: nameOf(draft, who) });
+}
+
+/** Nobody has it any more, and it is still there: from the first step again. */
+export function expireAck(draft: Draft, incident: Incident): void {
+  const was = incident.acknowledgedBy ?? '';
+  draft.amend(incident.id, {
+    state: 'open',
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    ackExpiresAt: null,
+  });
+  draft.record(incident.id, 'ack_expired', { by: was });
+  draft.decided('ack expired', { incident: incident.id });
+  pageFromTheStart(draft, incident.id, 'still_down', {
+    text: `was acked by ${nameOf(draft, was)}`,
+  });
+}
+
+function expiry(draft: Draft, incident: Incident, forMs: number | undefined): number | null {
+  if (forMs !== undefined) return draft.now + forMs;
+  const escalation = escalationOf(draft, incident);
+  const ms = escalation ? escalation.ackExpiresMs : ACK_EXPIRES_MS;
+  return ms === null ? null : draft.now + ms;
+}

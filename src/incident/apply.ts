@@ -1,0 +1,133 @@
+/**
+ * The only place where the board changes: while running, a Change at a time; at a start, from the
+ * rows of the store. Both take the same way, so that a restarted board equals the one that was lost.
+ */
+import type { CheckState } from '../judge/check-state.ts';
+import { emptyBoard, isSettled, type Board, type Snapshot } from './board.ts';
+import type { Change } from './change.ts';
+import type { Incident, Member, TimelineEntry } from './incident.ts';
+import type { Notification } from './notification.ts';
+
+/** Entries of one timeline that memory holds; what is older is in the store. */
+const TIMELINE_ENTRIES = 1_000;
+
+/** A resolved incident may be reopened, or have a late receipt to act upon: it stays this long. */
+const RESOLVED_STAYS_MS = 2 * 60 * 60 * 1000;
+
+/** Shorter than the quickest confirmation by default takes, and than a restart should. */
+const GAP_MS = 60_000;
+
+type Rows = Omit<Change, 'seq' | 'epoch' | 'at' | 'reasons'>;
+
+export function apply(board: Board, change: Change): void {
+  board.seq = change.seq;
+  board.epoch = change.epoch;
+  putRows(board, change);
+}
+
+/** Looks that decided nothing: only what is remembered of the check changes. */
+export function applyCount(board: Board, state: CheckState): void {
+  board.checks.set(state.check, state);
+}
+
+/** `now`: after a gap, failures from before it are not counted together with those after it. */
+export function rebuild(snapshot: Snapshot, now: number): Board {
+  const board = emptyBoard(snapshot.epoch);
+  board.seq = snapshot.seq;
+  for (const { code, usedAt } of snapshot.codes) board.codes.set(code, usedAt);
+  putRows(board, snapshot);
+  const isGap = snapshot.savedAt === null || now - snapshot.savedAt > GAP_MS;
+  for (const state of isGap ? snapshot.checks : []) applyCount(board, countingAfresh(state));
+  return board;
+}
+
+function countingAfresh(state: CheckState): CheckState {
+  const firstFailedAt = state.status === 'down' ? state.firstFailedAt : null;
+  return { ...state, window: [], successes: 0, firstFailedAt };
+}
+
+/** Forgets incidents that ended long ago and whose messages have all been settled. */
+export function retire(board: Board, now: number): void {
+  for (const incident of board.incidents.values()) {
+    if (incident.resolvedAt === null || now - incident.resolvedAt < RESOLVED_STAYS_MS) continue;
+    const keys = board.notificationsOf.get(incident.id) ?? new Set();
+    const waiting = [...keys].some((key) => {
+      const notification = board.notifications.get(key);
+      return notification !== undefined && !isSettled(notification);
+    });
+    if (!waiting) forget(board, incident, keys);
+  }
+}
+
+function putRows(board: Board, rows: Rows | Snapshot): void {
+  for (const state of rows.checks) board.checks.set(state.check, state);
+  for (const incident of rows.incidents) putIncident(board, incident);
+  for (const member of rows.members) putMember(board, member);
+  for (const entry of rows.timeline) putEntry(board, entry);
+  for (const notification of rows.notifications) putNotification(board, notification);
+  for (const silence of rows.silences) {
+    if (silence.endedAt === null) board.silences.set(silence.check, silence);
+    else board.silences.delete(silence.check);
+  }
+  for (const cursor of rows.cursors) board.cursors.set(cursor.channel, cursor.value);
+}
+
+function putIncident(board: Board, incident: Incident): void {
+  const endedBefore = board.incidents.get(incident.id)?.state === 'resolved';
+  board.incidents.set(incident.id, incident);
+  board.codes.set(incident.code, incident.resolvedAt ?? incident.openedAt);
+  if (endedBefore !== (incident.state === 'resolved')) {
+    for (const member of board.members.get(incident.id)?.values() ?? []) index(board, member);
+  }
+  if (incident.escalation === null) return;
+  if (incident.state === 'open' && incident.groupEndsAt !== null) {
+    board.groupOf.set(incident.escalation, incident.id);
+  } else if (board.groupOf.get(incident.escalation) === incident.id) {
+    board.groupOf.delete(incident.escalation);
+  }
+}
+
+function putMember(board: Board, member: Member): void {
+  const members = board.members.get(member.incident) ?? new Map<string, Member>();
+  members.set(member.check, member);
+  board.members.set(member.incident, members);
+  index(board, member);
+}
+
+/** A check is in at most one unresolved incident. */
+function index(board: Board, { incident: id, check, leftAt }: Member): void {
+  const resolved = board.incidents.get(id)?.state === 'resolved';
+  if (!resolved && leftAt === null) board.incidentOf.set(check, id);
+  else if (board.incidentOf.get(check) === id) board.incidentOf.delete(check);
+  if (resolved) board.endedOf.set(check, id);
+}
+
+function putEntry(board: Board, entry: TimelineEntry): void {
+  const timeline = board.timelines.get(entry.incident) ?? [];
+  timeline.push(entry);
+  if (timeline.length > TIMELINE_ENTRIES) timeline.shift();
+  board.timelines.set(entry.incident, timeline);
+}
+
+function putNotification(board: Board, notification: Notification): void {
+  if (notification.about.length === 0 && isSettled(notification)) {
+    board.notifications.delete(notification.key);
+    return;
+  }
+  board.notifications.set(notification.key, notification);
+  for (const incident of notification.about) {
+    const keys = board.notificationsOf.get(incident) ?? new Set();
+    board.notificationsOf.set(incident, keys.add(notification.key));
+  }
+}
+
+function forget(board: Board, incident: Incident, keys: ReadonlySet<string>): void {
+  for (const member of board.members.get(incident.id)?.values() ?? []) {
+    if (board.endedOf.get(member.check) === incident.id) board.endedOf.delete(member.check);
+  }
+  for (const key of keys) board.notifications.delete(key);
+  board.notificationsOf.delete(incident.id);
+  board.members.delete(incident.id);
+  board.timelines.delete(incident.id);
+  board.incidents.delete(incident.id);
+}

@@ -1,0 +1,94 @@
+/**
+ * All that is alive, in memory, indexed. Everyone reads it; only `apply` changes it, and `apply`
+ * also rebuilds it at a start, so that what was stored and what is running cannot differ.
+ */
+import type { CheckState } from '../judge/check-state.ts';
+import type { Cursor } from './change.ts';
+import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
+import type { Notification } from './notification.ts';
+
+export interface ReadonlyBoard {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly checks: ReadonlyMap<string, CheckState>;
+  /** By id: unresolved ones, and resolved ones until nothing can happen to them any more. */
+  readonly incidents: ReadonlyMap<string, Incident>;
+  /** By incident's id, then by check's id, in the order of joining. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, Member>>;
+  /** By incident's id, oldest first. */
+  readonly timelines: ReadonlyMap<string, readonly TimelineEntry[]>;
+  /** By key: those of the incidents here, and whatever is still to be sent. */
+  readonly notifications: ReadonlyMap<string, Notification>;
+  /** By incident's id: keys. */
+  readonly notificationsOf: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By check's id: the silence in force. */
+  readonly silences: ReadonlyMap<string, Silence>;
+  readonly cursors: ReadonlyMap<string, string>;
+  /** Codes and when each was last in use: none comes back within 90 days. */
+  readonly codes: ReadonlyMap<string, number>;
+  /** By check's id: the unresolved incident that it is in. */
+  readonly incidentOf: ReadonlyMap<string, string>;
+  /** By check's id: the incident that it was in last and that has ended. */
+  readonly endedOf: ReadonlyMap<string, string>;
+  /** By escalation's id: the incident whose grouping window is open. */
+  readonly groupOf: ReadonlyMap<string, string>;
+}
+
+/** What a store gives back at a start: the rows of a board. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly epoch: number;
+  /** When the last Change or check state was written; null: never. */
+  readonly savedAt: number | null;
+  readonly checks: readonly CheckState[];
+  readonly incidents: readonly Incident[];
+  readonly members: readonly Member[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly notifications: readonly Notification[];
+  readonly silences: readonly Silence[];
+  readonly cursors: readonly Cursor[];
+  readonly codes: readonly { readonly code: string; readonly usedAt: number }[];
+}
+
+/** The same, for `apply` alone. */
+interface Board extends ReadonlyBoard {
+  seq: number;
+  epoch: number;
+  readonly checks: Map<string, CheckState>;
+  readonly incidents: Map<string, Incident>;
+  readonly members: Map<string, Map<string, Member>>;
+  readonly timelines: Map<string, TimelineEntry[]>;
+  readonly notifications: Map<string, Notification>;
+  readonly notificationsOf: Map<string, Set<string>>;
+  readonly silences: Map<string, Silence>;
+  readonly cursors: Map<string, string>;
+  readonly codes: Map<string, number>;
+  readonly incidentOf: Map<string, string>;
+  readonly endedOf: Map<string, string>;
+  readonly groupOf: Map<string, string>;
+}
+export type { Board };
+
+export function emptyBoard(epoch: number): Board {
+  return {
+    seq: 0,
+    epoch,
+    checks: new Map(),
+    incidents: new Map(),
+    members: new Map(),
+    timelines: new Map(),
+    notifications: new Map(),
+    notificationsOf: new Map(),
+    silences: new Map(),
+    cursors: new Map(),
+    codes: new Map(),
+    incidentOf: new Map(),
+    endedOf: new Map(),
+    groupOf: new Map(),
+  };
+}
+
+/** Is there nothing left that could happen to this message? */
+export function isSettled(notification: Notification): boolean {
+  return notification.dueAt === null;
+}

@@ -1,0 +1,81 @@
+/**
+ * What a decision changes, as data: only rows that changed, whole; plain JSON; applied and stored
+ * atomically. `reasons` also say why nothing happened: they are the log line, the metric label and
+ * the test's assertion.
+ */
+import type { CheckState } from '../judge/check-state.ts';
+import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
+import type { Notification } from './notification.ts';
+
+export interface Change {
+  /** Counts up by one with every Change of this data directory. */
+  readonly seq: number;
+  /** Counts up with every start: a fenced daemon's is too low. */
+  readonly epoch: number;
+  readonly at: number;
+  readonly checks: readonly CheckState[];
+  readonly incidents: readonly Incident[];
+  readonly members: readonly Member[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly notifications: readonly Notification[];
+  readonly silences: readonly Silence[];
+  /** By channel: how far its replies have been heard. Opaque to all but the channel. */
+  readonly cursors: readonly Cursor[];
+  readonly reasons: readonly Decision[];
+}
+
+export interface Cursor {
+  readonly channel: string;
+  readonly value: string;
+}
+
+/** What was decided about one input, and about what. */
+export interface Decision {
+  readonly outcome: DecisionOutcome;
+  /** An incident's id, where there is one. */
+  readonly incident?: string;
+  readonly check?: string;
+  readonly key?: string;
+}
+
+export type DecisionOutcome =
+  | 'opened'
+  | 'opened, nobody to page'
+  | 'joined'
+  | 'reopened'
+  | 'flapping, held open'
+  | 'member changed'
+  | 'silenced'
+  | 'silence ended'
+  | 'not part of an incident'
+  | 'paged'
+  | 'escalated'
+  | 'repeated'
+  | 'last resort'
+  | 'followed up'
+  | 'nothing joined'
+  | 'acknowledged'
+  | 'acknowledged already'
+  | 'ack expired'
+  | 'resolved'
+  | 'resolved already'
+  | 'still down'
+  | 'unknown incident'
+  | 'noted'
+  | 'raised'
+  | 'receipt recorded'
+  | 'receipt too late'
+  | 'unknown notification'
+  | 'failed over'
+  | 'nowhere to fail over to'
+  | 'withheld'
+  | 'told late'
+  | 'answered'
+  | 'heard already'
+  | 'cursor moved'
+  | 'overdue deadlines collapsed'
+  | 'nothing overdue'
+  | 'removed'
+  | 'paging ended'
+  | 'nothing due'
+  | 'nothing changed';

@@ -1,0 +1,134 @@
+/**
+ * The one function that decides: what is known and what happened go in, what changes comes out. It
+ * asks nobody, waits for nothing, and every outcome has a name, the silent ones too.
+ */
+import type { Config } from '../config/config.ts';
+import type { Seed } from '../system/random.ts';
+import { acknowledge, expireAck } from './acknowledgement.ts';
+import type { ReadonlyBoard } from './board.ts';
+import type { Change } from './change.ts';
+import { takeReceipt } from './delivery.ts';
+import { Draft } from './draft.ts';
+import { escalate } from './escalation.ts';
+import { followUp } from './follow-up.ts';
+import { hear } from './hearing.ts';
+import type { Incident } from './incident.ts';
+import type { Input } from './input.ts';
+import { cameUp, end, resolveByHand } from './recovery.ts';
+import { reloaded, returned } from './return.ts';
+import { nameOf, post, responderCalled } from './telling.ts';
+import { wentDown } from './trouble.ts';
+
+/**
+ * Decides inputs together, in the order given. The Change's `reasons` say what was decided;
+ * `reasonsOf` holds, for each input, which of them are about it.
+ */
+export function decide(
+  board: ReadonlyBoard,
+  inputs: readonly Input[],
+  config: Config,
+  now: number,
+  seed: Seed,
+): { readonly change: Change; readonly reasonsOf: readonly Change['reasons'][] } {
+  const draft = new Draft(board, config, now, seed);
+  const reasonsOf = inputs.map((input) => {
+    const before = draft.decisions.length;
+    take(draft, input);
+    return draft.decisions.slice(before);
+  });
+  return { change: draft.change(), reasonsOf };
+}
+
+function take(draft: Draft, input: Input): void {
+  switch (input.type) {
+    case 'turn':
+      draft.keepState(input.check);
+      if (input.to === 'down') wentDown(draft, input);
+      else if (input.to === 'unknown') draft.decided('nothing changed', { check: input.check });
+      else cameUp(draft, input);
+      return;
+    case 'due':
+      takeDeadlines(draft);
+      return;
+    case 'receipt':
+      takeReceipt(draft, input);
+      return;
+    case 'heard':
+      hear(draft, input);
+      return;
+    case 'listened':
+      draft.putCursor({ channel: input.channel, value: input.cursor });
+      draft.decided('cursor moved');
+      return;
+    case 'acknowledge':
+      acknowledge(draft, input.incident, input.by, input.forMs);
+      return;
+    case 'resolve':
+      resolveByHand(draft, input);
+      return;
+    case 'note':
+      takeNote(draft, input);
+      return;
+    case 'started':
+      returned(draft, input.awaySince);
+      return;
+    case 'reloaded':
+      reloaded(draft);
+      return;
+  }
+}
+
+function takeDeadlines(draft: Draft): void {
+  const before = draft.decisions.length;
+  for (const { id } of [...draft.incidents()]) {
+    const incident = draft.incident(id);
+    if (incident && incident.state !== 'resolved') takeDeadlinesOf(draft, incident);
+  }
+  if (draft.decisions.length === before) draft.decided('nothing due');
+}
+
+function takeDeadlinesOf(draft: Draft, incident: Incident): void {
+  const { id, ackExpiresAt, steadyAt } = incident;
+  const isDue = (deadline: number | null): boolean => deadline !== null && deadline <= draft.now;
+  if (isDue(steadyAt) && incident.down === 0) {
+    end(draft, id, 'recovered');
+    return;
+  }
+  if (incident.state === 'acknowledged' && isDue(ackExpiresAt)) {
+    if (incident.down > 0) expireAck(draft, incident);
+    else draft.amend(id, { ackExpiresAt: steadyAt });
+  }
+  const { stepDueAt, down, groupEndsAt } = draft.incident(id) ?? incident;
+  if (isDue(stepDueAt)) {
+    // Held open while flapping: nobody is woken for what is up.
+    if (down > 0) escalate(draft, id);
+    else draft.amend(id, { stepDueAt: steadyAt });
+  }
+  if (isDue(groupEndsAt)) followUp(draft, id);
+}
+
+function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
+  const incident = draft.find(input.incident);
+  if (!incident) {
+    draft.decided('unknown incident');
+    return;
+  }
+  const by = responderCalled(draft, input.by)?.id ?? input.by;
+  draft.record(incident.id, 'note', { by, text: input.text });
+  draft.decided('noted', { incident: incident.id });
+  post(draft, incident.id, 'updated', { by: nameOf(draft, by), text: input.text });
+}
+
+/** When the board next has something due; null: never, unless something happens. */
+export function nextDueAt(board: ReadonlyBoard): number | null {
+  let next: number | null = null;
+  for (const incident of board.incidents.values()) {
+    if (incident.state === 'resolved') continue;
+    const { stepDueAt, groupEndsAt, steadyAt, state } = incident;
+    const ackExpiresAt = state === 'acknowledged' ? incident.ackExpiresAt : null;
+    for (const deadline of [stepDueAt, groupEndsAt, steadyAt, ackExpiresAt]) {
+      if (deadline !== null && (next === null || deadline < next)) next = deadline;
+    }
+  }
+  return next;
+}

@@ -1,0 +1,98 @@
+/**
+ * What became of a message, and what follows: another try, another way, or telling somebody late
+ * what has become true since. A receipt never makes a message less sure than it was.
+ */
+import type { Draft } from './draft.ts';
+import { failOver, otherChannels } from './escalation.ts';
+import type { Notification, Receipt } from './notification.ts';
+import { mayHaveArrived, nameOf, tell } from './telling.ts';
+
+/** News that could not be told for a day is not told any more; pages are tried while they matter. */
+const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
+
+export function takeReceipt(draft: Draft, receipt: Receipt): void {
+  const before = draft.notification(receipt.key);
+  if (!before) {
+    draft.decided('unknown notification', { key: receipt.key });
+    return;
+  }
+  const after = withReceipt(draft, before, receipt);
+  draft.putNotification(after);
+  draft.decided('receipt recorded', { key: receipt.key });
+  if (after.kind === 'page') {
+    if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
+    // Once, at the first sign of trouble: the page itself is tried again as well.
+    const isFirst = before.attempts === 0 || after.state === 'failed';
+    if (isFirst && before.dueAt !== null && isTroubled(receipt)) failOver(draft, after);
+  } else if (after.kind === 'resolved' && after.state === 'failed') {
+    tellByAnotherWay(draft, after);
+  }
+}
+
+function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Notification {
+  const attempts = before.attempts + 1;
+  const isOver = before.dueAt === null;
+  switch (receipt.outcome) {
+    case 'accepted':
+    case 'delivered':
+      return {
+        ...before,
+        state: before.state === 'delivered' ? 'delivered' : receipt.outcome,
+        reason: null,
+        dueAt: null,
+        attempts,
+        acceptedAt: before.acceptedAt ?? draft.now,
+        reference: receipt.reference ?? before.reference,
+      };
+    case 'unconfirmed':
+      return {
+        ...before,
+        state: isOver && before.state !== 'withheld' ? before.state : 'unconfirmed',
+        reason: receipt.reason,
+        dueAt: isOver ? null : receipt.retryAt,
+        attempts,
+      };
+    case 'deferred': {
+      if (isOver) return { ...before, attempts };
+      const isStale = before.kind !== 'page' && draft.now - before.at > NEWS_KEEPS_MS;
+      return {
+        ...before,
+        state: isStale ? 'failed' : before.state,
+        reason: receipt.reason,
+        dueAt: isStale ? null : receipt.retryAt,
+        attempts,
+      };
+    }
+    case 'refused':
+      if (isOver) return { ...before, attempts };
+      return { ...before, state: 'failed', reason: receipt.reason, dueAt: null, attempts };
+  }
+}
+
+function isTroubled({ outcome }: Receipt): boolean {
+  return outcome === 'unconfirmed' || outcome === 'deferred' || outcome === 'refused';
+}
+
+/** Whoever was told that it began is told that it ended, even if that channel is lost by now. */
+function tellByAnotherWay(draft: Draft, failed: Notification): void {
+  const [channel] = otherChannels(draft, failed);
+  const { responder } = failed;
+  if (channel === undefined || responder === null) return;
+  tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', [{ responder, channel }]);
+}
+
+/** A page got through after its incident moved on: whoever reads it hears the rest, in order. */
+function tellLate(draft: Draft, page: Notification): void {
+  const { responder, channel } = page;
+  const incident = draft.incident(page.about[0] ?? '');
+  if (page.kind !== 'page' || !incident || responder === null) return;
+  const to = [{ responder, channel }];
+  if (incident.state === 'resolved') {
+    tell(draft, incident.id, 'resolved', 'resolved', to);
+    draft.decided('told late', { incident: incident.id, key: page.key });
+  } else if (incident.state === 'acknowledged' && incident.acknowledgedBy !== responder) {
+    const by = nameOf(draft, incident.acknowledgedBy ?? '');
+    tell(draft, incident.id, 'acknowledged', 'acknowledged', to, { by });
+    draft.decided('told late', { incident: incident.id, key: page.key });
+  }
+}

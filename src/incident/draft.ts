@@ -1,0 +1,198 @@
+/**
+ * A decision in the making: the board as it would be, without touching it. What is read comes from
+ * the draft's own rows first, what is written becomes the Change. Inputs decided together share one
+ * draft, so that the second sees what the first did.
+ */
+import type { Config } from '../config/config.ts';
+import type { Seed } from '../system/random.ts';
+import type { ReadonlyBoard } from './board.ts';
+import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
+import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
+import type { Incident, Member, Silence, TimelineEntry, TimelineType } from './incident.ts';
+import type { Notification } from './notification.ts';
+
+export class Draft {
+  readonly board: ReadonlyBoard;
+  readonly config: Config;
+  readonly now: number;
+  readonly #draw: Draw;
+  readonly #incidents = new Map<string, Incident>();
+  readonly #members = new Map<string, Map<string, Member>>();
+  readonly #timeline: TimelineEntry[] = [];
+  readonly #notifications = new Map<string, Notification>();
+  readonly #silences = new Map<string, Silence>();
+  readonly #cursors = new Map<string, Cursor>();
+  readonly #decisions: Decision[] = [];
+  readonly #turned = new Set<string>();
+
+  constructor(board: ReadonlyBoard, config: Config, now: number, seed: Seed) {
+    this.board = board;
+    this.config = config;
+    this.now = now;
+    this.#draw = drawFrom(seed);
+  }
+
+  incident(id: string): Incident | undefined {
+    return this.#incidents.get(id) ?? this.board.incidents.get(id);
+  }
+
+  /** By code or id; an ended one only if no other has its code. */
+  find(codeOrId: string): Incident | undefined {
+    const byId = this.incident(codeOrId);
+    if (byId) return byId;
+    const code = codeOrId.trim().toUpperCase();
+    let ended: Incident | undefined;
+    for (const incident of this.incidents()) {
+      if (incident.code !== code) continue;
+      if (incident.state !== 'resolved') return incident;
+      ended = incident;
+    }
+    return ended;
+  }
+
+  *incidents(): Iterable<Incident> {
+    for (const incident of this.board.incidents.values()) {
+      yield this.#incidents.get(incident.id) ?? incident;
+    }
+    for (const incident of this.#incidents.values()) {
+      if (!this.board.incidents.has(incident.id)) yield incident;
+    }
+  }
+
+  member(incident: string, check: string): Member | undefined {
+    return this.#members.get(incident)?.get(check) ?? this.board.members.get(incident)?.get(check);
+  }
+
+  /** In the order of joining. */
+  *members(incident: string): Iterable<Member> {
+    const drafted = this.#members.get(incident);
+    const known = this.board.members.get(incident);
+    for (const member of known?.values() ?? []) yield drafted?.get(member.check) ?? member;
+    for (const member of drafted?.values() ?? []) if (!known?.has(member.check)) yield member;
+  }
+
+  notification(key: string): Notification | undefined {
+    return this.#notifications.get(key) ?? this.board.notifications.get(key);
+  }
+
+  *notificationsOf(incident: string): Iterable<Notification> {
+    const known = this.board.notificationsOf.get(incident);
+    for (const key of known ?? []) {
+      const notification = this.notification(key);
+      if (notification) yield notification;
+    }
+    for (const notification of this.#notifications.values()) {
+      if (known?.has(notification.key)) continue;
+      if (notification.about.includes(incident)) yield notification;
+    }
+  }
+
+  /** The unresolved incident that a check is part of. */
+  incidentOf(check: string): Incident | undefined {
+    for (const [id, members] of this.#members) {
+      if (members.has(check) && this.#isIn(id, check)) return this.incident(id);
+    }
+    const id = this.board.incidentOf.get(check);
+    return id !== undefined && this.#isIn(id, check) ? this.incident(id) : undefined;
+  }
+
+  /** The open incident of an escalation whose grouping window runs. */
+  groupOf(escalation: string): Incident | undefined {
+    const isOpenFor = (incident: Incident | undefined): incident is Incident =>
+      incident?.escalation === escalation &&
+      incident.state === 'open' &&
+      incident.groupEndsAt !== null &&
+      incident.groupEndsAt >= this.now;
+    for (const incident of this.#incidents.values()) if (isOpenFor(incident)) return incident;
+    const known = this.incident(this.board.groupOf.get(escalation) ?? '');
+    return isOpenFor(known) ? known : undefined;
+  }
+
+  silenceOf(check: string): Silence | undefined {
+    const silence = this.#silences.get(check) ?? this.board.silences.get(check);
+    return silence?.endedAt === null ? silence : undefined;
+  }
+
+  putIncident(incident: Incident): Incident {
+    this.#incidents.set(incident.id, incident);
+    return incident;
+  }
+
+  /** What is remembered of this check is stored together with what came of it. */
+  keepState(check: string): void {
+    this.#turned.add(check);
+  }
+
+  /** Some fields of an incident, as it is by now. */
+  amend(id: string, fields: Partial<Incident>): Incident {
+    const incident = this.incident(id);
+    if (!incident) throw new Error(`no incident ${id} in this draft`);
+    return this.putIncident({ ...incident, ...fields });
+  }
+
+  putMember(member: Member): void {
+    const members = this.#members.get(member.incident) ?? new Map<string, Member>();
+    this.#members.set(member.incident, members.set(member.check, member));
+  }
+
+  putNotification(notification: Notification): void {
+    this.#notifications.set(notification.key, notification);
+  }
+
+  putSilence(silence: Silence): void {
+    this.#silences.set(silence.check, silence);
+  }
+
+  putCursor(cursor: Cursor): void {
+    this.#cursors.set(cursor.channel, cursor);
+  }
+
+  /** Writes a line into the incident's timeline. */
+  record(incident: string, type: TimelineType, more: Partial<TimelineEntry> = {}): void {
+    const n = this.incident(incident)?.entries ?? 0;
+    this.amend(incident, { entries: n + 1 });
+    this.#timeline.push({ ...more, incident, n, at: this.now, type });
+  }
+
+  decided(outcome: DecisionOutcome, about: Omit<Decision, 'outcome'> = {}): void {
+    this.#decisions.push({ outcome, ...about });
+  }
+
+  /** How many decisions there are so far: what follows belongs to the next input. */
+  get decisions(): readonly Decision[] {
+    return this.#decisions;
+  }
+
+  newId(): string {
+    return drawId(this.#draw);
+  }
+
+  newCode(): string {
+    const drafted = new Set([...this.#incidents.values()].map((incident) => incident.code));
+    return drawCode(this.#draw, (code) => {
+      const usedAt = this.board.codes.get(code);
+      return drafted.has(code) || (usedAt !== undefined && this.now - usedAt < CODE_REST_MS);
+    });
+  }
+
+  change(): Change {
+    return {
+      seq: this.board.seq + 1,
+      epoch: this.board.epoch,
+      at: this.now,
+      checks: [...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
+      incidents: [...this.#incidents.values()],
+      members: [...this.#members.values()].flatMap((members) => [...members.values()]),
+      timeline: this.#timeline,
+      notifications: [...this.#notifications.values()],
+      silences: [...this.#silences.values()],
+      cursors: [...this.#cursors.values()],
+      reasons: this.#decisions,
+    };
+  }
+
+  #isIn(incident: string, check: string): boolean {
+    const member = this.member(incident, check);
+    return member?.leftAt === null && this.incident(incident)?.state !== 'resolved';
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Who hears next if nobody acknowledges: steps, repeats, the last resort. Everything that is due is a
+ * stored deadline of the incident; taking a step sets the next one.
+ */
+import type { Escalation, EscalationStep, Responder } from '../config/config.ts';
+import type { Draft } from './draft.ts';
+import type { Incident } from './incident.ts';
+import { page, post, troubleFacts, type Remark } from './telling.ts';
+import type { Notification, TroubleFacts } from './notification.ts';
+
+type Event = TroubleFacts['event'];
+
+export function escalationOf(draft: Draft, incident: Incident): Escalation | undefined {
+  return draft.config.escalations.get(incident.escalation ?? '');
+}
+
+/** Paging begins, or begins again, from the first step: what is paged now is a new page. */
+export function pageFromTheStart(
+  draft: Draft,
+  id: string,
+  event: Event,
+  remark: Remark = {},
+): void {
+  const incident = draft.incident(id);
+  const escalation = incident && escalationOf(draft, incident);
+  if (!incident || !escalation) {
+    if (incident) draft.amend(id, { stepDueAt: null });
+    return;
+  }
+  draft.amend(id, { spell: incident.spell + 1, round: 0, step: -1, awayMs: null });
+  const wait = escalation.steps[0]?.afterMs ?? 0;
+  if (wait === 0) takeStep(draft, id, 0, event, remark);
+  else draft.amend(id, { stepDueAt: draft.now + wait });
+}
+
+/** The deadline of the next step has passed: that step, a repeat of all, or the last resort. */
+export function escalate(draft: Draft, id: string): void {
+  const incident = draft.incident(id);
+  const escalation = incident && escalationOf(draft, incident);
+  if (!incident || !escalation) return;
+  const next = incident.step + 1;
+  const text = incident.awayMs === null ? null : `Tocsin was away ${roughly(incident.awayMs)}`;
+  const event = text === null ? 'escalated' : 'still_down';
+  if (next < escalation.steps.length) {
+    takeStep(draft, id, next, next === 0 && text === null ? 'opened' : event, { text });
+    draft.decided('escalated', { incident: id });
+    return;
+  }
+  const { times } = escalation.repeat;
+  draft.amend(id, { round: incident.round + 1 });
+  if (times === null || incident.round < times) {
+    takeStep(draft, id, 0, 'still_down', { text });
+    draft.decided('repeated', { incident: id });
+  } else {
+    lastResort(draft, id, escalation);
+  }
+}
+
+/** Pages everyone of a step by every channel of it at once, and sets when the next is due. */
+function takeStep(draft: Draft, id: string, step: number, event: Event, remark: Remark): void {
+  const incident = draft.amend(id, { step, awayMs: null });
+  const escalation = escalationOf(draft, incident);
+  const current = escalation?.steps[step];
+  if (!escalation || !current) return;
+  draft.amend(id, { stepDueAt: nextStepDueAt(escalation, step, draft.now) });
+  const facts = troubleFacts(draft, incident, event, remark);
+  for (const responder of new Set(current.page)) {
+    for (const channel of new Set(current.by)) page(draft, incident, { responder, channel }, facts);
+  }
+  draft.decided('paged', { incident: id });
+  draft.record(id, 'paged', { step: step + 1, text: describeStep(draft, current) });
+  post(draft, id, event, remark);
+}
+
+function nextStepDueAt(escalation: Escalation, step: number, now: number): number {
+  const next = escalation.steps[step + 1];
+  return now + (next ? next.afterMs : escalation.repeat.everyMs);
+}
+
+/** Every responder of the escalation, by every address, again every `repeat.every`. */
+function lastResort(draft: Draft, id: string, escalation: Escalation): void {
+  const incident = draft.amend(id, {
+    step: escalation.steps.length - 1,
+    stepDueAt: draft.now + escalation.repeat.everyMs,
+    awayMs: null,
+  });
+  const facts = troubleFacts(draft, incident, 'still_down', { text: 'last resort' });
+  for (const name of new Set(escalation.steps.flatMap((step) => step.page))) {
+    const responder = draft.config.responders.get(name);
+    for (const channel of responder ? channelsTo(draft, responder) : []) {
+      page(draft, incident, { responder: name, channel }, facts);
+    }
+  }
+  draft.decided('last resort', { incident: id });
+  draft.record(id, 'last_resort');
+  post(draft, id, 'still_down', { text: 'last resort: everyone is paged by every address' });
+}
+
+/** Every channel that reaches a responder, in the order in which the addresses are written. */
+export function channelsTo(draft: Draft, responder: Responder): readonly string[] {
+  const channels = [...draft.config.channels.values()];
+  return [...responder.addresses.keys()].flatMap((kind) =>
+    channels.filter(({ address }) => address === kind).map(({ id }) => id),
+  );
+}
+
+/** Another way to somebody whose page did not get through, or else the next step, at once. */
+export function failOver(draft: Draft, failed: Notification): void {
+  const incident = draft.incident(failed.about[0] ?? '');
+  const { responder, facts } = failed;
+  if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
+  for (const channel of otherChannels(draft, failed)) {
+    const standIn = page(draft, incident, { responder, channel }, facts, failed.key);
+    if (!standIn) continue;
+    draft.decided('failed over', { incident: incident.id, key: standIn.key });
+    draft.record(incident.id, 'failover', { text: `${failed.channel} → ${channel}` });
+    return;
+  }
+  draft.decided('nowhere to fail over to', { incident: incident.id, key: failed.key });
+  const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
+  if (hasNextStep) draft.amend(incident.id, { stepDueAt: draft.now });
+}
+
+/** The ways to the same responder beside the one that failed. */
+export function otherChannels(draft: Draft, failed: Notification): readonly string[] {
+  const responder = draft.config.responders.get(failed.responder ?? '');
+  const all = responder ? channelsTo(draft, responder) : [];
+  return all.filter((channel) => channel !== failed.channel);
+}
+
+function describeStep(draft: Draft, { page: pages, by }: EscalationStep): string {
+  const names = pages.map((id) => draft.config.responders.get(id)?.name ?? id);
+  return `${names.join(', ')} by ${by.join(', ')}`;
+}
+
+/** `6h`, `12m`, `40s`: for a phone. */
+export function roughly(ms: number): string {
+  if (ms >= 2 * 24 * 3_600_000) return `${String(Math.round(ms / (24 * 3_600_000)))}d`;
+  if (ms >= 2 * 3_600_000) return `${String(Math.round(ms / 3_600_000))}h`;
+  if (ms >= 60_000) return `${String(Math.round(ms / 60_000))}m`;
+  return `${String(Math.round(ms / 1_000))}s`;
+}

@@ -1,0 +1,37 @@
+/**
+ * The grouping window is over: one message says how many checks it has become and what they share,
+ * instead of one for each.
+ */
+import type { Draft } from './draft.ts';
+import { post, tell, whoWasPaged } from './telling.ts';
+
+export function followUp(draft: Draft, id: string): void {
+  const incident = draft.amend(id, { groupEndsAt: null });
+  if (incident.joinedSince === 0) {
+    draft.decided('nothing joined', { incident: id });
+    return;
+  }
+  draft.amend(id, { joinedSince: 0 });
+  const shared = whatTheyShare(draft, id);
+  const text = `${String(incident.down)} checks down${shared === '' ? '' : `, ${shared}`}`;
+  draft.record(id, 'followed_up', { text });
+  draft.decided('followed up', { incident: id });
+  const { acknowledgedBy } = incident;
+  const paged = whoWasPaged(draft, id);
+  const concerned = paged.filter(({ responder }) => responder === acknowledgedBy);
+  tell(draft, id, 'update', 'updated', acknowledgedBy === null ? paged : concerned, { text });
+  post(draft, id, 'updated', { text });
+}
+
+/** The first tag that all of them have alike: `all team=shop`. */
+function whatTheyShare(draft: Draft, id: string): string {
+  let common: Map<string, string> | undefined;
+  for (const member of draft.members(id)) {
+    if (member.state !== 'down' || member.leftAt !== null) continue;
+    const tags = draft.config.checks.get(member.check)?.tags ?? {};
+    common ??= new Map(Object.entries(tags));
+    for (const [name, value] of common) if (tags[name] !== value) common.delete(name);
+  }
+  const [shared] = common ?? [];
+  return shared ? `all ${shared[0]}=${shared[1]}` : '';
+}

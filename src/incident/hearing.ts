@@ -1,0 +1,138 @@
+/**
+ * A responder said something. Every reply gets an answer, and none is taken for more than it says: a
+ * reply to what has ended, or from before it began, changes nothing.
+ */
+import { acknowledge } from './acknowledgement.ts';
+import type { Draft } from './draft.ts';
+import { channelsTo, escalate, roughly } from './escalation.ts';
+import type { Incident } from './incident.ts';
+import type { Heard } from './input.ts';
+import { resolveByHand } from './recovery.ts';
+import { readReply, type Reply } from './reply.ts';
+import { answer, leadMember, nameOf, page, responderCalled, troubleFacts } from './telling.ts';
+
+/** Vendors tell the time of a message in whole seconds. */
+const SENT_AT_GRAIN_MS = 1_000;
+
+export function hear(draft: Draft, heard: Heard): void {
+  if (draft.notification(`answer.${heard.channel}.${heard.reference}`)) {
+    draft.decided('heard already');
+    return;
+  }
+  const reply = readReply(heard.text);
+  const incident = meant(draft, heard, reply);
+  const said = incident ? act(draft, heard, reply, incident) : whichOne(draft, heard, reply);
+  answer(draft, heard, incident ? [incident.id] : [], said);
+  draft.decided('answered', incident ? { incident: incident.id } : {});
+}
+
+function meant(draft: Draft, heard: Heard, reply: Reply): Incident | undefined {
+  if (reply.does === 'nothing') return undefined;
+  if (reply.does !== 'acknowledge the only one') return draft.find(reply.code);
+  const candidates = openPagesOf(draft, heard.responder);
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** Open incidents for which this responder was paged. */
+function openPagesOf(draft: Draft, responder: string): readonly Incident[] {
+  return [...draft.incidents()].filter(({ id, state }) => {
+    if (state !== 'open') return false;
+    for (const notification of draft.notificationsOf(id)) {
+      if (notification.kind === 'page' && notification.responder === responder) return true;
+    }
+    return false;
+  });
+}
+
+function act(draft: Draft, heard: Heard, reply: Reply, incident: Incident): string {
+  const { code, id, title } = incident;
+  if (incident.state === 'resolved') return `${code} has ended: ${title}`;
+  if (heard.sentAt + SENT_AT_GRAIN_MS <= incident.openedAt) {
+    return `${code} opened after you sent this, so it was not taken: ${title}`;
+  }
+  draft.record(id, 'heard', { by: heard.responder, text: reply.does });
+  switch (reply.does) {
+    case 'acknowledge':
+    case 'acknowledge the only one':
+      return acknowledgeAndSay(draft, heard, id);
+    case 'escalate':
+      return escalateAndSay(draft, id, heard.responder);
+    case 'resolve':
+      resolveByHand(draft, { type: 'resolve', incident: id, by: heard.responder, force: null });
+      return draft.incident(id)?.state === 'resolved'
+        ? `${code} resolved: ${title}`
+        : `${code} still down: ack, or silence it`;
+    case 'explain':
+      return explain(draft, incident);
+    case 'page':
+      return pageAndSay(draft, incident, reply.name);
+    case 'nothing':
+      return '';
+  }
+}
+
+function acknowledgeAndSay(draft: Draft, heard: Heard, id: string): string {
+  const before = draft.incident(id);
+  acknowledge(draft, id, heard.responder);
+  const { code, title, acknowledgedBy, ackExpiresAt } = draft.incident(id) ?? before ?? nobodys;
+  if (acknowledgedBy !== heard.responder) {
+    return `${code}: ${nameOf(draft, acknowledgedBy ?? '')} has it already`;
+  }
+  const until = ackExpiresAt === null ? '' : ` for ${roughly(ackExpiresAt - draft.now)}`;
+  return `${code} is yours${until}: ${title}`;
+}
+
+const nobodys = { code: '', title: '', acknowledgedBy: null, ackExpiresAt: null };
+
+function escalateAndSay(draft: Draft, id: string, by: string): string {
+  const { code, state } = draft.incident(id) ?? { code: '', state: 'open' };
+  if (state === 'acknowledged') {
+    draft.amend(id, {
+      state: 'open',
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      ackExpiresAt: null,
+    });
+  }
+  draft.record(id, 'escalated', { by });
+  escalate(draft, id);
+  return `${code} escalated: the next step is being paged`;
+}
+
+function pageAndSay(draft: Draft, incident: Incident, name: string): string {
+  const responder = responderCalled(draft, name);
+  if (!responder) {
+    const known = [...draft.config.responders.keys()].slice(0, 6).join(', ');
+    return `${incident.code}: nobody here is called ${name}. Known: ${known}`;
+  }
+  const facts = troubleFacts(draft, incident, 'opened');
+  for (const channel of channelsTo(draft, responder)) {
+    page(draft, incident, { responder: responder.id, channel }, facts);
+  }
+  draft.decided('paged', { incident: incident.id });
+  draft.record(incident.id, 'paged', { text: responder.name });
+  return `${incident.code}: ${responder.name} is being paged`;
+}
+
+function explain(draft: Draft, incident: Incident): string {
+  const lead = leadMember(draft, incident.id);
+  const { code, down, size, severity } = incident;
+  const about = lead ? `${lead.name}: ${lead.brief} for ${roughly(draft.now - lead.since)}` : '';
+  const who = incident.acknowledgedBy === null ? 'nobody' : nameOf(draft, incident.acknowledgedBy);
+  return `${code} ${severity}, ${about}. ${String(down)} of ${String(size)} down. Has it: ${who}`;
+}
+
+function whichOne(draft: Draft, heard: Heard, reply: Reply): string {
+  if (reply.does === 'acknowledge the only one') {
+    const codes = openPagesOf(draft, heard.responder).map(({ code }) => code);
+    return codes.length === 0
+      ? 'Nothing is open that you were paged for'
+      : `Which one? Reply with one of: ${codes.join(' ')}`;
+  }
+  if (reply.does !== 'nothing') return `No incident has the code ${reply.code}`;
+  const open = [...draft.incidents()].filter(({ state }) => state !== 'resolved');
+  const codes = open.map(({ code }) => code).slice(0, 12);
+  const example = codes[0] ?? '7K';
+  const now = codes.length === 0 ? 'Nothing is open.' : `Open: ${codes.join(' ')}.`;
+  return `Not understood. ${now} ${example} = ack, WHY ${example}, ESC ${example}, RES ${example}`;
+}

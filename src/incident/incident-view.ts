@@ -1,0 +1,77 @@
+/**
+ * From an incident's rows to the shape that machines are shown. It says nothing of what a row keeps
+ * for deciding (spells, deadlines), and it never shows more than the first hundred checks: the rest
+ * has a page of its own.
+ */
+import type { Incident, Member, TimelineEntry } from './incident.ts';
+import type { Notification } from './notification.ts';
+import type { IncidentView, MemberView, NotificationView, TimelineView } from './view.ts';
+
+export const CHECKS_SHOWN = 100;
+
+/** An incident with all its rows, each list in its own order. */
+export interface IncidentRows {
+  readonly incident: Incident;
+  readonly members: readonly Member[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly notifications: readonly Notification[];
+}
+
+export function incidentView(rows: IncidentRows): IncidentView {
+  const { incident } = rows;
+  return {
+    id: incident.id,
+    code: incident.code,
+    state: incident.state,
+    severity: incident.severity,
+    title: incident.title,
+    checks: rows.members.slice(0, CHECKS_SHOWN).map(memberView),
+    checksTotal: rows.members.length,
+    openedAt: rfc3339(incident.openedAt),
+    acknowledgedAt: rfc3339OrNull(incident.acknowledgedAt),
+    acknowledgedBy: incident.acknowledgedBy,
+    resolvedAt: rfc3339OrNull(incident.resolvedAt),
+    escalation: incident.escalation,
+    timeline: rows.timeline.map(timelineView),
+    notifications: rows.notifications.map(notificationView),
+  };
+}
+
+export function memberView(member: Member): MemberView {
+  return {
+    id: member.check,
+    state: member.state,
+    since: rfc3339(member.since),
+    reason: member.reason,
+  };
+}
+
+function timelineView(entry: TimelineEntry): TimelineView {
+  const { incident: _incident, n: _n, at, ...rest } = entry;
+  return { at: rfc3339(at), ...rest };
+}
+
+export function notificationView(notification: Notification): NotificationView {
+  const { key, kind, responder, channel, state, reason, attempts, reference } = notification;
+  return {
+    key,
+    kind,
+    responder,
+    channel,
+    state,
+    ...(reason === null ? {} : { reason }),
+    attempts,
+    reference,
+  };
+}
+
+/** Epoch ms as RFC 3339 in UTC, with milliseconds: `2026-01-05T09:00:00.000Z`. */
+export function rfc3339(at: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toString({
+    smallestUnit: 'millisecond',
+  });
+}
+
+export function rfc3339OrNull(at: number | null): string | null {
+  return at === null ? null : rfc3339(at);
+}

@@ -1,0 +1,122 @@
+/**
+ * A spell of trouble with a beginning and an end, and the checks that are in it. These are rows:
+ * plain JSON, replaced whole, never changed in place.
+ */
+import type { Severity } from '../config/config.ts';
+import type { Reason } from '../probes/probe.ts';
+import type { Status } from '../judge/verdict.ts';
+
+/** 2–6 of these, at least one digit and one letter: short enough to type at 3 a.m. */
+export const CODE_ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+export type IncidentState = 'open' | 'acknowledged' | 'resolved';
+
+/** Why an incident ended. */
+export type Ending = 'recovered' | 'removed' | 'forced' | 'by hand';
+
+export interface Incident {
+  readonly id: string;
+  readonly code: string;
+  readonly state: IncidentState;
+  /** The highest of its members'; falls only by hand. */
+  readonly severity: Severity;
+  /** The name of the check that opened it. */
+  readonly title: string;
+  /** null: `page: none`, so nobody is told. */
+  readonly escalation: string | null;
+  /** When the first check broke: before it was confirmed and the incident opened. */
+  readonly brokeAt: number;
+  readonly openedAt: number;
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly resolvedAt: number | null;
+  readonly resolvedBecause: Ending | null;
+  /** How often paging began from step 1: at the opening, when an ack expires, at a reopening. Keys of notifications hold it, so that a new spell's page is a new page. */
+  readonly spell: number;
+  /** How often all steps have run in this spell, 0-based. */
+  readonly round: number;
+  /** The step taken last, 0-based; -1 before the first. */
+  readonly step: number;
+  /** Deadlines. What is due is data: no timer carries meaning. null: none. */
+  readonly stepDueAt: number | null;
+  readonly ackExpiresAt: number | null;
+  /** Until when checks of the same escalation join; the follow-up is due then. */
+  readonly groupEndsAt: number | null;
+  /** Members in all, and those of them that are down. */
+  readonly size: number;
+  readonly down: number;
+  /** Members that joined after the first page and have not been told of yet. */
+  readonly joinedSince: number;
+  /** How often it was reopened; at the third it is flapping. */
+  readonly reopenings: number;
+  /** Flapping: held open until then unless a member goes down again. */
+  readonly steadyAt: number | null;
+  /** How long Tocsin was away when it was last overdue: the next page says so. null: it was not. */
+  readonly awayMs: number | null;
+  /** Numbers the timeline's entries, and the size of it. */
+  readonly entries: number;
+}
+
+/** A check's part in an incident. */
+export interface Member {
+  readonly incident: string;
+  readonly check: string;
+  /** As the check was called when it joined: it may be renamed or removed. */
+  readonly name: string;
+  readonly target: string;
+  readonly state: Status;
+  readonly since: number;
+  readonly reason: Reason | null;
+  readonly brief: string;
+  readonly joinedAt: number;
+  /** When the check was removed from the configuration; null: it is still part of it. */
+  readonly leftAt: number | null;
+}
+
+/** One line of what happened, oldest first; 1,000 are kept, then only counted. */
+export interface TimelineEntry {
+  readonly incident: string;
+  /** 0-based, its place in the incident's timeline. */
+  readonly n: number;
+  readonly at: number;
+  readonly type: TimelineType;
+  /** Who did it, where it was a person: a responder's id or the name given. */
+  readonly by?: string;
+  readonly check?: string;
+  readonly text?: string;
+  readonly step?: number;
+}
+
+export type TimelineType =
+  | 'opened'
+  | 'joined'
+  | 'member_recovered'
+  | 'member_down'
+  | 'member_left'
+  | 'followed_up'
+  | 'paging_ended'
+  | 'paged'
+  | 'acknowledged'
+  | 'ack_expired'
+  | 'escalated'
+  | 'last_resort'
+  | 'raised'
+  | 'note'
+  | 'resolved'
+  | 'reopened'
+  | 'flapping'
+  | 'restarted'
+  | 'failover'
+  | 'heard';
+
+/** A person's choice that a check shall not open incidents, with an end and a reason. */
+export interface Silence {
+  readonly id: string;
+  readonly check: string;
+  readonly until: 'recovered';
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+  /** Set when it is over; rows are kept for the record. */
+  readonly endedAt: number | null;
+}

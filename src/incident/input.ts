@@ -1,0 +1,49 @@
+/** Everything that can make Tocsin decide something. All else ends before `decide`. */
+import type { Turn } from '../judge/check-state.ts';
+import type { Receipt } from './notification.ts';
+
+export type Input =
+  | ({ readonly type: 'turn' } & Turn)
+  /** Some stored deadline has passed. */
+  | { readonly type: 'due' }
+  | ({ readonly type: 'receipt' } & Receipt)
+  | Heard
+  /** A polled channel has been heard up to here; its words, if any, came just before. */
+  | { readonly type: 'listened'; readonly channel: string; readonly cursor: string }
+  | {
+      readonly type: 'acknowledge';
+      readonly incident: string;
+      readonly by: string;
+      /** Instead of the escalation's `ack_expires`. */
+      readonly forMs?: number;
+    }
+  | {
+      readonly type: 'resolve';
+      readonly incident: string;
+      readonly by: string;
+      /** The reason to end it while it is still down; null: only if it is not. */
+      readonly force: string | null;
+    }
+  | {
+      readonly type: 'note';
+      readonly incident: string;
+      readonly by: string;
+      readonly text: string;
+    }
+  /** The daemon has started, having been away since `awaySince` (null: never ran before). */
+  | { readonly type: 'started'; readonly awaySince: number | null }
+  /** A new configuration is in force; the rules are already the new ones. */
+  | { readonly type: 'reloaded' };
+
+/** A person's words from a polled channel or a webhook, already traced to a responder. */
+export interface Heard {
+  readonly type: 'heard';
+  readonly channel: string;
+  /** A responder's id: words of strangers never get this far. */
+  readonly responder: string;
+  readonly text: string;
+  /** When it was sent, by the vendor's clock. */
+  readonly sentAt: number;
+  /** The vendor's id of it: heard twice, it counts once. */
+  readonly reference: string;
+}

@@ -1,0 +1,120 @@
+/**
+ * One message to one responder (or to nobody in particular) by one channel, and what became of it.
+ * It carries the facts it tells, so that what was decided is what is sent, also after a restart.
+ */
+import type { Severity } from '../config/config.ts';
+import type { Reason } from '../probes/probe.ts';
+
+/** As `kind` on metrics: what it is for. */
+export type NotificationKind = 'page' | 'update' | 'acknowledged' | 'resolved' | 'drill' | 'post';
+
+export type NotificationState =
+  /** To be sent, or being sent, or waiting for its next try. */
+  | 'queued'
+  | 'accepted'
+  | 'delivered'
+  /** It may or may not have arrived: asked, and no answer came. Will be read back or sent again. */
+  | 'unconfirmed'
+  | 'failed'
+  /** Not sent, on purpose; `reason` says why. */
+  | 'withheld';
+
+/** As `reason` on tocsin_notifications_failed_total. */
+export type FailReason =
+  'timeout' | 'refused' | 'rate_limited' | 'auth' | 'address' | 'server' | 'network';
+
+export type WithheldReason =
+  | 'acknowledged'
+  | 'recovered'
+  | 'resolved'
+  | 'removed'
+  | 'superseded'
+  | 'stale'
+  | 'no address'
+  | 'no channel';
+
+export interface Notification {
+  /** Stable over retries and restarts: what a vendor may use to tell a repeat from a second page. */
+  readonly key: string;
+  readonly kind: NotificationKind;
+  /** Ids of incidents; empty for a test message or an answer about none. */
+  readonly about: readonly string[];
+  /** A responder's id; null for a post. */
+  readonly responder: string | null;
+  /** A channel's id. */
+  readonly channel: string;
+  readonly state: NotificationState;
+  readonly reason: FailReason | WithheldReason | null;
+  readonly facts: Facts;
+  /** When it was decided, epoch ms. */
+  readonly at: number;
+  /** When it is to be tried (again); null: never, whatever its state. */
+  readonly dueAt: number | null;
+  readonly attempts: number;
+  readonly acceptedAt: number | null;
+  /** The vendor's own id of it, such as a Twilio SID. */
+  readonly reference: string | null;
+  /** The key of the notification that this one stands in for. */
+  readonly standsInFor: string | null;
+}
+
+/** What a message tells; `message/` turns it into words. */
+export type Facts =
+  | TroubleFacts
+  | { readonly event: 'answer'; readonly text: string }
+  | { readonly event: 'test'; readonly text: string };
+
+export interface TroubleFacts {
+  readonly event:
+    | 'opened'
+    | 'escalated'
+    /** The follow-up at the end of the grouping window, or a note worth telling. */
+    | 'updated'
+    | 'acknowledged'
+    | 'resolved'
+    | 'reopened'
+    | 'flapping'
+    /** Paging again: an ack expired, or Tocsin was away. `text` says which. */
+    | 'still_down';
+  readonly code: string;
+  /** The check's name. */
+  readonly name: string;
+  /** What customers call it. */
+  readonly says: string | null;
+  readonly severity: Severity;
+  /** Further checks in the incident. */
+  readonly more: number;
+  readonly reason: Reason | null;
+  /** A few words: `HTTP 503`. */
+  readonly brief: string;
+  /** When the trouble began, epoch ms. */
+  readonly since: number;
+  /** When this was decided. */
+  readonly at: number;
+  /** Who acknowledged, forced or wrote it; a name for people. */
+  readonly by: string | null;
+  /** 1-based, for a page. */
+  readonly step: number;
+  readonly text: string | null;
+}
+
+/** What became of one attempt, as a channel says it. A union, so that whether to try again is in the type. */
+export type Outcome =
+  | { readonly outcome: 'accepted' | 'delivered'; readonly reference: string | null }
+  /** Not taken, and may be taken later. `retryAfterMs`: the vendor's own wish. */
+  | {
+      readonly outcome: 'deferred';
+      readonly reason: FailReason;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    }
+  /** Not taken and never will be. `address`: try another address; otherwise the channel is broken. */
+  | { readonly outcome: 'refused'; readonly reason: FailReason; readonly detail: string }
+  /** Asked, and no answer came: it may have been taken. */
+  | { readonly outcome: 'unconfirmed'; readonly reason: FailReason; readonly detail: string };
+
+export type Receipt = Outcome & {
+  readonly key: string;
+  /** When the next try is due; null where there is none. */
+  readonly retryAt: number | null;
+};

@@ -1,0 +1,192 @@
+/**
+ * Who is told what: every notification that a decision makes is made here. A notification's key says
+ * what it is about, so that deciding the same thing twice makes one message, not two.
+ */
+import type { Responder } from '../config/config.ts';
+import type { Draft } from './draft.ts';
+import type { Incident, Member } from './incident.ts';
+import type {
+  Notification,
+  NotificationKind,
+  TroubleFacts,
+  WithheldReason,
+} from './notification.ts';
+
+type Event = TroubleFacts['event'];
+
+/** What a message says beside the incident itself. */
+export interface Remark {
+  readonly by?: string | null;
+  readonly text?: string | null;
+}
+
+/** The first member that is down, or else the first: what a message is about when it names one. */
+export function leadMember(draft: Draft, incident: string): Member | undefined {
+  let first: Member | undefined;
+  for (const member of draft.members(incident)) {
+    if (member.leftAt !== null) continue;
+    if (member.state === 'down') return member;
+    first ??= member;
+  }
+  return first;
+}
+
+export function troubleFacts(
+  draft: Draft,
+  incident: Incident,
+  event: Event,
+  remark: Remark = {},
+): TroubleFacts {
+  const lead = leadMember(draft, incident.id);
+  const others = event === 'resolved' ? incident.size - 1 : incident.down - 1;
+  return {
+    event,
+    code: incident.code,
+    name: lead?.name ?? incident.title,
+    says: draft.config.checks.get(lead?.check ?? '')?.says ?? null,
+    severity: incident.severity,
+    more: Math.max(0, others),
+    reason: lead?.reason ?? null,
+    brief: lead?.brief ?? '',
+    since: event === 'resolved' ? incident.brokeAt : (lead?.since ?? incident.brokeAt),
+    at: draft.now,
+    by: remark.by ?? null,
+    step: incident.step + 1,
+    text: remark.text ?? null,
+  };
+}
+
+/** Queues a page of the step that the incident is at. */
+export function page(
+  draft: Draft,
+  incident: Incident,
+  to: { readonly responder: string; readonly channel: string },
+  facts: TroubleFacts,
+  standsInFor: string | null = null,
+): Notification | undefined {
+  const key = `${stepKey(incident)}.${to.responder}.${to.channel}`;
+  return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
+}
+
+/** The beginning of the keys of all pages of the step that the incident is at. */
+export function stepKey(incident: Incident): string {
+  const { id, spell, round, step } = incident;
+  return `${id}.page.${String(spell)}.${String(round)}.${String(step)}`;
+}
+
+/** Tells the out-of-band channels, whoever else has been told or not. */
+export function post(draft: Draft, id: string, event: Event, remark: Remark = {}): void {
+  const incident = draft.incident(id);
+  const escalation = draft.config.escalations.get(incident?.escalation ?? '');
+  if (!incident || !escalation) return;
+  const facts = troubleFacts(draft, incident, event, remark);
+  for (const channel of new Set(escalation.post)) {
+    const key = `${id}.post.${String(incident.entries)}.${channel}`;
+    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts });
+  }
+}
+
+/** Somebody who was paged about an incident, and how. */
+export interface Told {
+  readonly responder: string;
+  readonly channel: string;
+}
+
+/** Who has been paged, or may have been: each responder and channel once. */
+export function whoWasPaged(draft: Draft, incident: string): readonly Told[] {
+  const told = new Map<string, Told>();
+  for (const notification of draft.notificationsOf(incident)) {
+    const { kind, responder, channel } = notification;
+    if (kind !== 'page' || responder === null || !mayHaveArrived(notification)) continue;
+    told.set(`${responder}.${channel}`, { responder, channel });
+  }
+  return [...told.values()];
+}
+
+export function mayHaveArrived({ state }: Notification): boolean {
+  return state === 'accepted' || state === 'delivered' || state === 'unconfirmed';
+}
+
+/** Tells those who were paged, by the same channel, once for every turn of the incident. */
+export function tell(
+  draft: Draft,
+  id: string,
+  kind: Exclude<NotificationKind, 'page' | 'post' | 'drill'>,
+  event: Event,
+  to: readonly Told[],
+  remark: Remark = {},
+): void {
+  const incident = draft.incident(id);
+  if (!incident) return;
+  const facts = troubleFacts(draft, incident, event, remark);
+  for (const { responder, channel } of to) {
+    const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
+    queue(draft, { key, kind, about: [id], responder, channel, facts });
+  }
+}
+
+/** An update is new each time; an ending or an ack is one, however late somebody hears of it. */
+function turnOf(incident: Incident, kind: NotificationKind): string {
+  if (kind === 'resolved') return String(incident.resolvedAt);
+  if (kind === 'acknowledged') return String(incident.acknowledgedAt);
+  return String(incident.entries);
+}
+
+/** Answers somebody's words, by the way they came. */
+export function answer(
+  draft: Draft,
+  heard: { readonly responder: string; readonly channel: string; readonly reference: string },
+  about: readonly string[],
+  text: string,
+): void {
+  const { responder, channel, reference } = heard;
+  const key = `answer.${channel}.${reference}`;
+  const facts = { event: 'answer', text } as const;
+  queue(draft, { key, kind: 'update', about, responder, channel, facts });
+}
+
+/** Pages that have not left yet are not sent any more; one that is in flight will say so itself. */
+export function withholdPages(draft: Draft, incident: string, reason: WithheldReason): void {
+  for (const notification of [...draft.notificationsOf(incident)]) {
+    if (notification.kind !== 'page' || notification.dueAt === null) continue;
+    const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
+    draft.putNotification({ ...notification, state, reason, dueAt: null });
+    draft.decided('withheld', { incident, key: notification.key });
+  }
+}
+
+export function nameOf(draft: Draft, by: string): string {
+  return responderCalled(draft, by)?.name ?? by;
+}
+
+/** By id or name, whatever the case. */
+export function responderCalled(draft: Draft, by: string): Responder | undefined {
+  const wanted = by.trim().toLowerCase();
+  for (const responder of draft.config.responders.values()) {
+    if (responder.id.toLowerCase() === wanted) return responder;
+    if (responder.name.toLowerCase() === wanted) return responder;
+  }
+  return undefined;
+}
+
+type Draftable = Pick<
+  Notification,
+  'key' | 'kind' | 'about' | 'responder' | 'channel' | 'facts'
+> & { readonly standsInFor?: string | null };
+
+function queue(draft: Draft, what: Draftable): Notification | undefined {
+  if (draft.notification(what.key)) return undefined;
+  const notification: Notification = {
+    ...what,
+    standsInFor: what.standsInFor ?? null,
+    state: 'queued',
+    reason: null,
+    at: draft.now,
+    dueAt: draft.now,
+    attempts: 0,
+    acceptedAt: null,
+    reference: null,
+  };
+  draft.putNotification(notification);
+  return notification;
+}

@@ -1,0 +1,215 @@
+/**
+ * A check went down for good: into which incident it goes. In this order: the one that it is in, the
+ * one that it left a moment ago, one that it hangs below, one of the same escalation that opened a
+ * moment ago, or else a new one.
+ */
+import type { Check, Config, Severity } from '../config/config.ts';
+import type { Turn } from '../judge/check-state.ts';
+import type { Draft } from './draft.ts';
+import { escalationOf, pageFromTheStart } from './escalation.ts';
+import type { Incident, Member } from './incident.ts';
+import { nameOf, post, tell, whoWasPaged } from './telling.ts';
+
+/** For incidents that page nobody, and so have no escalation to say it. */
+const REOPEN_WITHOUT_ESCALATION_MS = 10 * 60 * 1000;
+
+/** At this reopening an incident is flapping. */
+export const FLAPPING_AT = 3;
+
+const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 };
+
+export function wentDown(draft: Draft, turn: Turn): void {
+  const check = draft.config.checks.get(turn.check);
+  if (!check) {
+    draft.decided('not part of an incident', { check: turn.check });
+    return;
+  }
+  if (draft.silenceOf(check.id)) {
+    draft.decided('silenced', { check: check.id });
+    return;
+  }
+  const current = draft.incidentOf(check.id);
+  if (current) {
+    downAgain(draft, current, turn);
+    return;
+  }
+  const ended = recentlyEnded(draft, check);
+  if (ended) {
+    reopen(draft, ended, check, turn);
+    return;
+  }
+  const parent = incidentAbove(draft, check);
+  if (parent) {
+    join(draft, parent, check, turn);
+    return;
+  }
+  const group = check.escalation === null ? undefined : draft.groupOf(check.escalation);
+  if (group) join(draft, group, check, turn);
+  else open(draft, check, turn);
+}
+
+function open(draft: Draft, check: Check, turn: Turn): void {
+  const id = draft.newId();
+  const escalation = draft.config.escalations.get(check.escalation ?? '');
+  const groupMs = escalation?.groupMs ?? 0;
+  draft.putIncident({
+    id,
+    code: draft.newCode(),
+    state: 'open',
+    severity: check.severity,
+    title: check.name,
+    escalation: escalation?.id ?? null,
+    brokeAt: turn.since,
+    openedAt: draft.now,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBecause: null,
+    spell: 0,
+    round: 0,
+    step: -1,
+    stepDueAt: null,
+    ackExpiresAt: null,
+    groupEndsAt: groupMs > 0 ? draft.now + groupMs : null,
+    size: 1,
+    down: 1,
+    joinedSince: 0,
+    reopenings: 0,
+    steadyAt: null,
+    awayMs: null,
+    entries: 0,
+  });
+  draft.putMember(memberOf(draft, id, check, turn));
+  draft.record(id, 'opened', { check: check.id, text: turn.brief });
+  draft.decided(escalation ? 'opened' : 'opened, nobody to page', {
+    incident: id,
+    check: check.id,
+  });
+  if (escalation) pageFromTheStart(draft, id, 'opened');
+}
+
+/** One more check in an incident: told at the end of the window, unless it makes things worse. */
+function join(draft: Draft, incident: Incident, check: Check, turn: Turn): void {
+  const { id } = incident;
+  draft.putMember(memberOf(draft, id, check, turn));
+  const groupMs = escalationOf(draft, incident)?.groupMs ?? 0;
+  draft.amend(id, {
+    size: incident.size + 1,
+    down: incident.down + 1,
+    joinedSince: incident.joinedSince + 1,
+    groupEndsAt: incident.groupEndsAt ?? draft.now + groupMs,
+  });
+  draft.record(id, 'joined', { check: check.id, text: turn.brief });
+  draft.decided('joined', { incident: id, check: check.id });
+  if (RANK[check.severity] > RANK[incident.severity]) raise(draft, id, check.severity);
+}
+
+/** Worse than it was: whoever had it in hand had something else in hand. */
+export function raise(draft: Draft, id: string, severity: Severity): void {
+  draft.amend(id, {
+    severity,
+    state: 'open',
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    ackExpiresAt: null,
+  });
+  draft.record(id, 'raised', { text: severity });
+  draft.decided('raised', { incident: id });
+  pageFromTheStart(draft, id, 'escalated', { text: `now ${severity}` });
+}
+
+function downAgain(draft: Draft, incident: Incident, turn: Turn): void {
+  const member = draft.member(incident.id, turn.check);
+  if (!member) return;
+  const wasDown = member.state === 'down';
+  draft.putMember({ ...member, ...whatIsWrong(turn) });
+  draft.decided('member changed', { incident: incident.id, check: turn.check });
+  if (wasDown) return;
+  draft.amend(incident.id, { down: incident.down + 1, steadyAt: null });
+  draft.record(incident.id, 'member_down', { check: turn.check, text: turn.brief });
+}
+
+/** The same trouble again: the same incident and code. */
+function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): void {
+  const { id, acknowledgedBy, ackExpiresAt } = incident;
+  const isHeld = acknowledgedBy !== null && (ackExpiresAt === null || ackExpiresAt > draft.now);
+  const reopenings = incident.reopenings + 1;
+  const member = draft.member(id, check.id);
+  draft.putMember({
+    ...(member ?? memberOf(draft, id, check, turn)),
+    ...whatIsWrong(turn),
+    leftAt: null,
+  });
+  draft.amend(id, {
+    state: isHeld ? 'acknowledged' : 'open',
+    acknowledgedAt: isHeld ? incident.acknowledgedAt : null,
+    acknowledgedBy: isHeld ? acknowledgedBy : null,
+    ackExpiresAt: isHeld ? ackExpiresAt : null,
+    resolvedAt: null,
+    resolvedBecause: null,
+    reopenings,
+    down: 1,
+    steadyAt: null,
+  });
+  draft.record(id, 'reopened', { check: check.id, text: turn.brief });
+  draft.decided('reopened', { incident: id, check: check.id });
+  if (isHeld) {
+    const holder = whoWasPaged(draft, id).filter(({ responder }) => responder === acknowledgedBy);
+    tell(draft, id, 'update', 'reopened', holder);
+    post(draft, id, 'reopened', { by: nameOf(draft, acknowledgedBy) });
+  } else {
+    pageFromTheStart(draft, id, 'reopened');
+  }
+  if (reopenings === FLAPPING_AT) sayFlapping(draft, id);
+}
+
+function sayFlapping(draft: Draft, id: string): void {
+  draft.record(id, 'flapping');
+  tell(draft, id, 'update', 'flapping', whoWasPaged(draft, id));
+  post(draft, id, 'flapping');
+}
+
+/** The incident that this check was in last, if it ended so short ago that this is still it. */
+function recentlyEnded(draft: Draft, check: Check): Incident | undefined {
+  const incident = draft.incident(draft.board.endedOf.get(check.id) ?? '');
+  if (!incident?.resolvedAt || incident.state !== 'resolved') return undefined;
+  if (incident.escalation !== check.escalation) return undefined;
+  const escalation = escalationOf(draft, incident);
+  const reopenMs = escalation ? escalation.reopenMs : REOPEN_WITHOUT_ESCALATION_MS;
+  return draft.now - incident.resolvedAt <= reopenMs && reopenMs > 0 ? incident : undefined;
+}
+
+/** An incident that pages or is in hand, with a check in it that this one hangs below. */
+function incidentAbove(draft: Draft, check: Check): Incident | undefined {
+  for (const ancestor of ancestorsOf(draft.config, check)) {
+    const incident = draft.incidentOf(ancestor);
+    const isDown = draft.member(incident?.id ?? '', ancestor)?.state === 'down';
+    if (incident && isDown && incident.escalation !== null) return incident;
+  }
+  return undefined;
+}
+
+/** All that a check hangs below, nearest first. */
+export function ancestorsOf(config: Config, check: Check): readonly string[] {
+  const seen = new Set<string>(check.dependsOn);
+  for (const id of seen) {
+    for (const above of config.checks.get(id)?.dependsOn ?? []) seen.add(above);
+  }
+  return [...seen];
+}
+
+function memberOf(draft: Draft, incident: string, check: Check, turn: Turn): Member {
+  return {
+    incident,
+    check: check.id,
+    name: check.name,
+    target: check.target,
+    ...whatIsWrong(turn),
+    joinedAt: draft.now,
+    leftAt: null,
+  };
+}
+
+function whatIsWrong({ to, since, reason, brief }: Turn) {
+  return { state: to, since, reason, brief };
+}

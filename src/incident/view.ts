@@ -1,0 +1,52 @@
+/** An incident as machines see it: the shape of the API, the webhook and `tocsin incidents`. */
+import type { Severity } from '../config/config.ts';
+import type { Reason } from '../probes/probe.ts';
+import type { Status } from '../judge/verdict.ts';
+import type { IncidentState, TimelineType } from './incident.ts';
+import type { NotificationKind, NotificationState } from './notification.ts';
+
+/** Times are RFC 3339 in UTC. */
+export interface IncidentView {
+  readonly id: string;
+  readonly code: string;
+  readonly state: IncidentState;
+  readonly severity: Severity;
+  readonly title: string;
+  /** The first 100; `checksTotal` says how many there are. */
+  readonly checks: readonly MemberView[];
+  readonly checksTotal: number;
+  readonly openedAt: string;
+  readonly acknowledgedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly resolvedAt: string | null;
+  readonly escalation: string | null;
+  readonly timeline: readonly TimelineView[];
+  readonly notifications: readonly NotificationView[];
+}
+
+export interface MemberView {
+  readonly id: string;
+  readonly state: Status;
+  readonly since: string;
+  readonly reason: Reason | null;
+}
+
+export interface TimelineView {
+  readonly at: string;
+  readonly type: TimelineType;
+  readonly by?: string;
+  readonly check?: string;
+  readonly text?: string;
+  readonly step?: number;
+}
+
+export interface NotificationView {
+  readonly key: string;
+  readonly kind: NotificationKind;
+  readonly responder: string | null;
+  readonly channel: string;
+  readonly state: NotificationState;
+  readonly reason?: string;
+  readonly attempts: number;
+  readonly reference: string | null;
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/incident/notification.ts';
+import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
+
+const REFUSED: Outcome = { outcome: 'refused', reason: 'address', detail: 'not a mobile number' };
+const DEFERRED: Outcome = { outcome: 'deferred', reason: 'server', detail: 'HTTP 503' };
+const UNCONFIRMED: Outcome = { outcome: 'unconfirmed', reason: 'timeout', detail: 'no answer' };
+const ACCEPTED: Outcome = { outcome: 'accepted', reference: 'SM1' };
+
+function paged() {
+  const story = new Story();
+  story.down('shop');
+  const page = story.queued().find(({ kind }) => kind === 'page');
+  if (!page) throw new Error('no page');
+  return { story, page, now: () => story.board.notifications.get(page.key) };
+}
+
+describe('what became of a page', () => {
+  test('accepted: nothing more is due', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, ACCEPTED);
+    expect(now()).toMatchObject({ state: 'accepted', dueAt: null, attempts: 1, reference: 'SM1' });
+  });
+
+  test('refused: the other address of the same responder, at once', () => {
+    const { story, page, now } = paged();
+    expect(story.receipt(page, REFUSED)).toEqual(['receipt recorded', 'failed over']);
+    expect(now()).toMatchObject({ state: 'failed', reason: 'address', dueAt: null });
+    expect(story.outgoing()).toContain('page ana by email: opened');
+    const standIn = story.queued().find(({ channel }) => channel === 'email');
+    expect(standIn?.standsInFor).toBe(page.key);
+  });
+
+  test('no address left: the next step, at once', () => {
+    const { story, page } = paged();
+    story.receipt(page, REFUSED);
+    const mail = story.queued().find(({ channel }) => channel === 'email');
+    expect(story.receipt(mail!, REFUSED)).toContain('nowhere to fail over to');
+    expect(story.incident().stepDueAt).toBe(story.now);
+    story.due();
+    expect(story.outgoing()).toContain('page ben by sms: escalated');
+  });
+
+  test('with no step left the repeat keeps its time: a dead vendor is not hammered', () => {
+    const escalations = [
+      escalationCalled('on-call', { steps: [{ afterMs: 0, page: ['ben'], by: ['sms'] }] }),
+    ];
+    const story = new Story(configOf({ escalations }));
+    story.down('shop');
+    story.receipt(story.queued()[0]!, REFUSED);
+    expect(story.incident().stepDueAt).toBe(story.now + 30 * MINUTE);
+  });
+
+  test('deferred: tried again when due, and by another way meanwhile, once', () => {
+    const { story, page, now } = paged();
+    expect(story.receipt(page, DEFERRED, story.now + 2 * SECOND)).toContain('failed over');
+    expect(now()).toMatchObject({ state: 'queued', dueAt: story.now + 2 * SECOND, attempts: 1 });
+    expect(story.receipt(page, DEFERRED, story.now + 4 * SECOND)).toEqual(['receipt recorded']);
+    expect(now()?.attempts).toBe(2);
+  });
+
+  test('unconfirmed: may have arrived; asked again later, and by another way', () => {
+    const { story, page, now } = paged();
+    expect(story.receipt(page, UNCONFIRMED, story.now + 2 * SECOND)).toContain('failed over');
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: story.now + 2 * SECOND });
+    story.receipt(page, ACCEPTED);
+    expect(now()).toMatchObject({ state: 'accepted', dueAt: null });
+  });
+
+  test('receipts never go backwards', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, { outcome: 'delivered', reference: 'SM1' });
+    for (const late of [ACCEPTED, UNCONFIRMED, DEFERRED, REFUSED]) story.receipt(page, late, 1);
+    expect(now()).toMatchObject({ state: 'delivered', dueAt: null, reference: 'SM1' });
+  });
+
+  test('a withheld page that turns out to be undeliverable stays withheld and fails over nowhere', () => {
+    const { story, page, now } = paged();
+    story.take({ type: 'acknowledge', incident: story.incident().id, by: 'ben' });
+    story.receipt(page, REFUSED);
+    expect(now()).toMatchObject({ state: 'withheld', reason: 'acknowledged' });
+    expect(story.outgoing()).not.toContain('page ana by email: opened');
+  });
+
+  test('news that could not be told for a day is given up; a page is not', () => {
+    const { story, page, now } = paged();
+    const post = story.queued().find(({ kind }) => kind === 'post');
+    story.after(25 * HOUR);
+    story.receipt(post!, DEFERRED, story.now + MINUTE);
+    story.receipt(page, DEFERRED, story.now + MINUTE);
+    expect(story.board.notifications.get(post!.key)?.state).toBe('failed');
+    expect(now()?.state).toBe('queued');
+  });
+
+  test('the message that it is over takes another way too when its own is refused', () => {
+    const { story, page } = paged();
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const over = story.queued().find(({ kind }) => kind === 'resolved');
+    story.receipt(over!, REFUSED);
+    expect(story.outgoing()).toContain('resolved ana by email: resolved');
+  });
+
+  test('a receipt for a message that nobody knows is named, not swallowed', () => {
+    const story = new Story();
+    const receipt = { type: 'receipt', key: 'nonsense', retryAt: null, ...ACCEPTED } as const;
+    expect(story.take(receipt)).toEqual(['unknown notification']);
+  });
+});
+
+describe('back after a restart', () => {
+  test('what was overdue is one page, after one fresh look, and says how long it was', () => {
+    const { story } = paged();
+    story.deliver();
+    const leftAt = story.now;
+    story.after(6 * HOUR);
+    expect(story.take({ type: 'started', awaySince: leftAt })).toContain(
+      'overdue deadlines collapsed',
+    );
+    expect(story.outgoing()).toEqual([]);
+    expect(story.incident().stepDueAt).toBe(story.now + 15 * SECOND);
+    story.after(15 * SECOND);
+    story.due();
+    const pages = story.queued().filter(({ kind }) => kind === 'page');
+    expect(pages).toHaveLength(1);
+    expect(pages[0]?.facts).toMatchObject({ event: 'still_down', text: 'Tocsin was away 6h' });
+  });
+
+  test('a check that recovered meanwhile ends normally, with no page', () => {
+    const { story } = paged();
+    story.deliver();
+    story.after(6 * HOUR);
+    story.take({ type: 'started', awaySince: story.now - 6 * HOUR });
+    story.after(10 * SECOND);
+    story.up('shop');
+    expect(story.outgoing()).toEqual([
+      'resolved ana by sms: resolved',
+      'post all by lifeline: resolved',
+    ]);
+  });
+
+  test('nothing overdue: nothing is sent and no deadline moves', () => {
+    const { story } = paged();
+    story.deliver();
+    const { stepDueAt } = story.incident();
+    story.after(MINUTE);
+    expect(story.take({ type: 'started', awaySince: story.now - MINUTE })).toEqual([
+      'nothing overdue',
+    ]);
+    expect(story.incident().stepDueAt).toBe(stepDueAt);
+    expect(story.outgoing()).toEqual([]);
+  });
+
+  test('a page that waited in the queue for more than ten minutes is not sent as it was', () => {
+    const { story, now } = paged();
+    story.after(11 * MINUTE);
+    story.take({ type: 'started', awaySince: story.now - 11 * MINUTE });
+    expect(now()).toMatchObject({ state: 'withheld', reason: 'stale' });
+    story.after(15 * SECOND);
+    story.due();
+    expect(story.outgoing().some((line) => line.startsWith('page'))).toBe(true);
+  });
+
+  test('an acknowledgement that ran out meanwhile is paged again from the first step', () => {
+    const { story } = paged();
+    story.deliver();
+    story.take({ type: 'acknowledge', incident: story.incident().code, by: 'ana' });
+    story.deliver().after(3 * HOUR);
+    story.take({ type: 'started', awaySince: story.now - 3 * HOUR });
+    story.after(15 * SECOND);
+    story.due();
+    expect(story.outgoing()).toContain('page ana by sms: still_down');
+  });
+});
+
+describe('under a new configuration', () => {
+  test('nothing that was sent is sent again', () => {
+    const { story } = paged();
+    story.deliver();
+    story.config = configOf({ checks: [checkCalled('shop', { name: 'Renamed' })] });
+    story.take({ type: 'reloaded' });
+    expect(story.outgoing()).toEqual([]);
+    expect(story.incident().state).toBe('open');
+  });
+
+  test('the last check to be removed ends its incident, and whoever was told is told', () => {
+    const { story } = paged();
+    story.deliver();
+    story.config = configOf({ checks: [checkCalled('other')] });
+    expect(story.take({ type: 'reloaded' })).toContain('removed');
+    expect(story.incident()).toMatchObject({ state: 'resolved', resolvedBecause: 'removed' });
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('one of two that is removed leaves, and the incident goes on', () => {
+    const checks = [checkCalled('shop'), checkCalled('cart')];
+    const story = new Story(configOf({ checks }));
+    story.down('shop');
+    story.down('cart');
+    story.config = configOf({ checks: [checkCalled('cart')] });
+    story.take({ type: 'reloaded' });
+    expect(story.incident()).toMatchObject({ state: 'open', down: 1 });
+    expect(story.timeline()).toContain('member_left');
+  });
+
+  test('a check that is back and still down is not forgotten', () => {
+    const { story } = paged();
+    const [shop] = story.config.checks.values();
+    story.config = configOf({ checks: [] });
+    story.take({ type: 'reloaded' });
+    story.after(HOUR).config = configOf({ checks: [shop!] });
+    expect(story.take({ type: 'reloaded' })).toContain('opened');
+  });
+
+  test('page: none ends the paging and says so; the incident stays', () => {
+    const { story } = paged();
+    story.deliver();
+    story.config = configOf({ checks: [checkCalled('shop', { escalation: null })] });
+    expect(story.take({ type: 'reloaded' })).toContain('paging ended');
+    expect(story.incident()).toMatchObject({ state: 'open', escalation: null, stepDueAt: null });
+    expect(story.outgoing()).toContain('update ana by sms: updated');
+    story.deliver();
+    story.up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('a step that is gone means the last one', () => {
+    const { story } = paged();
+    story.deliver();
+    const steps = [{ afterMs: 0, page: ['ben'], by: ['sms'] }];
+    story.config = configOf({ escalations: [escalationCalled('on-call', { steps })] });
+    story.take({ type: 'reloaded' });
+    story.after(5 * MINUTE);
+    expect(story.due()).toContain('repeated');
+    expect(story.outgoing()).toContain('page ben by sms: still_down');
+  });
+
+  test('an escalation that is gone is replaced by the one its check names now', () => {
+    const { story } = paged();
+    story.deliver();
+    story.config = configOf({
+      checks: [checkCalled('shop', { escalation: 'night' })],
+      escalations: [escalationCalled('night')],
+    });
+    story.take({ type: 'reloaded' });
+    expect(story.incident().escalation).toBe('night');
+    story.after(5 * MINUTE);
+    story.due();
+    expect(story.outgoing()).toContain('page ben by sms: escalated');
+  });
+});
