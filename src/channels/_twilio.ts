@@ -1,0 +1,119 @@
+/**
+ * Twilio's package over our transport: no socket, no deadline, no proxy and no host name of its own
+ * choosing (it reads TWILIO_EDGE, TWILIO_REGION and HTTP_PROXY). What a call came to is read off
+ * the wire; the package's exceptions are dropped, because they may hold the Authorization header.
+ */
+import type { Twilio } from 'twilio';
+import type { Instant } from '../system/clock.ts';
+import type { Answer, NetworkFailure } from '../system/transport.ts';
+import {
+  jsonObject,
+  outcomeOfFailure,
+  outcomeOfStatus,
+  retryAfter,
+  type Trouble,
+} from './_outcome.ts';
+import type { Line } from './channel.ts';
+
+export interface TwilioAccount {
+  readonly account_sid: string;
+  readonly auth_token?: string | undefined;
+  readonly api_key_sid?: string | undefined;
+  readonly api_key_secret?: string | undefined;
+  readonly base_url: string;
+}
+
+/** The last thing that was heard; null: nothing was asked. */
+export interface Wire {
+  heard: Answer | NetworkFailure | null;
+}
+
+type HttpClient = NonNullable<NonNullable<ConstructorParameters<typeof Twilio>[2]>['httpClient']>;
+type Asked = Parameters<HttpClient['request']>[0];
+
+/** Error codes: https://www.twilio.com/docs/api/errors */
+const BAD_ADDRESS = new Set([
+  21211, 21214, 21217, 21408, 21608, 21610, 21612, 21614, 21635, 30003, 30004, 30005, 30006,
+]);
+const BAD_ACCOUNT = new Set([20003, 20005, 20008, 30002]);
+const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
+
+/** The package loads its parts at their first use, 30 ms that no first page should wait for. */
+export async function loadTwilio(): Promise<unknown> {
+  const { default: twilio } = await import('twilio');
+  return twilio(`AC${'0'.repeat(32)}`, 'never used').messages;
+}
+
+/** A client whose every call goes over this line and ends with its deadline. */
+export async function ride(account: TwilioAccount, line: Line) {
+  const { default: twilio } = await import('twilio');
+  const wire: Wire = { heard: null };
+  const username = account.api_key_sid ?? account.account_sid;
+  const password = account.api_key_secret ?? account.auth_token ?? '';
+  const client = twilio(username, password, {
+    accountSid: account.account_sid,
+    httpClient: clientOver(account.base_url, line, wire),
+    // Empty, not absent: absent means the environment's.
+    edge: '',
+    region: '',
+    logLevel: 'none',
+  });
+  return { client, wire };
+}
+
+/** What a call came to that could not be read as what had been asked for. */
+export function troubleOn({ heard }: Wire, now: Instant): Trouble {
+  if (heard === null) return refused('refused', 'not a message that can be sent');
+  if ('failure' in heard) return outcomeOfFailure(heard);
+  const code = jsonObject(heard.body)?.['code'];
+  if (typeof code !== 'number') return outcomeOfStatus(heard, now);
+  const detail = `Twilio ${String(code)} (HTTP ${String(heard.status)})`;
+  if (BAD_ADDRESS.has(code)) return refused('address', detail);
+  if (BAD_ACCOUNT.has(code)) return refused('auth', detail);
+  if (TOO_MANY.has(code)) {
+    const wish = retryAfter(heard.headers, now);
+    return { outcome: 'deferred', reason: 'rate_limited', detail, ...wish };
+  }
+  return outcomeOfStatus(heard, now, `Twilio ${String(code)}`);
+}
+
+function refused(reason: 'refused' | 'address' | 'auth', detail: string): Trouble {
+  return { outcome: 'refused', reason, detail };
+}
+
+/** The one method of the package's HTTP client. It throws to stop the SDK; `wire` says why. */
+function clientOver(baseUrl: string, { transport, signal }: Line, wire: Wire): HttpClient {
+  const client = {
+    async request(asked: Asked) {
+      const answer = await transport.call({
+        url: urlOf(asked, baseUrl),
+        method: asked.method.toUpperCase() === 'POST' ? 'POST' : 'GET',
+        headers: {
+          ...(asked.headers as Record<string, string>),
+          Authorization: `Basic ${Buffer.from(`${asked.username ?? ''}:${asked.password ?? ''}`).toString('base64')}`,
+        },
+        body: asked.data === undefined ? null : formOf(asked.data as object).toString(),
+        signal,
+      });
+      wire.heard = answer;
+      if ('failure' in answer) throw new Error('no answer');
+      return { statusCode: answer.status, body: answer.body, headers: answer.headers };
+    },
+  };
+  return client as unknown as HttpClient;
+}
+
+/** Behind the configured base, which may have a path: the SDK knows only hosts of its own shape. */
+function urlOf({ uri, params }: Asked, baseUrl: string): string {
+  const { pathname, search } = new URL(uri);
+  const query = params === undefined ? search : `?${formOf(params).toString()}`;
+  return `${baseUrl.replace(/\/+$/, '')}${pathname}${query === '?' ? '' : query}`;
+}
+
+function formOf(fields: object): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) form.append(name, String(value));
+  }
+  return form;
+}

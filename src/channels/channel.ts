@@ -1,0 +1,80 @@
+/**
+ * What a channel is: a way of reaching somebody. A channel is one file here and one line in the
+ * registry. `render` is pure and has a golden file; `send` is small and never throws: what became
+ * of a message is an Outcome, and no Outcome holds a secret, a URL with a token or a whole phone
+ * number.
+ */
+import type { z } from 'zod';
+import type { AddressKind } from '../config/config.ts';
+import type { Notification, Outcome } from '../incident/notification.ts';
+import type { IncidentView } from '../incident/view.ts';
+import type { Clock, Instant } from '../system/clock.ts';
+import type { Transport } from '../system/transport.ts';
+
+/** Everything a message may be made of. */
+export interface Letter {
+  readonly notification: Notification;
+  /** Where to: a phone number or a mail address; null where the channel is its own address. */
+  readonly to: string | null;
+  readonly reader: Reader;
+  /** As it stands now, for machines; null for a message about no incident. */
+  readonly incident: IncidentView | null;
+}
+
+export interface Reader {
+  /** A responder's name; null for a post. */
+  readonly name: string | null;
+  /** Times are told in it; null: UTC with a Z. */
+  readonly timezone: string | null;
+  /** May the message say "Reply 7K"? */
+  readonly canAnswer: boolean;
+  /** Where one can acknowledge on the web; null where there is none. */
+  readonly link: string | null;
+}
+
+/** The way out: sockets and time come from here, so that a channel cannot bring its own. */
+export interface Line {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  /** Aborts at the deadline of the attempt. */
+  readonly signal: AbortSignal;
+}
+
+/** Words from a person, not yet traced to anybody. */
+export interface Spoken {
+  /** A phone number or an account, as the vendor says it. */
+  readonly from: string;
+  readonly text: string;
+  readonly sentAt: Instant;
+  readonly reference: string;
+}
+
+export interface Channel<O extends object, M> {
+  /** The value of `type:` in checks.yml. */
+  readonly type: string;
+  readonly options: z.ZodObject;
+  /** What a responder must have to be reached by it. */
+  readonly address: AddressKind | null;
+  /** Can whoever reads it answer by the same way, given these options? */
+  answerable?(options: O): boolean;
+  /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
+  load?(): Promise<unknown>;
+  render(letter: Letter, options: O): M;
+  send(message: M, options: O, line: Line): Promise<Outcome>;
+  /** Looks for a message that may have been taken; `null`: it was not. */
+  find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
+  /** What people have said since `cursor` (null: from now on). */
+  listen?(
+    cursor: string | null,
+    options: O,
+    line: Line,
+  ): Promise<{ readonly spoken: readonly Spoken[]; readonly cursor: string } | ListenFailure>;
+}
+
+export interface ListenFailure {
+  readonly failure: string;
+}
+
+/** A channel whose types have been forgotten, as the registry holds it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the registry pairs each channel with options its own schema parsed
+export type AnyChannel = Channel<any, any>;

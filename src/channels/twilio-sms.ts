@@ -1,0 +1,131 @@
+/**
+ * SMS by Twilio, with its own package to build and read requests and our transport to carry them.
+ * The package's errors never leave this folder: they may hold the Authorization header. What became
+ * of a message is read off the wire. 201 means queued: only a receipt proves that it arrived.
+ * https://www.twilio.com/docs/messaging/api/message-resource
+ */
+import { z } from 'zod';
+import type { Outcome } from '../incident/notification.ts';
+import { sms } from '../message/sms.ts';
+import { e164, httpUrl, secretText } from '../system/values.ts';
+import { listenTo } from './_twilio-replies.ts';
+import { loadTwilio, ride, troubleOn } from './_twilio.ts';
+import type { Channel, Letter } from './channel.ts';
+
+const options = z
+  .strictObject({
+    account_sid: sid('AC'),
+    auth_token: secretText().optional(),
+    /** Instead of the auth token: a key that can be revoked by itself. */
+    api_key_sid: sid('SK').optional(),
+    api_key_secret: secretText().optional(),
+    from: sender().optional(),
+    /** Instead of `from`: Twilio chooses a number of the service. */
+    messaging_service_sid: sid('MG').optional(),
+    /** Replies by `webhook` are polled as well: none is lost while the webhook cannot be reached. */
+    replies: z.enum(['poll', 'webhook', 'none']).default('poll'),
+    /** Routes without delivery receipts count as proven when Twilio has sent it. */
+    proof: z.enum(['delivered', 'sent']).default('delivered'),
+    base_url: httpUrl().default('https://api.twilio.com'),
+  })
+  .refine(
+    ({ from, messaging_service_sid }) =>
+      (from === undefined) !== (messaging_service_sid === undefined),
+    'needs either "from" or "messaging_service_sid"',
+  )
+  .refine(
+    ({ auth_token, api_key_sid, api_key_secret }) =>
+      auth_token === undefined
+        ? api_key_sid !== undefined && api_key_secret !== undefined
+        : api_key_sid === undefined && api_key_secret === undefined,
+    'needs either "auth_token", or "api_key_sid" and "api_key_secret"',
+  );
+export type TwilioSmsOptions = z.infer<typeof options>;
+
+export interface Sms {
+  readonly to: string;
+  readonly body: string;
+}
+
+/** A page that has waited for longer at a carrier would wake somebody for nothing. */
+const VALIDITY_SECONDS = 600;
+/** Twilio's clock may be behind ours. More would take an earlier, equal page for this one. */
+const SKEW_MS = 5_000;
+const PAGE_SIZE = 50;
+
+export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
+  type: 'twilio-sms',
+  options,
+  address: 'sms',
+  answerable: ({ replies, from = '' }) => replies !== 'none' && !isName(from),
+  load: loadTwilio,
+  render({ notification, to, reader }: Letter): Sms {
+    return { to: to ?? '', body: sms(notification.facts, notification.kind, reader) };
+  },
+  async send({ to, body }, options, line): Promise<Outcome> {
+    const { client, wire } = await ride(options, line);
+    try {
+      const { sid, status } = await client.messages.create({
+        to,
+        body,
+        validityPeriod: VALIDITY_SECONDS,
+        ...(options.messaging_service_sid === undefined
+          ? { from: options.from ?? '' }
+          : { messagingServiceSid: options.messaging_service_sid }),
+      });
+      return typeof sid === 'string' ? fate(sid, status) : troubleOn(wire, line.clock.now());
+    } catch {
+      return troubleOn(wire, line.clock.now());
+    }
+  },
+  /** Not by DateSent: a message that is still queued may have none, and would be sent again. */
+  async find({ to, body }, since, options, line): Promise<Outcome | null> {
+    const { client, wire } = await ride(options, line);
+    try {
+      const page = await client.messages.page({ to, pageSize: PAGE_SIZE });
+      const found = page.instances.find(
+        (message) =>
+          message.body === body &&
+          message.direction.startsWith('outbound') &&
+          message.dateCreated.getTime() >= since - SKEW_MS,
+      );
+      return found === undefined ? null : fate(found.sid, found.status);
+    } catch {
+      const { outcome, reason, detail } = troubleOn(wire, line.clock.now());
+      // A key that may send but not read: a second page is better than none.
+      if (outcome === 'refused') return null;
+      return { outcome: 'unconfirmed', reason, detail };
+    }
+  },
+  listen: listenTo,
+};
+
+/** Life of a message: accepted, queued, sending, sent, delivered; or failed, undelivered. */
+function fate(reference: string, status: string): Outcome {
+  if (status === 'delivered' || status === 'read') return { outcome: 'delivered', reference };
+  if (status === 'failed' || status === 'undelivered' || status === 'canceled') {
+    return { outcome: 'refused', reason: 'address', detail: `Twilio says ${status}` };
+  }
+  return { outcome: 'accepted', reference };
+}
+
+/** A number in E.164, a short code, or a name of up to 11 letters, which nobody can answer. */
+function sender() {
+  const number = e164();
+  return z
+    .string()
+    .refine((text) => isName(text) || /^\d{3,6}$/.test(text) || number.safeParse(text).success, {
+      error: ({ input }) => number.safeParse(input).error?.issues[0]?.message ?? '',
+    });
+}
+
+/** https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id */
+function isName(from: string): boolean {
+  return /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(from);
+}
+
+/** Twilio's own have 32 hexadecimal digits; stand-ins and proxies need not. */
+function sid(prefix: 'AC' | 'SK' | 'MG') {
+  const shape = new RegExp(`^${prefix}[0-9A-Za-z_-]+$`);
+  return z.string().refine((text) => shape.test(text), `expected a SID that begins with ${prefix}`);
+}

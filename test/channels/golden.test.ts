@@ -1,0 +1,37 @@
+/**
+ * Every message that a person or a machine reads, as it reads. A change of words shows up here as a
+ * diff of a file in test/golden; UPDATE_GOLDEN=1 writes them anew.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { channels } from '../../src/channels/index.ts';
+import { EXAMPLES } from '../message/facts.ts';
+import { ANAS_NUMBER, letter, OPTIONS } from './letters.ts';
+
+const GOLDEN = new URL('../golden/', import.meta.url);
+const ADDRESSES = { sms: ANAS_NUMBER, email: 'ana@example.com' };
+const updating = process.env['UPDATE_GOLDEN'] === '1';
+
+describe.each([...channels])('%s', (type, channel) => {
+  const folder = new URL(`${type}/`, GOLDEN);
+  const to = channel.address === null ? null : ADDRESSES[channel.address];
+  const canAnswer = channel.answerable?.(OPTIONS[type]) ?? false;
+  const written = EXAMPLES.map((example) => {
+    const rendered: unknown = channel.render(letter(example, to, canAnswer), OPTIONS[type]);
+    return typeof rendered === 'string'
+      ? { file: `${example.name}.txt`, text: rendered }
+      : { file: `${example.name}.json`, text: `${JSON.stringify(rendered, null, 2)}\n` };
+  });
+  if (updating) {
+    mkdirSync(folder, { recursive: true });
+    for (const { file, text } of written) writeFileSync(new URL(file, folder), text);
+  }
+
+  it.each(written)('says $file as it did', ({ file, text }) => {
+    expect(text).toBe(readFileSync(new URL(file, folder), 'utf8'));
+  });
+
+  it('has no golden file of a message that is gone', () => {
+    expect(readdirSync(folder).sort()).toEqual(written.map(({ file }) => file).sort());
+  });
+});

@@ -1,0 +1,86 @@
+/** Letters to render and options to render them with, for tests of channels. */
+import type { Letter } from '../../src/channels/channel.ts';
+import type { Notification } from '../../src/incident/notification.ts';
+import type { IncidentView } from '../../src/incident/view.ts';
+import { facts, reader, SINCE, type Example } from '../message/facts.ts';
+
+export const ACCOUNT_SID = `AC${'0123456789abcdef'.repeat(2)}`;
+export const SECRETS = {
+  twilio: 'twilio-auth-token-6f1e',
+  sendgrid: 'SG.sendgrid-key-77aa',
+  ntfyTopic: 'ntfy-topic-d0c5',
+  ntfyToken: 'tk_ntfytoken9b3c',
+  slackPath: '/services/T0001/B0001/slacksecret41d2',
+  webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
+};
+export const OUR_NUMBER = '+15005550006';
+export const ANAS_NUMBER = '+351912345678';
+
+/** What each channel's schema would have made of a minimal entry in checks.yml. */
+export const OPTIONS: Readonly<Record<string, object>> = {
+  console: {},
+  'twilio-sms': {
+    account_sid: ACCOUNT_SID,
+    auth_token: SECRETS.twilio,
+    from: OUR_NUMBER,
+    replies: 'poll',
+    proof: 'delivered',
+  },
+  sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
+  ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
+  slack: {},
+  webhook: { secret: SECRETS.webhook },
+};
+
+const INCIDENT: IncidentView = {
+  id: '01HINCIDENT',
+  code: '7K',
+  state: 'open',
+  severity: 'critical',
+  title: 'Shop home page',
+  checks: [{ id: 'shop', state: 'down', since: new Date(SINCE).toISOString(), reason: 'status' }],
+  checksTotal: 1,
+  openedAt: new Date(SINCE).toISOString(),
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  resolvedAt: null,
+  escalation: 'on-call',
+  timeline: [{ at: new Date(SINCE).toISOString(), type: 'opened' }],
+  notifications: [],
+};
+
+export function letter(
+  example: Example = { name: 'opened', kind: 'page', facts: facts() },
+  to: string | null = null,
+  canAnswer = true,
+): Letter {
+  const { facts: told, kind } = example;
+  const at = 'at' in told ? told.at : SINCE;
+  const isPost = kind === 'post';
+  const notification: Notification = {
+    key: `01HINCIDENT.${example.name}`,
+    kind,
+    about: ['01HINCIDENT'],
+    responder: isPost ? null : 'ana',
+    channel: 'sms',
+    state: 'queued',
+    reason: null,
+    facts: told,
+    at,
+    dueAt: at,
+    attempts: 0,
+    acceptedAt: null,
+    reference: null,
+    standsInFor: null,
+  };
+  const link = isPost ? null : 'https://status.example.com/a/Zm9vYmFyYmF6cXV4MDEyMw';
+  return {
+    notification,
+    to,
+    reader: {
+      ...reader({ link, canAnswer: canAnswer && !isPost }),
+      name: isPost ? null : 'Ana Silva',
+    },
+    incident: told.event === 'answer' || told.event === 'test' ? null : INCIDENT,
+  };
+}

@@ -1,0 +1,80 @@
+/** What channels are handed in contract tests: the real transport over loopback, and each one's stand-in. */
+import type { Line } from '../../src/channels/channel.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createTransport } from '../../src/system/network.ts';
+import { systemResolver } from '../../src/system/resolver.ts';
+import { ACCOUNT_SID, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
+import type { Standin } from '../standins/_standin.ts';
+import { startNtfy } from '../standins/ntfy.ts';
+import { startSendgrid } from '../standins/sendgrid.ts';
+import { startSlack } from '../standins/slack.ts';
+import { startTwilio } from '../standins/twilio.ts';
+import { startWebhookSink } from '../standins/webhook-sink.ts';
+
+export interface Vendor {
+  /** The channel's type. */
+  readonly type: string;
+  start(): Promise<Standin<unknown>>;
+  /** What is written for the URL of the vendor. */
+  options(url: string): object;
+  /** Options with which the vendor does not let us in. */
+  wrongOptions(url: string): object;
+  /** Where its messages go. */
+  readonly to: string | null;
+}
+
+const vendor = (
+  type: string,
+  start: Vendor['start'],
+  at: (url: string) => object,
+  wrong: object,
+  to: string | null = null,
+): Vendor => ({
+  type,
+  start,
+  to,
+  options: (url) => ({ ...OPTIONS[type], ...at(url) }),
+  wrongOptions: (url) => ({ ...OPTIONS[type], ...at(url), ...wrong }),
+});
+
+export const VENDORS: readonly Vendor[] = [
+  vendor(
+    'twilio-sms',
+    () => startTwilio({ accountSid: ACCOUNT_SID, password: SECRETS.twilio, number: OUR_NUMBER }),
+    (url) => ({ base_url: url }),
+    { auth_token: 'not-the-token' },
+    '+351912345678',
+  ),
+  vendor(
+    'sendgrid',
+    () => startSendgrid({ apiKey: SECRETS.sendgrid }),
+    (url) => ({ base_url: url }),
+    { api_key: 'SG.not-the-key' },
+    'ana@example.com',
+  ),
+  vendor(
+    'ntfy',
+    () => startNtfy({ topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken }),
+    (url) => ({ url }),
+    { token: 'tk_not_the_token' },
+  ),
+  vendor(
+    'slack',
+    () => startSlack({ path: SECRETS.slackPath }),
+    (url) => ({ webhook_url: `${url}${SECRETS.slackPath}` }),
+    {},
+  ),
+  vendor(
+    'webhook',
+    () => startWebhookSink({ secret: SECRETS.webhook }),
+    (url) => ({ url }),
+    { secret: `whsec_${Buffer.from('another secret of 24 byt').toString('base64')}` },
+  ),
+];
+
+const clock = systemClock();
+
+/** One to share; whoever makes it closes its transport. */
+export function hands(): Pick<Line, 'clock' | 'transport'> {
+  return { clock, transport: createTransport({ clock, resolver: systemResolver() }) };
+}

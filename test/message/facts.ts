@@ -1,0 +1,113 @@
+/** Facts of the shop being down, for tests to vary: down since 04:12 UTC, told at 04:13. */
+import type { NotificationKind, TroubleFacts } from '../../src/incident/notification.ts';
+import type { Reader } from '../../src/message/story.ts';
+
+export const SINCE = Date.UTC(2026, 10, 23, 4, 12);
+export const MINUTE = 60_000;
+
+export function facts(changes: Partial<TroubleFacts> = {}): TroubleFacts {
+  return {
+    event: 'opened',
+    code: '7K',
+    name: 'Shop home page',
+    says: 'the online shop',
+    severity: 'critical',
+    more: 0,
+    reason: 'status',
+    brief: 'HTTP 503',
+    since: SINCE,
+    at: SINCE + MINUTE,
+    by: null,
+    step: 1,
+    text: null,
+    ...changes,
+  };
+}
+
+export function reader(changes: Partial<Reader> = {}): Reader {
+  return { timezone: 'Europe/Lisbon', canAnswer: true, link: null, ...changes };
+}
+
+export interface Example {
+  readonly name: string;
+  readonly kind: NotificationKind;
+  readonly facts: TroubleFacts | { readonly event: 'answer' | 'test'; readonly text: string };
+}
+
+const later = { at: SINCE + 12 * MINUTE };
+
+/** One of every message that there is. */
+export const EXAMPLES: readonly Example[] = [
+  { name: 'opened', kind: 'page', facts: facts({ more: 1 }) },
+  { name: 'opened-post', kind: 'post', facts: facts({ more: 1 }) },
+  { name: 'escalated', kind: 'page', facts: facts({ ...later, event: 'escalated', step: 2 }) },
+  {
+    name: 'escalated-by-hand',
+    kind: 'page',
+    facts: facts({ ...later, event: 'escalated', step: 2, by: 'Ana Silva' }),
+  },
+  {
+    name: 'updated',
+    kind: 'update',
+    facts: facts({ event: 'updated', more: 11, text: '12 checks down, all tagged region=eu' }),
+  },
+  {
+    name: 'note',
+    kind: 'update',
+    facts: facts({ event: 'updated', by: 'Ben Okoro', text: 'the database is being restored' }),
+  },
+  {
+    name: 'acknowledged',
+    kind: 'acknowledged',
+    facts: facts({ event: 'acknowledged', by: 'Ana' }),
+  },
+  { name: 'resolved', kind: 'resolved', facts: facts({ ...later, event: 'resolved' }) },
+  {
+    name: 'resolved-by-hand',
+    kind: 'resolved',
+    facts: facts({ ...later, event: 'resolved', by: 'Ana', text: 'moved to the new host' }),
+  },
+  {
+    name: 'resolved-removed',
+    kind: 'resolved',
+    facts: facts({ ...later, event: 'resolved', text: 'no longer watched' }),
+  },
+  { name: 'reopened', kind: 'page', facts: facts({ event: 'reopened' }) },
+  { name: 'flapping', kind: 'update', facts: facts({ event: 'flapping' }) },
+  {
+    name: 'still-down-ack-expired',
+    kind: 'page',
+    facts: facts({
+      event: 'still_down',
+      at: SINCE + 120 * MINUTE,
+      text: 'was acked by Ana',
+    }),
+  },
+  {
+    name: 'still-down-away',
+    kind: 'page',
+    facts: facts({ event: 'still_down', at: SINCE + 360 * MINUTE, text: 'Tocsin was away 6h' }),
+  },
+  { name: 'drill', kind: 'drill', facts: facts() },
+  { name: 'answer', kind: 'update', facts: { event: 'answer', text: 'Which one? 7K\n9M' } },
+  { name: 'test', kind: 'drill', facts: { event: 'test', text: 'sent by tocsin test' } },
+];
+
+/** What somebody might call a check, or a target might say. */
+export const HOSTILE_NAMES: readonly string[] = [
+  '<script>alert(1)</script>',
+  '<!channel> <@U123> & co',
+  '@everyone',
+  'two\nlines\r\nand a\u2028third',
+  'right\u202Eto left\u202C \u2066isolated\u2069 \u200Fmark',
+  'bell\u0007 escape\u001b[31m null\u0000',
+  'x'.repeat(10_000),
+  '🏴󠁧󠁢󠁥󠁮󠁧󠁿👨‍👩‍👧‍👦 shop 🛒',
+  'e' + '\u0301'.repeat(5_000),
+  'Loja de coração “preço” — açaí…',
+  '[{~^|\\€}]'.repeat(30),
+  '\ud800 lone surrogate \udc00',
+  '',
+  ' ',
+  '店铺首页',
+];

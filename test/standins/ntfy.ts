@@ -1,0 +1,88 @@
+/**
+ * A stand-in of an ntfy server, for messages published as JSON to its root. It refuses keys that
+ * it does not know, where ntfy ignores them. https://docs.ntfy.sh/publish/#publish-as-json
+ */
+import { randomBytes } from 'node:crypto';
+import { JSON_TYPE, parseObject, startStandin, type Reply, type Standin } from './_standin.ts';
+
+export interface NtfySettings {
+  readonly port?: number;
+  readonly topic: string;
+  /** Needed if given. */
+  readonly token?: string;
+}
+
+export interface PushRecord {
+  readonly id: string;
+  readonly topic: string;
+  readonly title: string;
+  readonly message: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly click: string | null;
+}
+
+const KEYS = ['topic', 'title', 'message', 'priority', 'tags', 'click'];
+const MESSAGE_MAX_BYTES = 4_096;
+
+export function startNtfy({ port = 0, topic, token }: NtfySettings): Promise<Standin<PushRecord>> {
+  return startStandin<PushRecord>(port, {
+    tooMany: () => fault(429, 42901, 'limit reached: too many requests'),
+    answer(asked) {
+      if (asked.path !== '/') return fault(404, 40401, 'page not found');
+      if (asked.method !== 'POST' && asked.method !== 'PUT') {
+        return fault(405, 40501, 'method not allowed');
+      }
+      if (token !== undefined && asked.headers.authorization !== `Bearer ${token}`) {
+        return fault(401, 40101, 'unauthorized');
+      }
+      return take(parseObject(asked.body), topic);
+    },
+  });
+}
+
+function take(push: Record<string, unknown> | null, wanted: string): Reply<PushRecord> {
+  const unknown = Object.keys(push ?? {}).find((key) => !KEYS.includes(key));
+  if (push === null || unknown !== undefined) {
+    return fault(400, 40024, 'invalid request: request body must be valid JSON');
+  }
+  const { topic, title = '', message = 'triggered', priority = 3, tags = [], click = null } = push;
+  if (typeof topic !== 'string' || !/^[-_A-Za-z0-9]{1,64}$/.test(topic)) {
+    return fault(400, 40009, 'invalid request: topic invalid');
+  }
+  if (topic !== wanted) return fault(403, 40301, 'forbidden');
+  if (!Number.isInteger(priority) || Number(priority) < 1 || Number(priority) > 5) {
+    return fault(400, 40007, 'invalid request: priority invalid');
+  }
+  const words = [title, message];
+  if (words.some((word) => typeof word !== 'string') || !isTexts(tags)) {
+    return fault(400, 40024, 'invalid request: request body must be valid JSON');
+  }
+  if (click !== null && (typeof click !== 'string' || !URL.canParse(click))) {
+    return fault(400, 40024, 'invalid request: click is not a URL');
+  }
+  if (Buffer.byteLength(String(message)) > MESSAGE_MAX_BYTES) {
+    return fault(413, 41301, 'attachment too large, or bandwidth limit reached');
+  }
+  const id = randomBytes(9).toString('base64url');
+  const taken: PushRecord = {
+    id,
+    topic,
+    title: String(title),
+    message: String(message),
+    priority: Number(priority),
+    tags,
+    click,
+  };
+  const body = JSON.stringify({ id, time: 1, expires: 2, event: 'message', ...push });
+  return { status: 200, body, headers: JSON_TYPE, taken };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+
+function fault(status: number, code: number, error: string): Reply<PushRecord> {
+  const link = 'https://ntfy.sh/docs/publish/';
+  return { status, body: JSON.stringify({ code, http: status, error, link }), headers: JSON_TYPE };
+}
