@@ -1,0 +1,44 @@
+/**
+ * Every fact worth telling, one line each. Whoever makes one is handed `emit`; whoever wants them
+ * (metrics, the log, a test) is handed the stream. Nobody who listens may write back.
+ */
+import type { Change } from './incident/change.ts';
+import type { Notification, Outcome } from './incident/notification.ts';
+import type { CheckState, Turn } from './judge/check-state.ts';
+import type { Verdict } from './judge/verdict.ts';
+import type { Config } from './config/config.ts';
+
+export type TocsinEvent =
+  /** A configuration is in force: the first, or after a reload. */
+  | { readonly type: 'configured'; readonly config: Config; readonly at: number }
+  /** A reload was refused; the old configuration runs on. */
+  | { readonly type: 'reload_failed'; readonly problems: readonly string[]; readonly at: number }
+  /** A look was judged and counted. `facts` are the probe's own, for its gauges. */
+  | {
+      readonly type: 'looked';
+      readonly verdict: Verdict;
+      readonly state: CheckState;
+      readonly facts: unknown;
+      /** When the next look is due, epoch ms. */
+      readonly nextAt: number;
+    }
+  /** How late a look began, against when it was due. */
+  | { readonly type: 'lag'; readonly check: string; readonly lagMs: number }
+  | { readonly type: 'turned'; readonly turn: Turn }
+  /** A step of the pipeline is done: decided, applied and (unless `unrecorded`) stored. */
+  | { readonly type: 'changed'; readonly change: Change; readonly recorded: boolean }
+  /** One attempt to deliver. `tookMs`: from the decision to this outcome. */
+  | {
+      readonly type: 'attempted';
+      readonly notification: Notification;
+      readonly outcome: Outcome;
+      readonly tookMs: number;
+    }
+  /** A stranger, or a responder's number we do not know, said something. */
+  | { readonly type: 'stranger'; readonly channel: string }
+  /** Something of our own went wrong and was survived. `what` holds no secret. */
+  | { readonly type: 'trouble'; readonly where: string; readonly what: string }
+  | { readonly type: 'draining' }
+  | { readonly type: 'stopped' };
+
+export type Emit = (event: TocsinEvent) => void;

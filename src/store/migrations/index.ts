@@ -1,0 +1,16 @@
+/**
+ * What each database is and how it came to be. Migrations only go forward; one that has been
+ * released is never edited: the place in the list is the schema's number (`PRAGMA user_version`).
+ */
+import { sql as journal0001 } from './journal/0001-rows.ts';
+import { sql as history0001 } from './history/0001-looks.ts';
+
+export interface Schema {
+  /** `PRAGMA application_id`: tells our file from anybody else's. */
+  readonly applicationId: number;
+  readonly migrations: readonly string[];
+}
+
+/** ASCII "TocJ" and "TocH". */
+export const JOURNAL: Schema = { applicationId: 0x546f634a, migrations: [journal0001] };
+export const HISTORY: Schema = { applicationId: 0x546f6348, migrations: [history0001] };

@@ -1,0 +1,150 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { AnyChannel, Line, ListenFailure, Spoken } from '../../src/channels/channel.ts';
+import type { ChannelConfig } from '../../src/config/config.ts';
+import type { TocsinEvent } from '../../src/events.ts';
+import { createEar, type Ear } from '../../src/outbox/ear.ts';
+import type { Transport } from '../../src/system/transport.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+const S = 1_000;
+const START = Date.UTC(2026, 0, 5, 3, 12);
+type Answer = { spoken: Spoken[]; cursor: string } | ListenFailure;
+
+let clock: VirtualClock;
+let ear: Ear;
+let polls: { at: number; cursor: string | null }[];
+let heard: string[];
+let events: TocsinEvent[];
+let stored: string | null;
+let awaited: boolean;
+let answer: (line: Line) => Promise<Answer>;
+let answerable: boolean;
+let take: () => Promise<void>;
+
+const said = (text: string): Spoken => ({
+  from: '+351912345678',
+  text,
+  sentAt: START,
+  reference: `SM${text}`,
+});
+
+beforeEach(() => {
+  clock = new VirtualClock(START);
+  polls = [];
+  heard = [];
+  events = [];
+  stored = 'c0';
+  awaited = false;
+  answer = async () => ({ spoken: [], cursor: 'c1' });
+  answerable = true;
+  take = async () => {};
+  const channel = {
+    async listen(cursor: string | null, _options: object, line: Line) {
+      polls.push({ at: clock.now() - START, cursor });
+      return answer(line);
+    },
+  } as unknown as AnyChannel;
+  ear = createEar({
+    clock,
+    transport: {} as Transport,
+    channels: () => [{ channel, config: { id: 'sms', answerable } as ChannelConfig }],
+    cursor: () => stored,
+    awaited: () => awaited,
+    async heard(id, spoken, cursor) {
+      await take();
+      heard.push(`${id}: ${spoken.map(({ text }) => text).join(', ')} (${cursor})`);
+      stored = cursor;
+    },
+    emit: (event) => events.push(event),
+  });
+});
+
+const troubles = () => events.flatMap((event) => (event.type === 'trouble' ? [event.what] : []));
+
+test('listens at the start and then once a minute', async () => {
+  ear.start();
+  await clock.advance(120 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 60 * S, 120 * S]);
+});
+
+test('listens every 5 s, from 5 s on at the latest, while a page waits for an answer', async () => {
+  ear.start();
+  await clock.advance(21 * S);
+  awaited = true;
+  await clock.advance(14 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 25 * S, 30 * S, 35 * S]);
+});
+
+test('hands on what was said with its cursor, and goes on from there', async () => {
+  answer = async () => ({ spoken: [said('7K')], cursor: 'c7' });
+  ear.start();
+  await clock.advance(60 * S);
+  expect(heard).toEqual(['sms: 7K (c7)', 'sms: 7K (c7)']);
+  expect(polls.map(({ cursor }) => cursor)).toEqual(['c0', 'c7']);
+});
+
+test('silence is not worth writing down, but where it began to listen is', async () => {
+  ear.start();
+  await clock.advance(0);
+  expect(heard).toEqual([]);
+  stored = null;
+  await clock.advance(60 * S);
+  expect(heard).toEqual(['sms:  (c1)']);
+});
+
+test('words that were not taken are heard again', async () => {
+  answer = async () => ({ spoken: [said('7K')], cursor: 'c7' });
+  take = () => Promise.reject(new Error('no pipeline'));
+  ear.start();
+  await clock.advance(60 * S);
+  expect(polls.map(({ cursor }) => cursor)).toEqual(['c0', 'c0']);
+  expect(troubles()).toHaveLength(1);
+});
+
+test('a channel that cannot be heard is told once, and once when it can be again', async () => {
+  answer = async () => ({ failure: 'HTTP 503' });
+  ear.start();
+  await clock.advance(180 * S);
+  answer = async () => ({ spoken: [], cursor: 'c1' });
+  await clock.advance(120 * S);
+  expect(troubles()).toEqual(['sms cannot be heard: HTTP 503', 'sms can be heard again']);
+});
+
+test('one that throws gives away no more than the name of the error', async () => {
+  answer = () => Promise.reject(new TypeError('Basic c2VjcmV0'));
+  ear.start();
+  await clock.advance(0);
+  expect(troubles()).toEqual(['sms cannot be heard: TypeError']);
+});
+
+test('one that hangs is asked once at a time, aborted at 10 s and given up', async () => {
+  awaited = true;
+  const signals: AbortSignal[] = [];
+  answer = ({ signal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  };
+  ear.start();
+  await clock.advance(10 * S);
+  expect(polls).toHaveLength(1);
+  expect(signals[0]!.aborted).toBe(true);
+  await clock.advance(5 * S);
+  expect(polls).toHaveLength(2);
+});
+
+test('a channel that nobody can answer by is not polled', async () => {
+  answerable = false;
+  ear.start();
+  await clock.advance(120 * S);
+  expect(polls).toEqual([]);
+});
+
+test('a drain gives up what is being heard and listens no more', async () => {
+  answer = () => new Promise(() => {});
+  ear.start();
+  await clock.advance(0);
+  await ear.drain();
+  await clock.advance(120 * S);
+  expect(polls).toHaveLength(1);
+  expect(clock.pending()).toBe(0);
+});

@@ -1,0 +1,193 @@
+/** Files that are not as they were left: refused or set aside, never silently begun anew. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/_database.ts';
+import { JOURNAL } from '../../src/store/migrations/index.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { change, incident, look, NOON } from './rows.ts';
+
+let directory: string;
+let journal: string;
+let troubles: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+  journal = join(directory, 'journal.db');
+  troubles = [];
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const attempt = (): ReturnType<typeof openStore> =>
+  openStore({
+    directory,
+    clock: new VirtualClock(NOON),
+    emit: (event) => event.type === 'trouble' && troubles.push(event.what),
+  });
+
+async function open(): Promise<Store> {
+  const opened = await attempt();
+  if ('refused' in opened) throw new Error(opened.refused);
+  return opened.store;
+}
+
+async function leaveAJournal(): Promise<void> {
+  const store = await open();
+  await store.append(change({ seq: 1, epoch: 1, incidents: [incident('i1')] }));
+  await store.close();
+}
+
+async function alter(path: string, sql: string): Promise<void> {
+  const db = new DatabaseSync(path);
+  db.exec(sql);
+  db.close();
+}
+
+describe('a journal', () => {
+  const spoilt: { how: string; says: string; spoil: () => Promise<void> }[] = [
+    {
+      how: 'is garbage',
+      says: 'is not a database',
+      spoil: () => writeFile(journal, 'these are not the incidents that you are looking for'),
+    },
+    { how: 'is empty', says: 'is empty', spoil: () => writeFile(journal, '') },
+    { how: 'is cut short', says: 'is cut short', spoil: () => truncate(journal, 50) },
+    {
+      how: 'belongs to another program',
+      says: 'is a database of another program',
+      spoil: () => alter(journal, 'PRAGMA application_id = 7'),
+    },
+    {
+      how: 'is newer',
+      says: 'written by a newer Tocsin (schema 99, this one knows 1)',
+      spoil: () => alter(journal, 'PRAGMA user_version = 99'),
+    },
+    {
+      how: 'has a damaged page',
+      says: 'is damaged',
+      async spoil() {
+        const bytes = await readFile(journal);
+        bytes.fill(0xff, 4096 * 2, 4096 * 6);
+        await writeFile(journal, bytes);
+      },
+    },
+    {
+      how: 'has lost its second half',
+      says: 'is damaged',
+      async spoil() {
+        const bytes = await readFile(journal);
+        await truncate(journal, Math.floor(bytes.length / 8192) * 4096);
+      },
+    },
+  ];
+
+  it.each(spoilt)('that $how is refused, and a copy kept once', async ({ says, spoil }) => {
+    await leaveAJournal();
+    await spoil();
+    const before = await readFile(journal);
+    for (let start = 0; start < 2; start++) {
+      const opened = await attempt();
+      expect(opened).toHaveProperty('refused', expect.stringContaining(says));
+    }
+    expect(await readFile(journal)).toEqual(before);
+    const copies = (await readdir(directory)).filter((name) => name.includes('.refused-'));
+    expect(copies).toHaveLength(1);
+    expect(await readFile(join(directory, copies[0]!))).toEqual(before);
+  });
+
+  it('that is missing beside its -wal is refused', async () => {
+    await leaveAJournal();
+    await writeFile(`${journal}-wal`, 'what was not checkpointed yet');
+    await rm(journal);
+    expect(await attempt()).toHaveProperty('refused', expect.stringContaining('is missing'));
+    expect(existsSync(journal)).toBe(false);
+  });
+
+  it('can be opened again after a refusal, once it is mended', async () => {
+    await leaveAJournal();
+    await alter(journal, 'PRAGMA user_version = 99');
+    await attempt();
+    await alter(journal, 'PRAGMA user_version = 1');
+    const store = await open();
+    expect((await store.load()).incidents).toHaveLength(1);
+    await store.close();
+  });
+
+  it('is copied before it is migrated, and keeps its rows', () => {
+    const first = { ...JOURNAL, synchronous: 'FULL', verify: true } as const;
+    const old = openDatabase(journal, first);
+    old.exec(`INSERT INTO cursor VALUES ('sms', 'SM1')`);
+    old.close();
+    const column = 'ALTER TABLE cursor ADD COLUMN at REAL';
+    const second = { ...first, migrations: [...first.migrations, column] };
+    const db = openDatabase(journal, second);
+    expect(db.prepare('SELECT * FROM cursor').get()).toEqual({
+      channel: 'sms',
+      value: 'SM1',
+      at: null,
+    });
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    db.close();
+    const copy = new DatabaseSync(`${journal}.before-v2`, { readOnly: true });
+    expect(copy.prepare('SELECT * FROM cursor').get()).toEqual({ channel: 'sms', value: 'SM1' });
+    copy.close();
+  });
+
+  it('is left as it was by a migration that fails', () => {
+    const first = { ...JOURNAL, synchronous: 'FULL', verify: true } as const;
+    openDatabase(journal, first).close();
+    const migrations = [...first.migrations, 'CREATE TABLE extra (a); CREATE TABLE extra (a)'];
+    expect(() => openDatabase(journal, { ...first, migrations })).toThrow('already exists');
+    const db = openDatabase(journal, first);
+    expect(db.prepare(`SELECT name FROM sqlite_schema WHERE name = 'extra'`).all()).toEqual([]);
+    db.close();
+  });
+});
+
+it('refuses a data directory that is a file, and says so', async () => {
+  const path = join(directory, 'file');
+  await writeFile(path, '');
+  const opened = await openStore({ directory: path, clock: new VirtualClock(NOON) });
+  expect(opened).toHaveProperty('refused', expect.stringContaining(path));
+});
+
+describe('a history', () => {
+  it.each([
+    { how: 'is garbage', spoil: (path: string) => writeFile(path, 'x'.repeat(5_000)) },
+    { how: 'is empty', spoil: (path: string) => writeFile(path, '') },
+    { how: 'is newer', spoil: (path: string) => alter(path, 'PRAGMA user_version = 99') },
+    {
+      how: 'is damaged inside',
+      async spoil(path: string) {
+        const bytes = await readFile(path);
+        await writeFile(path, bytes.fill(0xff, 4096));
+      },
+    },
+  ])('that $how is moved aside, told of, and begun anew', async ({ spoil }) => {
+    await leaveAJournal();
+    const path = join(directory, 'history.db');
+    let store = await open();
+    store.history.record(look('shop', NOON));
+    await store.close();
+    await spoil(path);
+    const before = await readFile(path);
+    store = await open();
+    // What is wrong inside shows at the first use, which it costs.
+    expect(await store.history.looks('shop', 9)).toEqual([]);
+    store.history.record(look('shop', NOON + 1));
+    await store.close();
+    expect(troubles.join('\n')).toContain('a new one begun');
+    const moved = (await readdir(directory)).filter((name) => /db\.corrupt-\w+$/.test(name));
+    expect(moved).toHaveLength(1);
+    expect(await readFile(join(directory, moved[0]!))).toEqual(before);
+    store = await open();
+    expect(await store.history.looks('shop', 9)).toEqual([look('shop', NOON + 1)]);
+    expect((await store.load()).incidents).toHaveLength(1);
+    await store.close();
+  });
+});

@@ -1,0 +1,142 @@
+/** Rows as small as a test of the store needs them: what they mean is nobody's business here. */
+import type { Change } from '../../src/incident/change.ts';
+import type { Incident, Member, Silence, TimelineEntry } from '../../src/incident/incident.ts';
+import type { Notification } from '../../src/incident/notification.ts';
+import type { CheckState } from '../../src/judge/check-state.ts';
+import type { Look } from '../../src/store/store.ts';
+
+export const NOON = Date.UTC(2026, 0, 5, 12);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export function change(rows: Partial<Change> & Pick<Change, 'seq' | 'epoch'>): Change {
+  return {
+    at: NOON,
+    checks: [],
+    incidents: [],
+    members: [],
+    timeline: [],
+    notifications: [],
+    silences: [],
+    cursors: [],
+    reasons: [],
+    ...rows,
+  };
+}
+
+export function incident(id: string, rest: Partial<Incident> = {}): Incident {
+  return {
+    id,
+    code: '7K',
+    state: 'open',
+    severity: 'major',
+    title: 'Shop home page',
+    escalation: 'on-call',
+    brokeAt: NOON,
+    openedAt: NOON,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBecause: null,
+    spell: 1,
+    round: 0,
+    step: 0,
+    stepDueAt: NOON + 5 * MINUTE,
+    ackExpiresAt: null,
+    groupEndsAt: null,
+    size: 1,
+    down: 1,
+    joinedSince: 0,
+    reopenings: 0,
+    steadyAt: null,
+    awayMs: null,
+    entries: 1,
+    ...rest,
+  };
+}
+
+export function resolved(id: string, at: number, rest: Partial<Incident> = {}): Incident {
+  return incident(id, {
+    state: 'resolved',
+    brokeAt: at - MINUTE,
+    openedAt: at - MINUTE,
+    resolvedAt: at,
+    resolvedBecause: 'recovered',
+    stepDueAt: null,
+    ...rest,
+  });
+}
+
+export function member(of: string, check = 'shop'): Member {
+  return {
+    incident: of,
+    check,
+    name: 'Shop home page',
+    target: 'https://shop.example.com/',
+    state: 'down',
+    since: NOON,
+    reason: 'status',
+    brief: 'HTTP 503',
+    joinedAt: NOON,
+    leftAt: null,
+  };
+}
+
+export function entry(of: string, n: number): TimelineEntry {
+  return { incident: of, n, at: NOON + n, type: n === 0 ? 'opened' : 'note' };
+}
+
+export function notification(key: string, rest: Partial<Notification> = {}): Notification {
+  return {
+    key,
+    kind: 'page',
+    about: [],
+    responder: 'ana',
+    channel: 'sms',
+    state: 'queued',
+    reason: null,
+    facts: { event: 'test', text: 'Tocsin test' },
+    at: NOON,
+    dueAt: NOON,
+    attempts: 0,
+    acceptedAt: null,
+    reference: null,
+    standsInFor: null,
+    ...rest,
+  };
+}
+
+export function silence(id: string, rest: Partial<Silence> = {}): Silence {
+  return {
+    id,
+    check: 'shop',
+    by: 'ana',
+    until: 'recovered',
+    why: 'disk is being replaced',
+    at: NOON,
+    endedAt: null,
+    ...rest,
+  };
+}
+
+export function checkState(check: string, lookedAt = NOON): CheckState {
+  return {
+    check,
+    generation: 'g1',
+    status: 'up',
+    since: NOON,
+    reason: null,
+    brief: '',
+    window: [],
+    successes: 0,
+    firstFailedAt: null,
+    lookedAt,
+    tookMs: 12.5,
+    lastStatus: 'up',
+  };
+}
+
+export function look(check: string, at: number, rest: Partial<Look> = {}): Look {
+  return { check, from: 'lisbon', at, tookMs: 1.5, status: 'up', reason: null, brief: '', ...rest };
+}
