@@ -1,0 +1,133 @@
+/**
+ * Events as lines of the log: what turned, what was decided and why, what could not be delivered.
+ * A line names things as the metrics do (`check`, `incident` by its code, `notification` by its
+ * key) and never says how to reach a person: no number, no address, no text that somebody wrote.
+ * What a vendor or a name may smuggle in, the log itself blots out.
+ */
+import type { Config } from '../config/config.ts';
+import type { TocsinEvent } from '../events.ts';
+import type { ReadonlyBoard } from '../incident/board.ts';
+import type { Decision, DecisionOutcome } from '../incident/change.ts';
+import type { Log } from '../system/log.ts';
+
+type Lines = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** Decisions that nothing followed from: said, but only to whoever looks closely. */
+const QUIET: ReadonlySet<DecisionOutcome> = new Set([
+  'not part of an incident',
+  'member changed',
+  'nothing joined',
+  'receipt recorded',
+  'receipt too late',
+  'unknown notification',
+  'heard already',
+  'nothing overdue',
+  'nothing due',
+  'nothing changed',
+]);
+
+/** Decisions after which somebody is told less than was planned. */
+const WORRYING: ReadonlySet<DecisionOutcome> = new Set([
+  'opened, nobody to page',
+  'nowhere to fail over to',
+  'last resort',
+]);
+
+export function createLogBook(
+  log: Lines,
+  board: () => ReadonlyBoard,
+): (event: TocsinEvent) => void {
+  return (event) => {
+    switch (event.type) {
+      case 'configured':
+        log.info('configured', counts(event.config));
+        for (const warning of event.config.warnings) log.warn('warning', { warning });
+        break;
+      case 'reload_failed':
+        log.error('reload failed, the old configuration runs on', { problems: event.problems });
+        break;
+      case 'looked': {
+        const { check, status, reason, tookMs } = event.verdict;
+        log.debug('looked', { check, status, reason, tookMs });
+        break;
+      }
+      case 'turned': {
+        const { check, from, to, reason, brief, since } = event.turn;
+        const write = to === 'down' ? log.warn : log.info;
+        write('turned', { check, from, to, reason, brief, since: new Date(since).toISOString() });
+        break;
+      }
+      case 'changed':
+        for (const decision of event.change.reasons) writeDecision(log, event, decision, board());
+        break;
+      case 'attempted':
+        writeAttempt(log, event);
+        break;
+      case 'stranger':
+        log.warn('a stranger was not answered', { channel: event.channel });
+        break;
+      case 'trouble':
+        log.error('trouble', { where: event.where, what: event.what });
+        break;
+      case 'draining':
+      case 'stopped':
+        log.info(event.type, {});
+        break;
+      case 'lag':
+        break;
+    }
+  };
+}
+
+function counts({ checks, channels, responders, escalations }: Config): Record<string, number> {
+  return {
+    checks: checks.size,
+    channels: channels.size,
+    responders: responders.size,
+    escalations: escalations.size,
+  };
+}
+
+function writeDecision(
+  log: Lines,
+  { change, recorded }: Extract<TocsinEvent, { type: 'changed' }>,
+  { outcome, incident, check, key }: Decision,
+  board: ReadonlyBoard,
+): void {
+  const row =
+    change.incidents.find(({ id }) => id === incident) ?? board.incidents.get(incident ?? '');
+  const fields = {
+    ...(row === undefined ? {} : { incident: row.code, severity: row.severity }),
+    ...(check === undefined ? {} : { check }),
+    ...(key === undefined ? {} : { notification: key }),
+    ...(outcome === 'acknowledged' && row?.acknowledgedBy ? { by: row.acknowledgedBy } : {}),
+    ...(outcome === 'resolved' && row?.resolvedBecause ? { because: row.resolvedBecause } : {}),
+    ...(recorded ? {} : { recorded }),
+  };
+  const write = QUIET.has(outcome) ? log.debug : WORRYING.has(outcome) ? log.warn : log.info;
+  write(outcome, fields);
+}
+
+function writeAttempt(
+  log: Lines,
+  { notification, outcome, tookMs }: Extract<TocsinEvent, { type: 'attempted' }>,
+): void {
+  const fields = {
+    notification: notification.key,
+    kind: notification.kind,
+    channel: notification.channel,
+    responder: notification.responder,
+    attempt: notification.attempts,
+    tookMs: Math.round(tookMs),
+  };
+  if ('reason' in outcome) {
+    const { reason, detail } = outcome;
+    log.warn(`delivery ${outcome.outcome}`, {
+      ...fields,
+      reason,
+      detail,
+    });
+  } else {
+    log.info(`delivery ${outcome.outcome}`, { ...fields, reference: outcome.reference });
+  }
+}

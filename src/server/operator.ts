@@ -1,0 +1,113 @@
+/**
+ * The operator listener: metrics, health, reload and the API. It is private: what it knows (targets,
+ * reasons, who was paged) is not for customers, and its POSTs change what people are told.
+ */
+import { Hono } from 'hono';
+import type { Address } from '../config/config.ts';
+import type { Emit } from '../events.ts';
+import type { Clock } from '../system/clock.ts';
+import { checksApi, type ChecksParts } from './checks-api.ts';
+import { bearer, isLoopback, jsonOnly, notTooLarge, ownOrigin, rightHost } from './guard.ts';
+import { incidentsApi, type IncidentsParts } from './incidents-api.ts';
+import { createListener, type Listener } from './listener.ts';
+import { problem } from './problem.ts';
+import { route } from './route.ts';
+
+const MAX_CONNECTIONS = 256;
+
+export interface OperatorParts extends Omit<ChecksParts, 'pipeline'>, IncidentsParts {
+  readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
+  /** false until the configuration is loaded, and while draining. */
+  readonly ready: () => boolean;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  readonly emit: Emit;
+  readonly clock: Clock;
+}
+
+export function createOperator(parts: OperatorParts): Listener {
+  let exposed = false;
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('x-content-type-options', 'nosniff');
+    c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  });
+  app.use(rightHost(parts.config), ownOrigin());
+  app.use(bearer(parts.config, () => exposed));
+  app.use(jsonOnly(), notTooLarge());
+  app.onError((error) => {
+    parts.emit({ type: 'trouble', where: 'operator listener', what: error.message });
+    return problem({ status: 500, title: 'internal error', detail: 'The log says more.' });
+  });
+  app.notFound(() =>
+    problem({ status: 404, title: 'not found', detail: 'GET / lists what there is.' }),
+  );
+  watching(app, parts);
+  checksApi(app, parts);
+  incidentsApi(app, parts);
+
+  const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
+  return {
+    async start(address: Address) {
+      exposed = !isLoopback(address.host);
+      if (exposed && parts.config().tokens.length === 0) {
+        return {
+          refused: `listen.operator ${address.host} is not on loopback: that needs api: { tokens: […] }`,
+        };
+      }
+      return listener.start(address);
+    },
+    stop: () => listener.stop(),
+  };
+}
+
+/** What machines ask: it stays open, also where the API needs a token; only reloading is a POST. */
+function watching(app: Hono, parts: OperatorParts): void {
+  route(app, '/', { GET: (c) => c.text(INDEX) });
+  route(app, '/metrics', {
+    async GET(c) {
+      const { contentType, body } = await parts.metrics();
+      return c.body(body, 200, { 'content-type': contentType });
+    },
+  });
+  route(app, '/-/healthy', { GET: (c) => c.text('healthy\n') });
+  route(app, '/-/ready', {
+    GET: (c) =>
+      parts.ready()
+        ? c.text('ready\n')
+        : problem({ status: 503, title: 'not ready', detail: 'Starting, or stopping.' }),
+  });
+  route(app, '/-/reload', {
+    async POST(c) {
+      const reloaded = await parts.reload();
+      if ('ok' in reloaded) return c.json({ reloaded: true });
+      return problem({
+        status: 400,
+        title: 'invalid configuration',
+        detail: 'The configuration that was running stays.',
+        problems: reloaded.problems,
+      });
+    },
+  });
+}
+
+const INDEX = `Tocsin
+
+GET  /metrics
+GET  /-/healthy
+GET  /-/ready
+POST /-/reload
+GET  /api/v1/checks
+GET  /api/v1/checks/ID
+GET  /api/v1/incidents?state=open|acknowledged|resolved|all   left out: all but resolved
+GET  /api/v1/incidents/CODE
+GET  /api/v1/incidents/CODE/checks
+POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h"}
+POST /api/v1/incidents/CODE/resolve       {"by": "ana", "text": "…", "force": true}
+POST /api/v1/incidents/CODE/notes         {"by": "ana", "text": "…"}
+GET  /api/v1/notifications
+
+Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.
+A POST needs "content-type: application/json".
+`;

@@ -1,0 +1,44 @@
+/**
+ * The public listener, which may face the internet: nothing on it needs a login, so that nothing on
+ * it may be worth one. For now it is one page.
+ */
+import { createHash } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Emit } from '../events.ts';
+import type { StatusPage } from '../observers/status-page.ts';
+import type { Clock } from '../system/clock.ts';
+import { createListener, type Listener } from './listener.ts';
+
+const MAX_CONNECTIONS = 1_024;
+
+export interface PublicParts {
+  /** As it is now. */
+  readonly page: () => StatusPage;
+  readonly emit: Emit;
+  readonly clock: Clock;
+}
+
+export function createPublic(parts: PublicParts): Listener {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.header('x-content-type-options', 'nosniff');
+    c.header('referrer-policy', 'no-referrer');
+    c.header('cache-control', 'no-store');
+  });
+  app.get('/', (c) => {
+    const { html, style } = parts.page();
+    const hash = createHash('sha256').update(style).digest('base64');
+    c.header(
+      'content-security-policy',
+      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    return c.html(html);
+  });
+  app.notFound((c) => c.text('not found\n', 404));
+  app.onError((error, c) => {
+    parts.emit({ type: 'trouble', where: 'public listener', what: error.message });
+    return c.text('internal error\n', 500);
+  });
+  return createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { checkOf, configOf, stateOf } from '../server/house.ts';
+import { Watched } from './watched.ts';
+
+const SHOP = { instance: 'https://shop.example/', check: 'shop' };
+const CRON = { rhythm: { cron: '*/5 * * * *', timezone: 'UTC' } };
+
+describe('a check has its series from the start', () => {
+  it('before any look: unknown, zeros, and no word about the target', async () => {
+    const seen = await new Watched().read();
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'unknown' })).toBe(1);
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'up' })).toBe(0);
+    for (const result of ['up', 'degraded', 'down', 'unknown']) {
+      expect(seen.value('tocsin_probe_results_total', { check: 'shop', result })).toBe(0);
+    }
+    expect(seen.value('tocsin_probe_last_run_timestamp_seconds', { check: 'shop' })).toBe(0);
+    expect(seen.all('probe_success')).toEqual([]);
+    expect(seen.all('probe_duration_seconds')).toEqual([]);
+  });
+
+  it('after a restart the states are those of the board, before any event', async () => {
+    const watched = new Watched();
+    watched.board.checks.set('shop', stateOf('shop', { status: 'down', lastStatus: 'down' }));
+    const seen = await watched.read();
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'down' })).toBe(1);
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'unknown' })).toBe(0);
+    expect(seen.value('probe_success', SHOP)).toBe(0);
+  });
+
+  it('says what it is, tags included, and what was not meant for a label is made one', async () => {
+    const tags = { team: 'shop "A"\\B\nC', 'cost-centre': '7', 'cost.centre': '8' };
+    const watched = new Watched([
+      checkOf('shop', { name: 'Shop', severity: 'critical', tags }),
+      checkOf('quiet', { escalation: null }),
+    ]);
+    const info = (await watched.read()).all('tocsin_check_info');
+    expect(info.map(({ labels }) => labels)).toEqual([
+      {
+        check: 'shop',
+        name: 'Shop',
+        type: 'http',
+        severity: 'critical',
+        escalation: 'on-call',
+        tag_team: 'shop "A"\\B\nC',
+        tag_cost_centre: '8',
+      },
+      expect.objectContaining({ check: 'quiet', escalation: 'none' }),
+    ]);
+  });
+});
+
+describe('a look shows', () => {
+  it('its success, how long it took, and what the probe read off it', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'up', { code: 200, phases: { connect: 0.01, tls: 0.02 } });
+    const seen = await watched.read();
+    expect(seen.value('probe_success', SHOP)).toBe(1);
+    expect(seen.value('probe_duration_seconds', SHOP)).toBe(0.25);
+    expect(seen.value('probe_http_status_code', SHOP)).toBe(200);
+    expect(seen.value('probe_http_duration_seconds', { ...SHOP, phase: 'connect' })).toBe(0.01);
+    expect(seen.value('probe_http_duration_seconds', { ...SHOP, phase: 'tls' })).toBe(0.02);
+    expect(seen.value('tocsin_probe_results_total', { check: 'shop', result: 'up' })).toBe(1);
+    expect(seen.value('tocsin_probe_last_run_timestamp_seconds', { check: 'shop' })).toBe(
+      watched.clock.now() / 1000,
+    );
+    expect(seen.value('tocsin_probe_seconds_count')).toBe(1);
+    expect(seen.types.get('probe_success')).toBe('gauge');
+    expect(seen.types.get('tocsin_probe_results_total')).toBe('counter');
+  });
+
+  it.each([
+    ['up', 1],
+    ['degraded', 1],
+    ['down', 0],
+    ['unknown', undefined],
+  ] as const)('%s as probe_success %s', async (status, expected) => {
+    const watched = new Watched();
+    watched.look('shop', status, null);
+    expect((await watched.read()).value('probe_success', SHOP)).toBe(expected);
+  });
+
+  it('a gauge that the facts do not have is absent, not old', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'up', { code: 200 });
+    watched.look('shop', 'down', {});
+    expect((await watched.read()).all('probe_http_status_code')).toEqual([]);
+  });
+
+  it('nothing any more when two rounds and the timeout have passed without another', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'up', { code: 200 });
+    await watched.clock.advance(65_000);
+    expect((await watched.read()).value('probe_success', SHOP)).toBe(1);
+    await watched.clock.advance(1);
+    const seen = await watched.read();
+    expect(seen.samples.filter(({ name }) => name.startsWith('probe_'))).toEqual([]);
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'up' })).toBe(1);
+  });
+
+  it('of a check on a cron, for two of its own rounds', async () => {
+    const watched = new Watched([checkOf('shop', CRON)]);
+    watched.look('shop', 'up', null, watched.clock.now() + 300_000);
+    await watched.clock.advance(605_000);
+    expect((await watched.read()).value('probe_success', SHOP)).toBe(1);
+    await watched.clock.advance(1);
+    expect((await watched.read()).value('probe_success', SHOP)).toBeUndefined();
+  });
+
+  it('of a check that is gone, nothing', async () => {
+    const watched = new Watched();
+    watched.look('ghost', 'up', { code: 200 });
+    expect((await watched.read()).samples.some(({ labels }) => labels['check'] === 'ghost')).toBe(
+      false,
+    );
+  });
+});
+
+describe('a reload', () => {
+  it('ends the series of a removed check, begins those of a new one, keeps the counts', async () => {
+    const watched = new Watched([checkOf('shop'), checkOf('edge', { type: 'tcp' })]);
+    watched.look('shop', 'up', { code: 200 });
+    watched.look('edge', 'down', {});
+    watched.configure(configOf([checkOf('shop'), checkOf('mail')]));
+    const seen = await watched.read();
+    expect(seen.samples.filter(({ labels }) => labels['check'] === 'edge')).toEqual([]);
+    expect(seen.value('tocsin_probe_results_total', { check: 'shop', result: 'up' })).toBe(1);
+    expect(seen.value('probe_http_status_code', SHOP)).toBe(200);
+    expect(seen.value('tocsin_probe_results_total', { check: 'mail', result: 'up' })).toBe(0);
+  });
+
+  it('of a check that is now looked at otherwise drops what was read, not the counts', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'up', { code: 200 });
+    watched.configure(configOf([checkOf('shop', { generation: 'g2' })]));
+    const late = await watched.read();
+    expect(late.all('probe_http_status_code')).toEqual([]);
+    expect(late.value('tocsin_probe_results_total', { check: 'shop', result: 'up' })).toBe(1);
+    watched.look('shop', 'up', { code: 200 });
+    expect((await watched.read()).all('probe_http_status_code')).toEqual([]);
+  });
+});
+
+it('two probes share a gauge, and it is one family', async () => {
+  const watched = new Watched([checkOf('shop'), checkOf('edge', { type: 'tcp' })]);
+  watched.look('shop', 'up', {});
+  watched.look('edge', 'up', {});
+  const values = (await watched.read()).all('probe_ip_protocol').map(({ value }) => value);
+  expect(values).toEqual([4, 6]);
+});
+
+it('ten thousand checks are rendered with turns for others in between', async () => {
+  const checks = Array.from({ length: 10_000 }, (_, n) => checkOf(`check-${String(n)}`));
+  const watched = new Watched(checks);
+  let turns = 0;
+  let over = false;
+  const count = (): void => {
+    turns++;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  const { body } = await watched.metrics.render();
+  over = true;
+  expect(body.match(/^tocsin_check_info\{/gm)).toHaveLength(10_000);
+  expect(turns).toBeGreaterThan(10);
+});

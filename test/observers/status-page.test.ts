@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/config/config.ts';
+import type { Status } from '../../src/judge/verdict.ts';
+import { statusPage } from '../../src/observers/status-page.ts';
+import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
+
+function page(
+  states: Readonly<Record<string, Status>>,
+  fields: Partial<Check> = {},
+  now = MORNING,
+) {
+  const board = boardOf([], []);
+  for (const [id, status] of Object.entries(states)) {
+    board.checks.set(id, stateOf(id, { status, reason: 'refused', brief: 'refused 10.0.0.7' }));
+  }
+  const checks = ['shop', 'edge'].map((id) => checkOf(id, fields));
+  return statusPage(configOf(checks), board, now).html;
+}
+
+function headline(html: string): string | undefined {
+  return /<h1>(.*)<\/h1>/.exec(html)?.[1];
+}
+
+describe('the status page', () => {
+  it.each([
+    [{ shop: 'up', edge: 'up' }, 'Everything works'],
+    [{ shop: 'up', edge: 'degraded' }, 'Everything works, some of it with problems'],
+    [{ shop: 'down', edge: 'up' }, '1 of 2 not working'],
+    [{ shop: 'down', edge: 'unknown' }, '1 of 2 not working'],
+    [{ shop: 'up' }, 'The state of 1 is not known'],
+    [{}, 'The state is not known'],
+  ] as const)('%j in one sentence', (states, sentence) => {
+    expect(headline(page(states))).toBe(sentence);
+  });
+
+  it('with nothing configured does not claim that all is well', () => {
+    const html = statusPage(configOf([]), boardOf([], []), MORNING).html;
+    expect(headline(html)).toBe('Nothing is watched yet');
+  });
+
+  it('says since when something is not well', () => {
+    const html = page({ shop: 'down', edge: 'up' });
+    expect(html).toContain(
+      'Not working since <time datetime="2026-01-05T04:12:00.000Z">2026-01-05 04:12 UTC</time>',
+    );
+    expect(html).toContain('<span>Working</span>');
+  });
+
+  it('does not go on saying that all is well when nobody has looked', () => {
+    const html = page({ shop: 'up', edge: 'up' }, {}, MORNING + 65_001);
+    expect(headline(html)).toBe('The state is not known');
+  });
+
+  it('shows what customers call a check, escaped, and nothing from inside', () => {
+    const html = page({ shop: 'down' }, { says: 'the <shop> & "co"', escalation: 'on-call' });
+    expect(html).toContain('the &lt;shop&gt; &amp; &quot;co&quot;');
+    for (const inside of ['The shop', 'https://', 'refused', '10.0.0.7', 'on-call']) {
+      expect(html).not.toContain(inside);
+    }
+  });
+
+  it('is one that a screen reader can read: a language, a title, a heading, a list, no script', () => {
+    const html = page({ shop: 'up', edge: 'up' });
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toContain('<title>Everything works</title>');
+    expect(html.match(/<h1>/g)).toHaveLength(1);
+    expect(html.match(/<li /g)).toHaveLength(2);
+    expect(html).not.toMatch(/<script|style="| on\w+=/);
+  });
+});

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Input } from '../../src/incident/input.ts';
+import { boardOf, House, incidentOf, memberOf } from './house.ts';
+
+let house: House;
+let stop: () => Promise<void>;
+
+beforeEach(async () => {
+  house = new House();
+  house.board = boardOf([incidentOf('7K')], [memberOf('incident-7K', 'shop')]);
+  const operator = await house.open();
+  stop = () => operator.stop();
+});
+afterEach(() => stop());
+
+const AT = '/api/v1/incidents/7k';
+const ABOUT = { incident: 'incident-7K', by: 'ana' };
+
+describe('acknowledging', () => {
+  it('answers 200 with the incident when it is stored', async () => {
+    const reply = await house.post(`${AT}/acknowledge`, { by: ' ana ' });
+    expect(reply.status).toBe(200);
+    expect(reply.json.code).toBe('7K');
+    expect(house.inputs).toEqual<Input[]>([{ type: 'acknowledge', ...ABOUT }]);
+  });
+
+  it('answers 202 when it took effect and is not stored yet', async () => {
+    house.recorded = false;
+    expect((await house.post(`${AT}/acknowledge`, { by: 'ana' })).status).toBe(202);
+  });
+
+  it('takes how long it holds, and words for the timeline', async () => {
+    await house.post(`${AT}/acknowledge`, { by: 'ana', for: '4h', text: 'on it' });
+    expect(house.inputs).toEqual<Input[]>([
+      { type: 'acknowledge', ...ABOUT, forMs: 14_400_000 },
+      { type: 'note', ...ABOUT, text: 'on it' },
+    ]);
+  });
+
+  it('twice is no error', async () => {
+    house.outcome = 'acknowledged already';
+    expect((await house.post(`${AT}/acknowledge`, { by: 'ben' })).status).toBe(200);
+  });
+
+  it('what is over is a conflict', async () => {
+    house.outcome = 'resolved already';
+    const reply = await house.post(`${AT}/acknowledge`, { by: 'ana', text: 'late' });
+    expect(reply.status).toBe(409);
+    expect(reply.json.title).toBe('resolved already');
+    expect(house.inputs).toHaveLength(1);
+  });
+
+  it('an unknown code is not found, and nothing is decided', async () => {
+    expect((await house.post('/api/v1/incidents/ZZ/acknowledge', { by: 'ana' })).status).toBe(404);
+    expect(house.inputs).toEqual([]);
+  });
+});
+
+describe('resolving', () => {
+  beforeEach(() => {
+    house.outcome = 'resolved';
+  });
+
+  it('by hand', async () => {
+    expect((await house.post(`${AT}/resolve`, { by: 'ana', text: 'fixed' })).status).toBe(200);
+    expect(house.inputs).toEqual<Input[]>([
+      { type: 'resolve', ...ABOUT, force: null },
+      { type: 'note', ...ABOUT, text: 'fixed' },
+    ]);
+  });
+
+  it('while it is still down is a conflict that says what to do', async () => {
+    house.outcome = 'still down';
+    const reply = await house.post(`${AT}/resolve`, { by: 'ana' });
+    expect(reply.status).toBe(409);
+    expect(reply.json).toMatchObject({
+      status: 409,
+      title: 'still down: ack, or silence it',
+      detail: expect.stringContaining('The shop is not back'),
+    });
+  });
+
+  it('by force needs the reason', async () => {
+    const reply = await house.post(`${AT}/resolve`, { by: 'ana', force: true });
+    expect(reply.status).toBe(400);
+    expect(house.inputs).toEqual([]);
+    await house.post(`${AT}/resolve`, { by: 'ana', force: true, text: 'decommissioned' });
+    expect(house.inputs).toEqual<Input[]>([{ type: 'resolve', ...ABOUT, force: 'decommissioned' }]);
+  });
+
+  it.each(['resolved already', 'unknown incident'] as const)(
+    'what is over (%s) is as wanted',
+    async (outcome) => {
+      house.outcome = outcome;
+      const over = incidentOf('2A', { state: 'resolved' });
+      house.stored = [{ incident: over, members: [], timeline: [], notifications: [] }];
+      const reply = await house.post('/api/v1/incidents/2A/resolve', { by: 'ana' });
+      expect(reply.status).toBe(200);
+      expect(reply.json.state).toBe('resolved');
+    },
+  );
+});
+
+describe('notes', () => {
+  it('go into the timeline', async () => {
+    house.outcome = 'noted';
+    expect((await house.post(`${AT}/notes`, { by: 'ana', text: 'disk full' })).status).toBe(200);
+    expect(house.inputs).toEqual<Input[]>([{ type: 'note', ...ABOUT, text: 'disk full' }]);
+  });
+});
+
+describe('a body that is not as expected is refused whole, and nothing is decided', () => {
+  it.each([
+    ['acknowledge', '', 'expected a JSON object'],
+    ['acknowledge', '{"by":', 'expected a JSON object'],
+    ['acknowledge', 'null', 'expected object'],
+    ['acknowledge', '["ana"]', 'expected object'],
+    ['acknowledge', {}, 'by: expected who says so'],
+    ['acknowledge', { by: 7 }, 'by: expected who says so'],
+    ['acknowledge', { by: '  ' }, 'by: expected a name'],
+    ['acknowledge', { by: 'ana\nRESOLVED' }, 'by: expected a name'],
+    ['acknowledge', { by: 'a'.repeat(101) }, 'by: expected a name'],
+    ['acknowledge', { by: 'ana', for: 4 }, 'for: 4 has no unit'],
+    ['acknowledge', { by: 'ana', for: '0s' }, 'for: 0s is too short'],
+    ['acknowledge', { by: 'ana', fro: '4h' }, 'unknown key "fro": did you mean "for"?'],
+    ['acknowledge', { by: 'ana', force: true }, 'unknown key "force": did you mean'],
+    ['resolve', { by: 'ana', force: 'yes' }, 'force: expected true or false'],
+    ['notes', { by: 'ana' }, 'text: expected text'],
+    ['notes', { by: 'ana', text: ' ' }, 'text: must not be empty'],
+    ['notes', { by: 'ana', text: 'x'.repeat(2_001) }, 'text: at most 2000 characters'],
+  ])('%s %j', async (verb, body, expected) => {
+    const reply = await house.post(`${AT}/${verb}`, body);
+    expect(reply.status).toBe(400);
+    expect(reply.json.detail).toContain(expected);
+    expect(house.inputs).toEqual([]);
+  });
+
+  it('all that is wrong is said at once', async () => {
+    const reply = await house.post(`${AT}/notes`, { yb: 'ana', txt: 'hello' });
+    expect(reply.json.problems).toEqual([
+      'by: expected who says so, such as "ana"',
+      'text: expected text',
+      'unknown key "yb": did you mean "by"?',
+      'unknown key "txt": did you mean "text"?',
+    ]);
+  });
+});

@@ -1,0 +1,293 @@
+/**
+ * A board with two incidents, a pipeline that decides as it is told to, and history: what the
+ * operator listener stands on, without the daemon. Requests are made over real sockets, with
+ * node:http, so that a test can send what a polite client would not (a wrong Host, no length).
+ */
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import type { Check, Config } from '../../src/config/config.ts';
+import type { TocsinEvent } from '../../src/events.ts';
+import { emptyBoard, type Board } from '../../src/incident/board.ts';
+import type { DecisionOutcome } from '../../src/incident/change.ts';
+import type { Incident, Member } from '../../src/incident/incident.ts';
+import type { Input } from '../../src/incident/input.ts';
+import type { Notification } from '../../src/incident/notification.ts';
+import type { CheckState } from '../../src/judge/check-state.ts';
+import type { Dossier } from '../../src/store/store.ts';
+import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
+const SECOND = 1_000;
+
+export function checkOf(id: string, fields: Partial<Check> = {}): Check {
+  return {
+    id,
+    name: `The ${id}`,
+    says: null,
+    type: 'http',
+    target: `https://${id}.example/`,
+    options: {},
+    generation: 'g1',
+    rhythm: { everyMs: 30 * SECOND },
+    timeoutMs: 5 * SECOND,
+    confirm: { fail: 3, of: 3, recheckMs: 10 * SECOND, recover: 2 },
+    severity: 'major',
+    escalation: 'on-call',
+    dependsOn: [],
+    tags: {},
+    runbook: null,
+    ...fields,
+  };
+}
+
+export function configOf(checks: readonly Check[], fields: Partial<Config> = {}): Config {
+  const channel = (id: string) =>
+    [id, { id, type: id, address: null, answerable: false, options: {} }] as const;
+  return {
+    file: '/etc/tocsin/checks.yml',
+    listen: {
+      operator: { host: '127.0.0.1', port: 0 },
+      public: { host: '127.0.0.1', port: 0 },
+      hosts: ['tocsin.internal'],
+    },
+    tokens: [],
+    data: '/var/lib/tocsin',
+    publicUrl: null,
+    location: null,
+    checks: new Map(checks.map((check) => [check.id, check])),
+    channels: new Map([channel('sms'), channel('lifeline')]),
+    responders: new Map(),
+    escalations: new Map(),
+    warnings: [],
+    secrets: [],
+    ...fields,
+  };
+}
+
+export function stateOf(check: string, fields: Partial<CheckState> = {}): CheckState {
+  return {
+    check,
+    generation: 'g1',
+    status: 'up',
+    since: MORNING,
+    reason: null,
+    brief: '',
+    window: [],
+    successes: 0,
+    firstFailedAt: null,
+    lookedAt: MORNING,
+    tookMs: 12,
+    lastStatus: 'up',
+    ...fields,
+  };
+}
+
+export function incidentOf(code: string, fields: Partial<Incident> = {}): Incident {
+  return {
+    id: `incident-${code}`,
+    code,
+    state: 'open',
+    severity: 'major',
+    title: 'The shop',
+    escalation: 'on-call',
+    brokeAt: MORNING,
+    openedAt: MORNING,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBecause: null,
+    spell: 1,
+    round: 0,
+    step: 0,
+    stepDueAt: null,
+    ackExpiresAt: null,
+    groupEndsAt: null,
+    size: 1,
+    down: 1,
+    joinedSince: 0,
+    reopenings: 0,
+    steadyAt: null,
+    awayMs: null,
+    entries: 1,
+    ...fields,
+  };
+}
+
+export function memberOf(incident: string, check: string): Member {
+  return {
+    incident,
+    check,
+    name: `The ${check}`,
+    target: `https://${check}.example/`,
+    state: 'down',
+    since: MORNING,
+    reason: 'status',
+    brief: 'HTTP 503',
+    joinedAt: MORNING,
+    leftAt: null,
+  };
+}
+
+export function notificationOf(key: string, fields: Partial<Notification> = {}): Notification {
+  return {
+    key,
+    kind: 'page',
+    about: ['incident-7K'],
+    responder: 'ana',
+    channel: 'sms',
+    state: 'accepted',
+    reason: null,
+    facts: { event: 'test', text: 'a test' },
+    at: MORNING,
+    dueAt: null,
+    attempts: 1,
+    acceptedAt: MORNING,
+    reference: 'SM1',
+    standsInFor: null,
+    ...fields,
+  };
+}
+
+export function boardOf(
+  incidents: readonly Incident[],
+  members: readonly Member[],
+  notifications: readonly Notification[] = [],
+): Board {
+  const board = emptyBoard(1);
+  for (const incident of incidents) {
+    board.incidents.set(incident.id, incident);
+    board.members.set(incident.id, new Map());
+    board.timelines.set(incident.id, [
+      { incident: incident.id, n: 0, at: incident.openedAt, type: 'opened' },
+    ]);
+    board.notificationsOf.set(incident.id, new Set());
+  }
+  for (const member of members) {
+    board.members.get(member.incident)?.set(member.check, member);
+    board.incidentOf.set(member.check, member.incident);
+  }
+  for (const notification of notifications) {
+    board.notifications.set(notification.key, notification);
+    for (const id of notification.about) board.notificationsOf.get(id)?.add(notification.key);
+  }
+  return board;
+}
+
+export class House {
+  readonly clock = new VirtualClock(MORNING);
+  readonly inputs: Input[] = [];
+  readonly events: TocsinEvent[] = [];
+  config = configOf([checkOf('shop'), checkOf('edge')]);
+  board = boardOf([], []);
+  stored: Dossier[] = [];
+  /** What the pipeline decides about the next inputs. */
+  outcome: DecisionOutcome = 'acknowledged';
+  recorded = true;
+  ready = true;
+  reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
+  metricsFail = false;
+  port = 0;
+
+  readonly history: OperatorParts['history'] = {
+    incidents: async ({ codeOrId, limit, cursor }) => {
+      const from = Number(cursor ?? 0);
+      const all = this.stored.filter(
+        ({ incident }) =>
+          codeOrId === undefined || incident.code === codeOrId || incident.id === codeOrId,
+      );
+      const next = from + limit < all.length ? String(from + limit) : null;
+      return { items: all.slice(from, from + limit), next };
+    },
+    notifications: async () => ({
+      items: [notificationOf('k1', { state: 'queued', attempts: 0 })],
+      next: null,
+    }),
+  };
+
+  readonly parts: OperatorParts = {
+    config: () => this.config,
+    pipeline: {
+      board: emptyBoard(1),
+      submit: async (input) => {
+        this.inputs.push(input);
+        return { recorded: this.recorded, decisions: [{ outcome: this.outcome }] };
+      },
+    },
+    history: this.history,
+    nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
+    reload: async () => this.reloaded,
+    ready: () => this.ready,
+    metrics: async () => {
+      if (this.metricsFail) throw new Error('no metrics today');
+      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' };
+    },
+    emit: (event) => this.events.push(event),
+    clock: this.clock,
+  };
+
+  /** The listener over what this house holds now; the caller stops it. */
+  async open(): Promise<ReturnType<typeof createOperator>> {
+    const operator = createOperator({
+      ...this.parts,
+      pipeline: { ...this.parts.pipeline, board: this.board },
+    });
+    const started = await operator.start({ host: '127.0.0.1', port: 0 });
+    if ('refused' in started) throw new Error(started.refused);
+    this.port = started.port;
+    return operator;
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Reply> {
+    return ask(this.port, 'GET', path, headers);
+  }
+
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return ask(this.port, 'POST', path, { 'content-type': 'application/json', ...headers }, text);
+  }
+}
+
+/** What tests read out of an answer; which of it is there is what they test. */
+export interface Body {
+  readonly items: readonly { readonly id: string; readonly code: string; readonly state: string }[];
+  readonly next: string | null;
+  readonly checks: readonly unknown[];
+  readonly checksTotal: number;
+  readonly code: string;
+  readonly state: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly problems: readonly string[];
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: Body;
+}
+
+export function ask(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest(
+      { host: '127.0.0.1', port, method, path, headers, agent: false },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        answer.on('error', reject).on('end', () => {
+          const isJson = (answer.headers['content-type'] ?? '').includes('json');
+          const json = JSON.parse(isJson && text !== '' ? text : 'null') as Body;
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json });
+        });
+      },
+    );
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
