@@ -1,0 +1,51 @@
+/** An incident on a terminal: what is down, who has it, what was sent to whom, what happened. */
+import type { IncidentView } from '../incident/view.ts';
+import { table, type CommonOptions, type Terminal } from './terminal.ts';
+
+export function incidentLine(incident: IncidentView): readonly string[] {
+  const { code, state, severity, title, checksTotal, openedAt, acknowledgedBy } = incident;
+  const more = checksTotal > 1 ? ` +${String(checksTotal - 1)} more` : '';
+  return [code, state, severity, title + more, openedAt, acknowledgedBy ?? ''];
+}
+
+export function printIncident(
+  incident: IncidentView,
+  { json }: CommonOptions,
+  terminal: Terminal,
+  recorded = true,
+): void {
+  if (!recorded) terminal.err('it took effect, but is not stored yet: a crash now may lose it');
+  if (json === true) {
+    terminal.out(JSON.stringify(incident, null, 2));
+    return;
+  }
+  const { checks, timeline, notifications } = incident;
+  terminal.out(incidentLine(incident).join('  ').trimEnd());
+  section(
+    'Checks',
+    checks.map(({ id, state, since, reason }) => [id, state, reason ?? '', since]),
+    terminal,
+  );
+  section(
+    'Timeline',
+    timeline.map(({ at, type, by, check, text }) => [at, type, by ?? check ?? '', text ?? '']),
+    terminal,
+  );
+  section(
+    'Notifications',
+    notifications.map((sent) => [
+      sent.kind,
+      sent.responder ?? '',
+      sent.channel,
+      sent.state,
+      sent.reason ?? sent.reference ?? '',
+    ]),
+    terminal,
+  );
+}
+
+function section(title: string, rows: readonly (readonly string[])[], terminal: Terminal): void {
+  if (rows.length === 0) return;
+  terminal.out(`\n${title}`);
+  for (const line of table(rows)) terminal.out(`  ${line}`);
+}

@@ -1,0 +1,36 @@
+/** `tocsin checks`: every check and how it is now. */
+import { askAll } from './_operator.ts';
+import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+
+interface CheckView {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly since: string | null;
+  readonly incident: string | null;
+}
+
+export const addChecks: AddCommand = (program, terminal, end) => {
+  program
+    .command('checks')
+    .description('show every check and how it is now')
+    .option('--json', 'as JSON')
+    .action(async (options: CommonOptions) => {
+      const asked = await askAll(options, terminal, '/api/v1/checks');
+      if ('failed' in asked) {
+        end(asked.failed);
+        return;
+      }
+      const checks = asked.items as readonly CheckView[];
+      if (options.json === true) {
+        terminal.out(JSON.stringify(checks, null, 2));
+      } else {
+        const rows = checks.map(({ id, state, detail, since, incident }) => {
+          return [id, state, since ?? '', incident ?? '', detail ?? ''];
+        });
+        for (const line of table(rows)) terminal.out(line);
+      }
+      end(0);
+    });
+};

@@ -1,0 +1,61 @@
+/** `tocsin probe CHECK`: one look, now, from here; each expectation with what was seen. */
+import type { Check } from '../config/config.ts';
+import { nearest } from '../config/suggest.ts';
+import { judge } from '../judge/judge.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import { probes } from '../probes/index.ts';
+import { systemClock } from '../system/clock.ts';
+import { createTransport } from '../system/network.ts';
+import { systemResolver } from '../system/resolver.ts';
+import { readConfig } from './_settings.ts';
+import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+
+export const addProbe: AddCommand = (program, terminal, end) => {
+  program
+    .command('probe')
+    .argument('<check>', "a check's id")
+    .description('look once: exit 0 if it is up, 1 if not')
+    .option('--json', 'as JSON')
+    .action(async (id: string, options: CommonOptions) => {
+      const config = await readConfig(options.config, terminal);
+      if (config === null) {
+        end(2);
+        return;
+      }
+      const check = config.checks.get(id);
+      if (!check) {
+        const like = nearest(id, [...config.checks.keys()]);
+        terminal.err(`no check "${id}"${like === null ? '' : `: did you mean "${like}"?`}`);
+        end(2);
+        return;
+      }
+      const verdict = await lookOnce(check, config.location ?? 'local');
+      if (options.json === true) terminal.out(JSON.stringify(verdict, null, 2));
+      else for (const line of lines(verdict)) terminal.out(line);
+      end(verdict.status === 'down' || verdict.status === 'unknown' ? 1 : 0);
+    });
+};
+
+async function lookOnce({ id, type, generation, options, timeoutMs }: Check, from: string) {
+  const clock = systemClock();
+  const transport = createTransport({ resolver: systemResolver(), clock });
+  const probe = probes.get(type);
+  if (!probe) throw new RangeError(`no probe of type ${type}`);
+  const at = clock.now();
+  const began = clock.monotonic();
+  const signal = AbortSignal.timeout(timeoutMs);
+  const facts: unknown = await probe.observe(options, { clock, transport, timeoutMs, signal });
+  const tookMs = clock.monotonic() - began;
+  await transport.close();
+  const observation = { check: id, generation, from, at, tookMs, facts, fault: null };
+  return judge(observation, probe.assess(facts, options));
+}
+
+function lines({ status, findings, tookMs }: Verdict): readonly string[] {
+  const rows = findings.map(({ met, level, expectation, expected, seen, reason }) => {
+    const mark = met ? 'ok' : level === 'warn' ? 'WARN' : 'FAIL';
+    const why = met ? '' : `  [${reason}]`;
+    return [mark, expectation, `expected ${expected}`, `seen ${seen}${why}`];
+  });
+  return [`${status}  in ${String(Math.round(tookMs))} ms`, ...table(rows)];
+}

@@ -1,0 +1,62 @@
+/**
+ * The commands, one line each. Wrong usage is exit code 2 and says what would have been right;
+ * everything else is the command's own to say.
+ */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../system/version.ts';
+import { addAck } from './ack.ts';
+import { addChecks } from './checks.ts';
+import { addHealthcheck } from './healthcheck.ts';
+import { addIncidents } from './incidents.ts';
+import { addNote } from './note.ts';
+import { addProbe } from './probe.ts';
+import { addResolve } from './resolve.ts';
+import { addRun } from './run.ts';
+import { addSchema } from './schema.ts';
+import type { AddCommand, ExitCode, Terminal } from './terminal.ts';
+import { addTest } from './test.ts';
+import { addValidate } from './validate.ts';
+
+const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addValidate,
+  addProbe,
+  addChecks,
+  addIncidents,
+  addAck,
+  addResolve,
+  addNote,
+  addTest,
+  addSchema,
+  addHealthcheck,
+];
+
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const terminal: Terminal = {
+    env: process.env,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+  };
+  let code: ExitCode = 0;
+  const program = new Command('tocsin')
+    .description('Uptime checks that page a person until somebody answers')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(--help says more)')
+    .configureHelp({ showGlobalOptions: true });
+  for (const add of COMMANDS) {
+    add(program, terminal, (ended) => {
+      code = ended;
+    });
+  }
+  for (const command of program.commands) {
+    command.option('--config <file>', 'the configuration', 'checks.yml').exitOverride();
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return code;
+}

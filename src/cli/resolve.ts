@@ -1,0 +1,39 @@
+/** `tocsin resolve CODE`: it is over; by force only with a reason. */
+import type { IncidentView } from '../incident/view.ts';
+import { printIncident } from './_incident.ts';
+import { ask } from './_operator.ts';
+import type { AddCommand, CommonOptions } from './terminal.ts';
+
+type Options = CommonOptions & { by?: string; force?: boolean; why?: string };
+
+export const addResolve: AddCommand = (program, terminal, end) => {
+  program
+    .command('resolve')
+    .argument('<code>', "an incident's code, such as 7K")
+    .description('end an incident')
+    .option('--by <who>', "a responder's id, or a name (default: you)")
+    .option('--force', 'although it is still down: its checks are silenced until they recover')
+    .option('--why <text>', 'the reason; needed with --force')
+    .option('--json', 'the incident as JSON')
+    .action(async (code: string, options: Options) => {
+      if (options.force === true && options.why === undefined) {
+        terminal.err('--force needs --why TEXT: the reason is told to whoever was paged');
+        end(2);
+        return;
+      }
+      const by = options.by ?? terminal.env['USER'] ?? 'cli';
+      const body = {
+        by,
+        ...(options.why === undefined ? {} : { text: options.why }),
+        ...(options.force === true ? { force: true } : {}),
+      };
+      const path = `/api/v1/incidents/${encodeURIComponent(code)}/resolve`;
+      const asked = await ask(options, terminal, 'POST', path, body);
+      if ('failed' in asked) {
+        end(asked.failed);
+        return;
+      }
+      printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
+      end(0);
+    });
+};

@@ -1,0 +1,45 @@
+/**
+ * What a command talks to: data on stdout, diagnostics on stderr, an exit code at the end. A command
+ * is a file of its own here and a line in program.ts.
+ */
+import type { Command } from 'commander';
+
+/** 0 well, 1 failed, 2 wrong usage or an invalid configuration. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A line of data. */
+  out(line: string): void;
+  /** A line for people. */
+  err(line: string): void;
+}
+
+/** Adds itself to the program; its action says how it ended by `end`. */
+export type AddCommand = (
+  program: Command,
+  terminal: Terminal,
+  end: (code: ExitCode) => void,
+) => void;
+
+/** Options that every command has, and those that print data. */
+export interface CommonOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** Columns as wide as their widest cell, for people. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

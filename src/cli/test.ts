@@ -1,0 +1,104 @@
+/**
+ * `tocsin test CHANNEL`: one message, marked as a test, sent from here and now, and what the vendor
+ * said to it. It needs no daemon, and says nothing to anybody about incidents.
+ */
+import { channels } from '../channels/index.ts';
+import type { Config } from '../config/config.ts';
+import { nearest } from '../config/suggest.ts';
+import { addressOf, readerOf, wayOf } from '../directory.ts';
+import type { Notification, Outcome } from '../incident/notification.ts';
+import { systemClock } from '../system/clock.ts';
+import { createTransport } from '../system/network.ts';
+import { systemResolver } from '../system/resolver.ts';
+import { readConfig } from './_settings.ts';
+import type { AddCommand, CommonOptions } from './terminal.ts';
+
+const PATIENCE_MS = 15_000;
+
+type Options = CommonOptions & { to?: string };
+
+export const addTest: AddCommand = (program, terminal, end) => {
+  program
+    .command('test')
+    .argument('<channel>', "a channel's id")
+    .description("send one marked message and print the vendor's answer")
+    .option('--to <responder>', 'whom; needed where the channel reaches people')
+    .option('--json', 'as JSON')
+    .action(async (id: string, options: Options) => {
+      const config = await readConfig(options.config, terminal);
+      if (config === null) {
+        end(2);
+        return;
+      }
+      const outcome = await sendTest(config, id, options.to);
+      if ('usage' in outcome) {
+        terminal.err(outcome.usage);
+        end(2);
+        return;
+      }
+      const isWell = outcome.outcome === 'accepted' || outcome.outcome === 'delivered';
+      if (options.json === true) terminal.out(JSON.stringify(outcome, null, 2));
+      else terminal.out(`${id}: ${inWords(outcome)}`);
+      end(isWell ? 0 : 1);
+    });
+};
+
+async function sendTest(
+  config: Config,
+  id: string,
+  to: string | undefined,
+): Promise<Outcome | { readonly usage: string }> {
+  const way = wayOf(config, channels, id);
+  if (!way) return { usage: noSuch('channel', id, config.channels.keys()) };
+  const kind = way.channel.address;
+  if (to !== undefined && !config.responders.has(to)) {
+    return { usage: noSuch('responder', to, config.responders.keys()) };
+  }
+  const address = kind === null || to === undefined ? null : addressOf(config, to, kind);
+  if (kind !== null && address === null) {
+    const who = to === undefined ? '--to RESPONDER is needed' : `${to} has no ${kind} address`;
+    return { usage: `${id} reaches people by ${kind}: ${who}` };
+  }
+  const clock = systemClock();
+  const transport = createTransport({ resolver: systemResolver(), clock });
+  const notification = testNotification(id, to ?? null, clock.now());
+  const reader = { ...readerOf(config, notification, way.config), canAnswer: false };
+  const letter = { notification, to: address, reader, incident: null };
+  await way.channel.load?.();
+  const message: unknown = way.channel.render(letter, way.config.options);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const line = { clock, transport, signal };
+  const outcome = await way.channel.send(message, way.config.options, line);
+  await transport.close();
+  return outcome;
+}
+
+function testNotification(channel: string, responder: string | null, now: number): Notification {
+  return {
+    key: `test.${channel}.${String(now)}`,
+    kind: 'drill',
+    about: [],
+    responder,
+    channel,
+    state: 'queued',
+    reason: null,
+    facts: { event: 'test', text: 'Test of Tocsin: nothing is wrong.' },
+    at: now,
+    dueAt: now,
+    attempts: 0,
+    acceptedAt: null,
+    reference: null,
+    standsInFor: null,
+  };
+}
+
+function inWords(outcome: Outcome): string {
+  if ('reason' in outcome) return `${outcome.outcome}: ${outcome.reason}, ${outcome.detail}`;
+  return `${outcome.outcome}${outcome.reference === null ? '' : ` (${outcome.reference})`}`;
+}
+
+function noSuch(noun: string, id: string, known: Iterable<string>): string {
+  const like = nearest(id, [...known]);
+  const all = [...known].join(', ');
+  return `no ${noun} "${id}": ${like === null ? `there are ${all}` : `did you mean "${like}"?`}`;
+}

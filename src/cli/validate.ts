@@ -1,0 +1,48 @@
+/** `tocsin validate`: what is wrong with the configuration, or what it comes to. */
+import type { Check } from '../config/config.ts';
+import { worstCaseMs } from '../config/worst-case.ts';
+import { printDuration } from '../system/values.ts';
+import { readConfig } from './_settings.ts';
+import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+
+export const addValidate: AddCommand = (program, terminal, end) => {
+  program
+    .command('validate')
+    .description('check the configuration, and say how soon each check pages at worst')
+    .option('--json', 'as JSON')
+    .action(async (options: CommonOptions) => {
+      const config = await readConfig(options.config, terminal);
+      if (config === null) {
+        end(2);
+        return;
+      }
+      const checks = [...config.checks.values()];
+      if (options.json === true) {
+        const { warnings } = config;
+        terminal.out(JSON.stringify({ valid: true, warnings, checks: checks.map(view) }, null, 2));
+      } else {
+        for (const line of table(checks.map(row))) terminal.out(line);
+        terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
+      }
+      for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
+      end(0);
+    });
+};
+
+function view(check: Check): object {
+  const { id, type, target, escalation } = check;
+  return { id, type, target, page: escalation ?? 'none', worstCaseMs: worstCaseMs(check) };
+}
+
+function row(check: Check): readonly string[] {
+  const { id, type, target, escalation } = check;
+  const paging =
+    escalation === null
+      ? 'pages nobody'
+      : `pages ${escalation} at most ${printDuration(worstCaseMs(check))} after it breaks`;
+  return [id, type, target, paging];
+}
+
+function count(n: number, noun: string): string {
+  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,272 @@
+/**
+ * The composition root: builds every part once, in one straight line, and stops them in reverse.
+ * There is no logic here; what looks like some is a part asking another. It is long because it is
+ * straight: split up, the order of building and stopping would be hidden.
+ */
+import { channels } from './channels/index.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { formatProblem } from './config/problem.ts';
+import type { Emit, TocsinEvent } from './events.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { rebuild } from './incident/apply.ts';
+import { incidentView } from './incident/incident-view.ts';
+import { createLogBook } from './observers/log-book.ts';
+import { createMetrics } from './observers/metrics.ts';
+import { statusPage } from './observers/status-page.ts';
+import { createCourier, type Courier } from './outbox/courier.ts';
+import { createEar } from './outbox/ear.ts';
+import { createPipeline } from './pipeline.ts';
+import { probes } from './probes/index.ts';
+import { createReload } from './reload.ts';
+import { createScheduler } from './schedule/scheduler.ts';
+import { createOperator } from './server/operator.ts';
+import { createPublic } from './server/public.ts';
+import { openStore } from './store/open-store.ts';
+import { systemClock } from './system/clock.ts';
+import type { Log } from './system/log.ts';
+import { createTransport } from './system/network.ts';
+import { watchLoop } from './system/process.ts';
+import { VERSION } from './system/version.ts';
+import { systemRandom } from './system/random.ts';
+import { systemResolver } from './system/resolver.ts';
+import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import { createWatch } from './watch.ts';
+
+/** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
+const DRAIN_MS = 4_000;
+/** A reader of the log that is stuck must not hold up the end. */
+const FLUSH_MS = 1_000;
+
+export interface DaemonParts {
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+}
+
+export interface Daemon {
+  readonly operatorPort: number;
+  readonly publicPort: number;
+  /** What is wrong with the file as it is now; empty: it is in force. */
+  reload(): Promise<readonly string[]>;
+  /** Drains: running looks end, due messages are sent, everything is stored. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** `invalid`: the configuration; `refused`: a port or the data directory. For people, line by line. */
+export async function startDaemon(
+  parts: DaemonParts,
+): Promise<Daemon | { readonly invalid: readonly string[] } | { readonly refused: string }> {
+  const { log } = parts;
+  const clock = systemClock();
+  const load = () => loadConfig({ file: parts.file, env: parts.env, probes, channels });
+  const loaded = await load();
+  if ('problems' in loaded) return { invalid: loaded.problems.map(formatProblem) };
+  let config = loaded.config;
+  const inForce = () => config;
+  log.redact(config.secrets);
+
+  const listeners: Emit[] = [];
+  const emit = (event: TocsinEvent): void => {
+    for (const listen of listeners) listen(event);
+  };
+
+  const opened = await openStore({ directory: config.data, clock, emit });
+  if ('refused' in opened) return opened;
+  const { store } = opened;
+  const snapshot = await store.load();
+  const board = rebuild(snapshot, clock.now());
+
+  // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
+  const looking = createTransport({ resolver: systemResolver(), clock });
+  const telling = createTransport({ resolver: systemResolver(), clock });
+
+  const courier: Courier = createCourier({
+    clock,
+    random: systemRandom,
+    transport: telling,
+    channel: (id) => wayOf(config, channels, id),
+    address: (responder, kind) => addressOf(config, responder, kind),
+    reader: (notification, channel) => readerOf(config, notification, channel),
+    incident: ({ about }) => viewOf(about[0]),
+    submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
+    emit,
+  });
+  const pipeline = createPipeline({
+    board,
+    config: inForce,
+    store,
+    courier,
+    clock,
+    random: systemRandom,
+    emit,
+  });
+  const viewOf = (id: string | undefined) => {
+    const incident = board.incidents.get(id ?? '');
+    if (!incident) return null;
+    const keys = [...(board.notificationsOf.get(incident.id) ?? [])];
+    return incidentView({
+      incident,
+      members: [...(board.members.get(incident.id)?.values() ?? [])],
+      timeline: board.timelines.get(incident.id) ?? [],
+      notifications: keys.flatMap((key) => board.notifications.get(key) ?? []),
+    });
+  };
+
+  const scheduler = createScheduler({
+    clock,
+    look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
+    trouble: (what) => {
+      emit({ type: 'trouble', where: 'scheduler', what });
+    },
+  });
+  const watch = createWatch({
+    clock,
+    transport: looking,
+    probe: (type) => probes.get(type),
+    config: inForce,
+    state: (check) => board.checks.get(check),
+    counted: (state) => {
+      pipeline.counted(state);
+    },
+    submit: (turn) => pipeline.submit(turn),
+    scheduler,
+    emit,
+  });
+  const ear = createEar({
+    clock,
+    transport: telling,
+    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
+    cursor: (channel) => board.cursors.get(channel) ?? null,
+    awaited: (channel) => pipeline.isAwaited(channel),
+    heard: (channel, spoken, cursor) =>
+      Promise.all([
+        ...spoken.map(({ from, ...words }) => {
+          const responder = responderWith(config, from);
+          if (responder !== null)
+            return pipeline.submit({ type: 'heard', channel, responder, ...words });
+          emit({ type: 'stranger', channel });
+          return null;
+        }),
+        pipeline.submit({ type: 'listened', channel, cursor }),
+      ]),
+    emit,
+  });
+
+  const metrics = createMetrics({
+    board: () => board,
+    config: inForce,
+    probes,
+    version: VERSION,
+    outboxPending: () => courier.pending(),
+    clock,
+  });
+  const loop = watchLoop(clock, (seconds) => {
+    metrics.blocked(seconds * 1_000);
+  });
+  listeners.push(
+    createLogBook(log, () => board),
+    (event) => {
+      metrics.observe(event);
+    },
+    (event) => {
+      if (event.type === 'looked') store.history.record(event.verdict);
+    },
+  );
+
+  const reload = createReload({
+    load,
+    running: inForce,
+    swap: (next: Config) => {
+      config = next;
+      log.redact(next.secrets);
+      scheduler.replace(next.checks);
+    },
+    channels,
+    submit: (input) => pipeline.submit(input),
+    emit,
+    clock,
+  });
+  let isReady = false;
+  const operator = createOperator({
+    config: inForce,
+    pipeline,
+    history: store.history,
+    nextAt: (check) => scheduler.nextAt(check),
+    reload: async () => {
+      const problems = await reload();
+      return problems.length === 0 ? { ok: true } : { problems };
+    },
+    ready: () => isReady,
+    metrics: () => metrics.render(),
+    emit,
+    clock,
+  });
+  const customers = createPublic({
+    page: () => statusPage(config, board, clock.now()),
+    emit,
+    clock,
+  });
+  const housekeeping = createHousekeeping({
+    history: store.history,
+    board,
+    config: inForce,
+    clock,
+    log,
+  });
+
+  async function release(): Promise<void> {
+    loop.cancel();
+    await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
+    await store.close();
+    await Promise.all([looking.close(), telling.close()]);
+  }
+  const operatorStarted = await operator.start(config.listen.operator);
+  const publicStarted =
+    'refused' in operatorStarted ? operatorStarted : await customers.start(config.listen.public);
+  if ('refused' in operatorStarted || 'refused' in publicStarted) {
+    await release();
+    return 'refused' in operatorStarted ? operatorStarted : (publicStarted as { refused: string });
+  }
+
+  emit({ type: 'configured', config, at: clock.now() });
+  scheduler.replace(config.checks);
+  await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
+  pipeline.start();
+  scheduler.start();
+  // An open incident waits for a fresh look of its checks before it pages on.
+  for (const check of board.incidentOf.keys()) scheduler.lookAgain(check, clock.now());
+  await reload.prepare(config);
+  courier.take(
+    [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
+    true,
+  );
+  ear.start();
+  housekeeping.start();
+  isReady = true;
+
+  async function drain(): Promise<void> {
+    isReady = false;
+    emit({ type: 'draining' });
+    await ear.drain();
+    await scheduler.drain(DRAIN_MS);
+    await watch.release();
+    await courier.drain(DRAIN_MS);
+    await pipeline.drain();
+    await release();
+    emit({ type: 'stopped' });
+    const { promise: enough, resolve } = Promise.withResolvers<unknown>();
+    const patience = clock.alarm(clock.now() + FLUSH_MS, () => {
+      resolve(null);
+    });
+    await Promise.race([log.flush(), enough]);
+    patience.cancel();
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    operatorPort: operatorStarted.port,
+    publicPort: publicStarted.port,
+    reload,
+    stop: () => (stopping ??= drain()),
+  };
+}

@@ -1,0 +1,41 @@
+/** Who can be reached how, and who is speaking, by the configuration in force: looked up when needed. */
+import type { AnyChannel, Reader } from './channels/channel.ts';
+import type { AddressKind, ChannelConfig, Config } from './config/config.ts';
+import type { Notification } from './incident/notification.ts';
+
+/** A channel of the configuration with the code that sends by it; null: there is none (any more). */
+export function wayOf(
+  config: Config,
+  channels: ReadonlyMap<string, AnyChannel>,
+  id: string,
+): { readonly channel: AnyChannel; readonly config: ChannelConfig } | null {
+  const channelConfig = config.channels.get(id);
+  const channel = channels.get(channelConfig?.type ?? '');
+  return channelConfig && channel ? { channel, config: channelConfig } : null;
+}
+
+export function addressOf(config: Config, responder: string, kind: AddressKind): string | null {
+  return config.responders.get(responder)?.addresses.get(kind) ?? null;
+}
+
+export function readerOf(
+  config: Config,
+  { responder }: Notification,
+  { answerable }: ChannelConfig,
+): Reader {
+  const known = config.responders.get(responder ?? '');
+  return {
+    name: known?.name ?? null,
+    timezone: known?.timezone ?? null,
+    canAnswer: answerable,
+    link: null,
+  };
+}
+
+/** The responder with this phone number or mail address; null: a stranger. */
+export function responderWith(config: Config, address: string): string | null {
+  for (const responder of config.responders.values()) {
+    for (const known of responder.addresses.values()) if (known === address) return responder.id;
+  }
+  return null;
+}

@@ -1,0 +1,235 @@
+/**
+ * One step: inputs → decide → apply → append → courier → publish. The one writer of the board. It
+ * holds no rule of its own. What the reader would get wrong: steps do not wait for each other's
+ * append; memory decides at once, and only what leaves the process waits for the disk.
+ */
+import type { Config } from './config/config.ts';
+import { apply, applyCount, retire } from './incident/apply.ts';
+import type { Board, ReadonlyBoard } from './incident/board.ts';
+import type { Change, Decision } from './incident/change.ts';
+import { decide, nextDueAt } from './incident/decide.ts';
+import type { Input } from './incident/input.ts';
+import type { CheckState } from './judge/check-state.ts';
+import type { Emit } from './events.ts';
+import type { Courier } from './outbox/courier.ts';
+import type { Store, Stored } from './store/store.ts';
+import type { Alarm, Clock } from './system/clock.ts';
+import type { Random } from './system/random.ts';
+
+/**
+ * How long a page or an answer waits for the disk. Longer, and a hung disk would hold up pages; much
+ * shorter, and an ordinary slow sync would leave pages unrecorded, so that a crash might repeat them.
+ */
+const COMMIT_PATIENCE_MS = 250;
+
+/** Inputs decided together: few enough that a step holds the loop for at most some milliseconds. */
+const INPUTS_A_STEP = 200;
+
+export interface Pipeline {
+  readonly board: ReadonlyBoard;
+  /** Resolves when what was decided is in memory and stored, or the patience for storing is over. */
+  submit(input: Input): Promise<Submitted>;
+  /** A look that was counted: kept in memory, and stored with the next Change or at the next save. */
+  counted(state: CheckState): void;
+  /** Is a page by this channel out that nobody has acknowledged yet? Then an answer may come. */
+  isAwaited(channel: string): boolean;
+  /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
+  start(): void;
+  /** Every Change so far is stored or has failed, and every check state is saved. */
+  drain(): Promise<void>;
+}
+
+export interface Submitted {
+  /** false: it took effect, but a crash now may lose it. */
+  readonly recorded: boolean;
+  /** About this input. */
+  readonly decisions: readonly Decision[];
+}
+
+export interface PipelineParts {
+  readonly board: Board;
+  /** The configuration in force at the time of asking. */
+  readonly config: () => Config;
+  readonly store: Store;
+  readonly courier: Courier;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+}
+
+interface Waiting {
+  readonly input: Input;
+  readonly done: (submitted: Submitted) => void;
+}
+
+/** Short enough that a disk that is back is in use again within seconds. */
+const CATCH_UP_EVERY_MS = 2_000;
+
+/** Check states that no Change carried are saved this often: what a crash may cost. */
+const SAVE_EVERY_MS = 10_000;
+
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { board, clock, emit, store } = parts;
+  const waiting: Waiting[] = [];
+  const dirty = new Map<string, CheckState>();
+  const appends = new Set<Promise<unknown>>();
+  let isScheduled = false;
+  let isStarted = false;
+  let alarm: Alarm | undefined;
+  let saving: Alarm | undefined;
+  let catchingUp: Alarm | undefined;
+  const trouble = (what: string): void => {
+    emit({ type: 'trouble', where: 'store', what });
+  };
+
+  function submit(input: Input): Promise<Submitted> {
+    return new Promise((done) => {
+      waiting.push({ input, done });
+      if (isScheduled) return;
+      isScheduled = true;
+      // Whatever comes in the same turn of the loop is decided together: a storm becomes a bundle.
+      setImmediate(step);
+    });
+  }
+
+  function step(): void {
+    const batch = waiting.splice(0, INPUTS_A_STEP);
+    isScheduled = waiting.length > 0;
+    if (isScheduled) setImmediate(step);
+    const inputs = batch.map(({ input }) => input);
+    const { change, reasonsOf } = decide(
+      board,
+      inputs,
+      parts.config(),
+      clock.now(),
+      parts.random.seed(),
+    );
+    apply(board, change);
+    retire(board, clock.now());
+    for (const { check } of change.checks) dirty.delete(check);
+    armAlarm();
+    const released = release(change).then((recorded) => {
+      batch.forEach(({ done }, index) => {
+        done({ recorded, decisions: reasonsOf[index] ?? [] });
+      });
+    });
+    track(released);
+  }
+
+  /** Lets out what was decided, once it is stored, or once waiting any longer would be worse. */
+  async function release(change: Change): Promise<boolean> {
+    const recorded = hasRows(change) ? await storedInTime(change) : true;
+    parts.courier.take(change.notifications);
+    emit({ type: 'changed', change, recorded });
+    return recorded;
+  }
+
+  async function storedInTime(change: Change): Promise<boolean> {
+    const appending = store.append(change).then(noteOutcome);
+    track(appending);
+    let patience: Alarm | undefined;
+    const tooLong = new Promise<'late'>((resolve) => {
+      patience = clock.alarm(clock.now() + COMMIT_PATIENCE_MS, () => {
+        resolve('late');
+      });
+    });
+    const outcome = await Promise.race([appending, tooLong]);
+    patience?.cancel();
+    if (outcome === 'late') trouble('the disk is slow: what was decided leaves unrecorded');
+    return outcome === 'stored';
+  }
+
+  /** Once something could not be stored, one snapshot of the board stands for all that was missed. */
+  function noteOutcome(outcome: Stored): Stored {
+    if (outcome !== 'stored') trouble(`a change was not recorded: ${outcome}`);
+    if (outcome === 'failed') {
+      catchingUp ??= clock.alarm(clock.now() + CATCH_UP_EVERY_MS, () => {
+        track(catchUp());
+      });
+    }
+    return outcome;
+  }
+
+  async function catchUp(): Promise<void> {
+    const outcome = await store.snapshot(board);
+    catchingUp = undefined;
+    if (outcome === 'stored') trouble('the store is back: everything is recorded again');
+    else noteOutcome(outcome);
+  }
+
+  function track(work: Promise<unknown>): void {
+    appends.add(work);
+    void work.finally(() => appends.delete(work));
+  }
+
+  function armAlarm(): void {
+    if (!isStarted) return;
+    alarm?.cancel();
+    const at = nextDueAt(board);
+    alarm = at === null ? undefined : clock.alarm(at, () => void submit({ type: 'due' }));
+  }
+
+  function counted(state: CheckState): void {
+    applyCount(board, state);
+    dirty.set(state.check, state);
+    saving ??= clock.alarm(clock.now() + SAVE_EVERY_MS, () => {
+      saving = undefined;
+      track(save());
+    });
+  }
+
+  async function save(): Promise<void> {
+    const states = [...dirty.values()];
+    dirty.clear();
+    if (states.length === 0) return;
+    const outcome = await store.saveChecks(states);
+    if (outcome === 'stored') return;
+    trouble(`check states were not saved: ${outcome}`);
+  }
+
+  return {
+    board,
+    submit,
+    counted,
+    isAwaited: (channel) => isAwaited(board, channel),
+    start() {
+      isStarted = true;
+      armAlarm();
+    },
+    async drain() {
+      isStarted = false;
+      alarm?.cancel();
+      saving?.cancel();
+      catchingUp?.cancel();
+      while (waiting.length > 0 || appends.size > 0) {
+        await Promise.all(appends);
+        if (waiting.length > 0) await new Promise(setImmediate);
+      }
+      if (catchingUp) await catchUp();
+      await save();
+    },
+  };
+}
+
+function isAwaited(board: ReadonlyBoard, channel: string): boolean {
+  for (const { id, state } of board.incidents.values()) {
+    if (state !== 'open') continue;
+    for (const key of board.notificationsOf.get(id) ?? []) {
+      const notification = board.notifications.get(key);
+      if (notification?.kind === 'page' && notification.channel === channel) return true;
+    }
+  }
+  return false;
+}
+
+function hasRows(change: Change): boolean {
+  return [
+    change.checks,
+    change.incidents,
+    change.members,
+    change.timeline,
+    change.notifications,
+    change.silences,
+    change.cursors,
+  ].some((rows) => rows.length > 0);
+}

@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANA, openHouse } from './house.ts';
+
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeEach(async () => {
+  house = await openHouse();
+});
+afterEach(() => house.close());
+
+const edit = (from: string, to: string): void => {
+  const text = readFileSync(house.file, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(house.file, text.replace(from, to));
+};
+
+describe('running it', () => {
+  test('SIGHUP takes a new configuration; a broken one is refused and the old one runs on', async () => {
+    const daemon = await house.start();
+    edit('name: Shop home page', 'name: The shop');
+    process.kill(daemon.pid, 'SIGHUP');
+    const again = (n: number) => () =>
+      daemon.lines.filter(({ event }) => event === 'configured').length === n;
+    await daemon.waitFor(again(2));
+    const named = await house.command('checks', '--json');
+    expect(JSON.parse(named.out)).toMatchObject([{ id: 'shop', name: 'The shop' }]);
+
+    edit('every: 1s', 'evry: 1s');
+    process.kill(daemon.pid, 'SIGHUP');
+    await daemon.waitFor(({ event }) => event.startsWith('reload failed'));
+    expect((await house.command('healthcheck')).code).toBe(0);
+    const metrics = await (await fetch(`${house.operator}/metrics`)).text();
+    expect(metrics).toMatch(/^tocsin_config_last_reload_successful 0$/m);
+  });
+
+  test('POST /-/reload answers with the problems, each with its place', async () => {
+    await house.start();
+    edit('every: 1s', 'evry: 1s');
+    const answer = await fetch(`${house.operator}/-/reload`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(await answer.json())).toMatch(/checks\.yml:\d+:\d+ unknown key/);
+  });
+
+  test('removing the check that is down ends its incident and tells who was paged', async () => {
+    const daemon = await house.start();
+    house.shop.answerWith(500);
+    await house.waitForSms(ANA, /DOWN/);
+    edit('  shop:', '  other:');
+    edit(house.shop.url, 'http://127.0.0.1:9/');
+    process.kill(daemon.pid, 'SIGHUP');
+    const over = await house.waitForSms(ANA, /CLOSED/);
+    expect(over.body).toContain('removed');
+  });
+
+  test('an invalid file is exit code 2 with every problem and its place', async () => {
+    edit('every: 1s', 'evry: 1s');
+    edit('timeout: 900ms', 'timeout: 900');
+    const daemon = house.spawn();
+    expect(await daemon.ended).toBe(2);
+    const said = daemon.other.join('\n');
+    expect(said).toMatch(/checks\.yml:\d+:\d+ unknown key "evry" .*did you mean "every"\?/);
+    expect(said).toMatch(/checks\.yml:\d+:\d+ .*900 has no unit/);
+  });
+
+  test('SIGINT and SIGTERM end it with 0', async () => {
+    expect(await (await house.start()).kill('SIGINT')).toBe(0);
+    expect(await (await house.start()).kill('SIGTERM')).toBe(0);
+  });
+
+  test('the public listener shows a page, and knows nothing of metrics or the API', async () => {
+    const daemon = await house.start();
+    await daemon.waitFor(({ event, to }) => event === 'turned' && to === 'up');
+    const page = await fetch(house.public);
+    expect(await page.text()).toContain('Shop home page');
+    expect((await fetch(`${house.public}/metrics`)).status).toBe(404);
+    expect((await fetch(`${house.public}/api/v1/incidents`)).status).toBe(404);
+  });
+
+  test('commands for a daemon that is not running say so', async () => {
+    const asked = await house.command('incidents');
+    expect(asked.code).toBe(1);
+    expect(asked.err).toContain('is it running?');
+  });
+
+  test('probe: each expectation with what was seen, exit 0 up and 1 down', async () => {
+    expect(await house.command('probe', 'shop')).toMatchObject({ code: 0 });
+    house.shop.answerWith(503);
+    const down = await house.command('probe', 'shop');
+    expect(down.code).toBe(1);
+    expect(down.out).toMatch(/FAIL +status +expected 2xx +seen 503 +\[status\]/);
+    const unknown = await house.command('probe', 'shopp');
+    expect(unknown).toMatchObject({ code: 2 });
+    expect(unknown.err).toContain('did you mean "shop"?');
+  });
+
+  test('test: one marked message and what the vendor said', async () => {
+    const sent = await house.command('test', 'sms', '--to', 'ana');
+    expect(sent.code).toBe(0);
+    expect(sent.out).toMatch(/^sms: accepted \(SM/);
+    expect(house.smsTo(ANA)).toEqual([expect.stringMatching(/test/i)]);
+    expect(await house.command('test', 'sms')).toMatchObject({ code: 2 });
+    house.twilio.script({ status: 401, body: '{"code":20003,"message":"Authenticate"}' });
+    const refused = await house.command('test', 'sms', '--to', 'ana');
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain('refused: auth');
+  });
+
+  test('resolving what is still down is refused, and may be forced with a reason', async () => {
+    await house.start();
+    house.shop.answerWith(500);
+    const page = await house.waitForSms(ANA, /DOWN/);
+    const [code = ''] = page.body.split(' ');
+    const refused = await house.command('resolve', code, '--by', 'ana');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('still down: ack, or silence it');
+    expect(await house.command('resolve', code, '--force')).toMatchObject({ code: 2 });
+    const forced = await house.command('resolve', code, '--by', 'ana', '--force', '--why', 'known');
+    expect(forced.code).toBe(0);
+    await house.waitForSms(ANA, /CLOSED/);
+  });
+
+  test('wrong usage is exit code 2', async () => {
+    expect(await house.command('akc', '7K')).toMatchObject({ code: 2 });
+    expect((await house.command('ack')).code).toBe(2);
+    expect((await house.command('ack', '7K', '--for', '4')).err).toContain('--for 4');
+  });
+});
