@@ -2,11 +2,11 @@
  * What zod found wrong, in words and at a place. Zod's own sentences never reach a reader: `words`
  * replaces them while parsing, and a union says either what its nearest form lacks or all its forms.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Complaints, Spot } from './problem.ts';
 import { keysAt } from './schema-walk.ts';
 import { didYouMean, nearest } from './suggest.ts';
-import { keyAt, type Path, plain, valueAt, type Written } from './written.ts';
+import { keyAt, type Mapping, type Path, plain, valueAt, type Written } from './written.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -29,6 +29,23 @@ export function read<S extends z.ZodType>(
     explain(sharpen(issue), schema, node, owner, complaints);
   }
   return null;
+}
+
+/** What could be read of optional keys, and those that could not: the rest is still worth checking. */
+export function readMost<S extends z.ZodObject>(
+  schema: S,
+  node: Mapping,
+  owner: Owner,
+  complaints: Complaints,
+): { values: z.output<S> | null; bad: ReadonlySet<string> } {
+  const values = read(schema, node, owner, complaints);
+  if (values !== null) return { values, bad: new Set() };
+  const isGood = (key: string, value: Written): boolean =>
+    schema.shape[key] !== undefined && z.safeParse(schema.shape[key], plain(value)).success;
+  const good = [...node.entries].filter(([key, { value }]) => isGood(key, value));
+  const rest = schema.safeParse(plain({ ...node, entries: new Map(good) }));
+  const bad = new Set(node.entries.keys()).difference(new Set(good.map(([key]) => key)));
+  return { values: rest.success ? rest.data : null, bad };
 }
 
 function explain(

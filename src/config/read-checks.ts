@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Check, ConfirmRule, Rhythm } from './config.ts';
-import { elsewhere, ofWhat, read, unknownKey } from './explain.ts';
+import { elsewhere, ofWhat, read, readMost, unknownKey } from './explain.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
 import { secretsIn } from './schema-walk.ts';
@@ -23,7 +23,11 @@ const BUILT_IN = {
 const COMMON_KEYS = Object.keys(checkKeys.shape);
 
 type Common = z.output<typeof checkKeys>;
-type Defaults = z.output<typeof defaults>;
+interface Defaults {
+  readonly values: z.output<typeof defaults>;
+  /** Keys that could not be read: nothing is concluded from what is in their place. */
+  readonly bad: ReadonlySet<string>;
+}
 
 export function readChecks(reading: Reading): ReadonlyMap<string, Check> {
   const fallback = readDefaults(reading);
@@ -36,38 +40,45 @@ export function readChecks(reading: Reading): ReadonlyMap<string, Check> {
 }
 
 function readDefaults({ root, complaints, names }: Reading): Defaults {
-  const entry = root.entries.get('defaults');
-  if (entry === undefined || isBlank(entry.value)) return {};
-  const owner = { name: 'defaults', at: entry.at };
-  const values = read(defaults, entry.value, owner, complaints) ?? {};
-  const at = (key: string) => valueAt(entry.value, [key])?.at ?? owner.at;
-  const { page, timeout, every = BUILT_IN.everyMs } = values;
+  const node = root.entries.get('defaults');
+  if (node === undefined || isBlank(node.value)) return { values: {}, bad: new Set() };
+  const owner = { name: 'defaults', at: node.at };
+  if (node.value.kind !== 'mapping') {
+    complaints.add(node.value.at, 'defaults: expected keys and values');
+    return { values: {}, bad: new Set(COMMON_KEYS) };
+  }
+  const { values, bad } = readMost(defaults, node.value, owner, complaints);
+  const at = (key: string) => valueAt(node.value, [key])?.at ?? owner.at;
+  const { page, timeout = 0, every = Infinity } = values ?? {};
   if (page !== undefined && page !== 'none') {
     refer(page, 'escalation', names.escalations, at('page'), 'page of defaults', complaints);
   }
-  if (timeout !== undefined && timeout > every) {
-    complaints.add(at('timeout'), tooSlow('defaults', timeout, every));
-  }
-  return values;
+  if (timeout > every) complaints.add(at('timeout'), tooSlow('defaults', timeout, every));
+  return { values: values ?? {}, bad };
 }
 
 function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | null {
   const { id, node, owner } = item;
-  const { complaints, names, secrets, hash } = reading;
+  const { complaints, secrets, hash } = reading;
   const kind = kindOf(item, reading);
   const optionKeys = kind === null ? [] : Object.keys(kind.options.shape);
-  const common = read(checkKeys, pick(node, COMMON_KEYS), owner, complaints);
+  const { values, bad } = readMost(checkKeys, pick(node, COMMON_KEYS), owner, complaints);
+  const common = values ?? {};
+  const isSure = (...keys: string[]): boolean =>
+    keys.every((key) => !bad.has(key) && (node.entries.has(key) || !fallback.bad.has(key)));
   checkReferences(item, reading);
-  const rhythm = common === null ? null : rhythmOf(common, fallback, item, reading);
-  const escalation = common === null ? null : escalationOf(common, fallback, item, names, reading);
+  const isPaced = isSure('every', 'timeout', 'cron', 'timezone');
+  const pace = isPaced ? paceOf(common, fallback.values, item, reading) : null;
+  const page = common.page ?? fallback.values.page;
+  const escalation = isSure('page') ? escalationOf(page, item, reading) : null;
   if (kind === null) return null;
   complainOfKeys(item, kind, reading);
   const optionNode = pick(node, optionKeys);
   const options = read(kind.options, optionNode, owner, complaints);
-  if (!('target' in kind) || options === null || common === null || rhythm === null) return null;
+  if (!('target' in kind) || options === null || pace === null) return null;
   const written = plain(optionNode);
   for (const secret of secretsIn(kind.options, written)) secrets.add(secret);
-  const judged = { type: kind.type, ...rhythm };
+  const judged = { type: kind.type, ...pace };
   return {
     id,
     name: common.name ?? id,
@@ -76,7 +87,7 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
     options,
     generation: hash(canonical({ ...judged, options: written })),
     ...judged,
-    severity: common.severity ?? fallback.severity ?? BUILT_IN.severity,
+    severity: common.severity ?? fallback.values.severity ?? BUILT_IN.severity,
     escalation,
     dependsOn: [...new Set(common.depends_on)],
     tags: common.tags ?? {},
@@ -154,19 +165,15 @@ function checkReferences({ node, owner }: Item, { complaints, names }: Reading):
 }
 
 function escalationOf(
-  common: Common,
-  fallback: Defaults,
+  page: string | undefined,
   { node, owner }: Item,
-  { escalations }: Reading['names'],
-  { complaints }: Reading,
+  { complaints, names: { escalations } }: Reading,
 ): string | null {
-  const page = common.page ?? fallback.page;
   if (page === 'none') return null;
   if (page !== undefined) {
-    if (common.page !== undefined) {
-      const at = valueAt(node, ['page'])?.at ?? owner.at;
-      refer(page, 'escalation', escalations, at, `page of ${owner.name}`, complaints);
-    }
+    const own = valueAt(node, ['page']);
+    const where = `page of ${owner.name}`;
+    if (own !== undefined) refer(page, 'escalation', escalations, own.at, where, complaints);
     return page;
   }
   if (escalations.has(BUILT_IN.page)) return BUILT_IN.page;
@@ -186,7 +193,12 @@ interface Pace {
   readonly confirm: ConfirmRule;
 }
 
-function rhythmOf(common: Common, fallback: Defaults, item: Item, reading: Reading): Pace | null {
+function paceOf(
+  common: Common,
+  fallback: Defaults['values'],
+  item: Item,
+  reading: Reading,
+): Pace | null {
   const { node, owner } = item;
   const { complaints, warnings } = reading;
   const at = (key: string) => valueAt(node, [key])?.at ?? owner.at;
@@ -210,8 +222,10 @@ function rhythmOf(common: Common, fallback: Defaults, item: Item, reading: Readi
     return { rhythm, timeoutMs: timeout, confirm: { ...confirm, recheckMs: recheck } };
   }
   const every = common.every ?? fallback.every ?? BUILT_IN.everyMs;
+  // What only the defaults are to blame for is told there.
   const isOwn = common.timeout !== undefined || common.every !== undefined;
-  if (timeout > every && isOwn && (common.timeout ?? fallback.timeout) !== undefined) {
+  const isTold = !isOwn && fallback.every !== undefined;
+  if (timeout > every && !isTold && (common.timeout ?? fallback.timeout) !== undefined) {
     complaints.add(
       at(common.timeout === undefined ? 'every' : 'timeout'),
       tooSlow(owner.name, timeout, every),
