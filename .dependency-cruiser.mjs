@@ -46,9 +46,15 @@ const rows = [
     types: ['system/', 'config/', PROBE, 'judge/', 'incident/', 'communication/', 'events.ts'],
   },
   {
+    row: 'self.ts',
+    imports: ['judge/', 'config/config.ts'],
+    types: ['system/', 'config/', 'schedule/', 'incident/'],
+  },
+  {
     row: 'watch.ts',
     imports: ['judge/', 'system/deadline.ts'],
     types: [
+      'self.ts',
       'system/',
       'config/',
       PROBE,
@@ -66,7 +72,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: [],
+    imports: ['judge/freshness.ts'],
     types: ['system/', 'config/', PROBE, 'judge/', 'incident/', 'events.ts', 'message/'],
   },
   // How rows read as JSON is one pure function, the same for the API and for a webhook.

@@ -4,7 +4,7 @@
  * straight: split up, the order of building and stopping would be hidden.
  */
 import { channels } from './channels/index.ts';
-import type { Config } from './config/config.ts';
+import type { Check, Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit, TocsinEvent } from './events.ts';
@@ -31,6 +31,7 @@ import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { systemResolver } from './system/resolver.ts';
 import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
 
 /** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
@@ -120,6 +121,16 @@ export async function startDaemon(
       emit({ type: 'trouble', where: 'scheduler', what });
     },
   });
+  const self = createSelf({
+    clock,
+    config: inForce,
+    board,
+    scheduler,
+    counted: (state) => {
+      pipeline.counted(state);
+    },
+    submit: (turn) => pipeline.submit(turn),
+  });
   const watch = createWatch({
     clock,
     transport: looking,
@@ -131,6 +142,7 @@ export async function startDaemon(
     },
     submit: (turn) => pipeline.submit(turn),
     scheduler,
+    self,
     emit,
   });
   const ear = createEar({
@@ -171,6 +183,7 @@ export async function startDaemon(
     },
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
+      if (event.type === 'memory') self.remembers(event.kept);
     },
   );
 
@@ -180,7 +193,7 @@ export async function startDaemon(
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
-      scheduler.replace(next.checks);
+      scheduler.replace(watchedBy(next));
     },
     channels,
     submit: (input) => pipeline.submit(input),
@@ -230,10 +243,11 @@ export async function startDaemon(
   }
 
   emit({ type: 'configured', config, at: clock.now() });
-  scheduler.replace(config.checks);
+  scheduler.replace(watchedBy(config));
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
   pipeline.start();
   scheduler.start();
+  self.start();
   // An open incident waits for a fresh look of its checks before it pages on.
   for (const check of board.incidentOf.keys()) scheduler.lookAgain(check, clock.now());
   await reload.prepare(config);
@@ -248,6 +262,7 @@ export async function startDaemon(
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
+    self.stop();
     await ear.drain();
     await scheduler.drain(DRAIN_MS);
     await watch.release();
@@ -269,4 +284,8 @@ export async function startDaemon(
     reload,
     stop: () => (stopping ??= drain()),
   };
+}
+
+function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
+  return new Map([...checks, ...self.witnesses]);
 }

@@ -36,6 +36,8 @@ export type TocsinEvent =
     }
   /** A stranger, or a responder's number we do not know, said something. */
   | { readonly type: 'stranger'; readonly channel: string }
+  /** Whether what is decided can be stored has changed. */
+  | { readonly type: 'memory'; readonly kept: boolean }
   /** Something of our own went wrong and was survived. `what` holds no secret. */
   | { readonly type: 'trouble'; readonly where: string; readonly what: string }
   | { readonly type: 'draining' }

@@ -78,6 +78,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let alarm: Alarm | undefined;
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
+  let hasMemory = true;
   const trouble = (what: string): void => {
     emit({ type: 'trouble', where: 'store', what });
   };
@@ -141,8 +142,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   /** Once something could not be stored, one snapshot of the board stands for all that was missed. */
   function noteOutcome(outcome: Stored): Stored {
-    if (outcome !== 'stored') trouble(`a change was not recorded: ${outcome}`);
+    if (outcome === 'fenced') trouble('another daemon has taken over this data');
     if (outcome === 'failed') {
+      remembers(false);
       catchingUp ??= clock.alarm(clock.now() + CATCH_UP_EVERY_MS, () => {
         track(catchUp());
       });
@@ -153,8 +155,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function catchUp(): Promise<void> {
     const outcome = await store.snapshot(board);
     catchingUp = undefined;
-    if (outcome === 'stored') trouble('the store is back: everything is recorded again');
+    if (outcome === 'stored') remembers(true);
     else noteOutcome(outcome);
+  }
+
+  function remembers(kept: boolean): void {
+    if (kept === hasMemory) return;
+    hasMemory = kept;
+    emit({ type: 'memory', kept });
   }
 
   function track(work: Promise<unknown>): void {

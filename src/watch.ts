@@ -7,10 +7,12 @@ import type { Check, Config } from './config/config.ts';
 import type { Emit } from './events.ts';
 import { causesOf, notSeenSince, waitUntil } from './judge/causes.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
-import { count, isCounting, notice, type Count } from './judge/count.ts';
+import { count, isCounting, notice, unseen, type Count } from './judge/count.ts';
 import { judge } from './judge/judge.ts';
 import type { Verdict } from './judge/verdict.ts';
+import { wayFailed, type Way } from './judge/witness.ts';
 import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
+import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
 import type { Transport } from './system/transport.ts';
@@ -31,6 +33,7 @@ export interface WatchParts {
   readonly counted: (state: CheckState) => void;
   readonly submit: (turn: { readonly type: 'turn' } & Turn) => Promise<unknown>;
   readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
+  readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
   readonly emit: Emit;
 }
 
@@ -38,6 +41,10 @@ export interface WatchParts {
 const GRACE_MS = 1_000;
 /** The location of a daemon that was given none. */
 const HERE = 'local';
+/** A deadline that rings so late says that the loop was held, and nothing about the target. */
+const STALLED_MS = 2_000;
+/** While it is dark, witnesses are looked at every 10 s and their answers take a while. */
+const WITNESS_FRESH_MS = 15_000;
 
 interface Held {
   readonly turn: Turn;
@@ -52,30 +59,56 @@ interface Seen {
 }
 
 export function createWatch(parts: WatchParts): Watch {
-  const { clock, scheduler, emit } = parts;
+  const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
   const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
+  const lookedAt = (id: string) => stateOf(id)?.lookedAt ?? self.lookedAt(id);
 
   async function look(id: string, dueAt: number | null, drained: AbortSignal): Promise<void> {
-    const check = parts.config().checks.get(id);
+    const check = known(id);
     if (!check) return;
     const at = clock.now();
     if (dueAt !== null) emit({ type: 'lag', check: id, lagMs: at - dueAt });
     const { observation, findings } = await see(check, at, drained);
     const { checks } = parts.config();
-    if (drained.aborted || checks.get(id)?.generation !== check.generation) return;
+    if (drained.aborted || known(id)?.generation !== check.generation) return;
 
-    const verdict = judge(observation, findings);
+    const judged = judge(observation, findings);
+    if (!checks.has(id)) {
+      self.saw(judged);
+      await deliverAfter(id, at);
+      return;
+    }
     const before = stateOf(id) ?? null;
+    const verdict = trusted(judged, check, before);
     const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
     if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
     const nextAt = scheduler.nextAt(id) ?? at;
     emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
-    if (isFirstFailure) scheduler.lookNow(causesOf(id, checks));
+    if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     await keep(state, turn);
     await deliverAfter(id, at);
+  }
+
+  function known(id: string): Check | undefined {
+    return parts.config().checks.get(id) ?? parts.config().self.witnesses.get(id);
+  }
+
+  /** What has to be looked at before a failure of this check is believed. */
+  function concerned(id: string, way: Way | null): readonly string[] {
+    const causes = causesOf(id, parts.config().checks);
+    return way === null ? causes : [...causes, ...self.witnessesOf(way)];
+  }
+
+  /** A failure that is our own is "could not see". */
+  function trusted(verdict: Verdict, { timeoutMs }: Check, before: CheckState | null): Verdict {
+    const way = wayFailed(verdict);
+    if (way === null) return verdict;
+    const since = before?.firstFailedAt ?? verdict.at - WITNESS_FRESH_MS;
+    const isStalled = verdict.tookMs > timeoutMs + STALLED_MS;
+    return isStalled || self.isBlind(way, since) ? { ...verdict, status: 'unknown' } : verdict;
   }
 
   function countOrNotice(
@@ -145,14 +178,13 @@ export function createWatch(parts: WatchParts): Watch {
       return;
     }
     if (holding) await deliver(holding);
-    const { checks } = parts.config();
-    const causes = turn.to === 'down' ? causesOf(turn.check, checks) : [];
-    const missing = notSeenSince(turn.since, causes, stateOf);
+    const causes = turn.to === 'down' ? concerned(turn.check, wayOf(turn)) : [];
+    const missing = notSeenSince(turn.since, causes, lookedAt);
     if (missing.length === 0) {
       await announce(state, turn);
       return;
     }
-    const until = waitUntil(missing, checks, clock.now());
+    const until = waitUntil(missing, (cause) => known(cause)?.timeoutMs ?? 0, clock.now());
     const alarm = clock.alarm(until, () => void deliver(hold));
     const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
     held.set(turn.check, hold);
@@ -172,6 +204,12 @@ export function createWatch(parts: WatchParts): Watch {
     if (held.get(turn.check) !== hold) return;
     held.delete(turn.check);
     alarm.cancel();
+    const way = wayOf(turn);
+    if (way !== null && self.isBlind(way, turn.since)) {
+      const before = parts.state(turn.check) ?? { ...state, status: 'unknown' };
+      parts.counted(unseen(before, clock.now()));
+      return;
+    }
     await announce(state, turn);
   }
 
@@ -191,6 +229,10 @@ export function createWatch(parts: WatchParts): Watch {
       for (const hold of [...held.values()]) await deliver(hold);
     },
   };
+}
+
+function wayOf({ to, reason }: Turn): Way | null {
+  return to === 'down' ? wayFailed({ status: 'down', reason }) : null;
 }
 
 class ProbeHung extends Error {}

@@ -42,6 +42,11 @@ export class VirtualClock implements Clock {
     return this.#waiting.size;
   }
 
+  /** Time passes and nothing rings, as when the loop is held. */
+  hold(ms: number): void {
+    this.#now += ms;
+  }
+
   async advance(ms: number): Promise<void> {
     await this.advanceTo(this.#now + ms);
   }

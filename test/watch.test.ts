@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Check, Config } from '../src/config/config.ts';
 import type { TocsinEvent } from '../src/events.ts';
 import type { CheckState, Turn } from '../src/judge/check-state.ts';
-import type { AnyProbe, Finding, Sight } from '../src/probes/probe.ts';
+import type { AnyProbe, Finding, Reason, Sight } from '../src/probes/probe.ts';
 import type { Transport } from '../src/system/transport.ts';
+import { createSelf, type Self } from '../src/self.ts';
+import type { ReadonlyBoard } from '../src/incident/board.ts';
 import { createWatch, type Watch } from '../src/watch.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -21,6 +23,8 @@ let submit: (turn: Turn) => Promise<unknown>;
 /** By check: is it well? A function may take its time, throw or hang. */
 let well: Map<string, boolean | ((sight: Sight) => Promise<boolean>)>;
 let drained: AbortController;
+let witnesses: Map<string, Check>;
+let self: Self;
 
 function check(id: string, more: Partial<Check> = {}): void {
   const confirm = { fail: 1, of: 1, recheckMs: 10 * S, recover: 1 };
@@ -29,6 +33,9 @@ function check(id: string, more: Partial<Check> = {}): void {
   checks.set(id, { ...base, timeoutMs: 5 * S, ...more } as unknown as Check);
 }
 
+/** The reason of every failure. */
+let failsBy: Reason = 'status';
+
 const probe = {
   async observe({ id }: { id: string }, sight: Sight) {
     const answer = well.get(id) ?? true;
@@ -36,13 +43,14 @@ const probe = {
   },
   assess({ ok }: { ok: boolean }): Finding[] {
     const finding = { expectation: 'status', level: 'expect', expected: '200', seen: '' } as const;
-    return [{ ...finding, met: ok, reason: 'status', brief: 'HTTP 503' }];
+    return [{ ...finding, met: ok, reason: failsBy, brief: 'HTTP 503' }];
   },
 } as unknown as AnyProbe;
 
 beforeEach(() => {
   clock = new VirtualClock(START);
   checks = new Map();
+  failsBy = 'status';
   states = new Map();
   turns = [];
   events = [];
@@ -50,11 +58,25 @@ beforeEach(() => {
   well = new Map();
   drained = new AbortController();
   submit = async () => {};
+  witnesses = new Map();
+  const config = () =>
+    ({ checks, location: 'lisbon', self: { witnesses, checks: new Map() } }) as unknown as Config;
+  self = createSelf({
+    clock,
+    config,
+    board: { checks: states } as unknown as ReadonlyBoard,
+    scheduler: {
+      lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
+      nextAt: () => null,
+    },
+    counted: (state) => void states.set(state.check, state),
+    submit: async (turn) => void turns.push(`${turn.check} ${turn.to}`),
+  });
   watch = createWatch({
     clock,
     transport: {} as Transport,
     probe: (type) => (type === 'fake' ? probe : undefined),
-    config: () => ({ checks, location: 'lisbon' }) as unknown as Config,
+    config,
     state: (id) => states.get(id),
     counted: (state) => states.set(state.check, state),
     submit: async (turn) => {
@@ -66,6 +88,7 @@ beforeEach(() => {
       lookNow: (ids) => void calls.push(`now ${[...ids].join(' ')}`),
       nextAt: () => START + 30 * S,
     },
+    self,
     emit: (event) => events.push(event),
   });
 });
@@ -260,5 +283,138 @@ describe('causes first', () => {
     await clock.advance(10 * S);
     await look('shop');
     expect(turns).toEqual(['shop down']);
+  });
+});
+
+describe('a failure that may be our own', () => {
+  const rule = { fail: 2, of: 2, recheckMs: 10 * S, recover: 1 };
+
+  function witness(id: string, type: string, target: string): void {
+    check(id, { type: 'fake', target });
+    const made = checks.get(id);
+    checks.delete(id);
+    if (made) witnesses.set(id, { ...made, type });
+  }
+
+  beforeEach(() => {
+    failsBy = 'connect_timeout';
+    check('shop', { confirm: rule });
+    witness('witness:tcp', 'fake', '1.1.1.1:443');
+    well.set('shop', false);
+  });
+
+  test('the first one asks the witnesses as well', async () => {
+    await look('shop');
+    expect(calls).toContain('now witness:tcp');
+  });
+
+  test('a witness that answers makes it an outage', async () => {
+    await look('shop');
+    await look('witness:tcp', null);
+    await clock.advance(10 * S);
+    await look('shop');
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('all witnesses fail in the same way: unknown, and what was being confirmed is forgotten', async () => {
+    well.set('witness:tcp', false);
+    await look('shop');
+    await look('witness:tcp', null);
+    await clock.advance(10 * S);
+    await look('shop');
+    expect(turns).toEqual([]);
+    expect(states.get('shop')).toMatchObject({ status: 'unknown', window: [] });
+    const [, verdict] = told('looked').map((event) => 'verdict' in event && event.verdict);
+    expect(verdict).toMatchObject({ status: 'unknown', reason: 'connect_timeout' });
+  });
+
+  test('a refusal is the target’s own, whatever the witnesses say', async () => {
+    well.set('witness:tcp', false);
+    await look('witness:tcp', null);
+    failsBy = 'refused';
+    await look('shop');
+    await clock.advance(10 * S);
+    await look('shop');
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('a turn to down waits for the witnesses, and is dropped when they fail as well', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    well.set('witness:tcp', false);
+    await look('shop');
+    expect(turns).toEqual([]);
+    await look('witness:tcp', null);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')?.status).toBe('unknown');
+  });
+
+  test('a witness that does not answer at all holds the page no longer than its timeout', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    await look('shop');
+    await clock.advance(5 * S);
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('a name needs the resolver: only a witness that asks for a name is heard about it', async () => {
+    failsBy = 'dns';
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    well.set('witness:tcp', false);
+    await look('witness:tcp', null);
+    await look('shop');
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('down stays down while nothing can be seen', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    await look('shop');
+    await look('witness:tcp', null);
+    expect(turns).toEqual(['shop down']);
+    well.set('witness:tcp', false);
+    await look('witness:tcp', null);
+    await look('shop');
+    expect(states.get('shop')).toMatchObject({ status: 'down', lastStatus: 'unknown' });
+  });
+
+  test('blind for a minute is told, once, and told when it is over', async () => {
+    well.set('witness:tcp', false);
+    await look('witness:tcp', null);
+    await clock.advance(59 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(1 * S);
+    expect(turns).toEqual(['self:blind down']);
+    await look('witness:tcp', null);
+    well.set('witness:tcp', true);
+    await look('witness:tcp', null);
+    expect(turns).toEqual(['self:blind down', 'self:blind up']);
+  });
+
+  test('a look that ended long after its deadline says that the loop was held', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    failsBy = 'timeout';
+    well.set('shop', async () => {
+      clock.hold(20 * S);
+      return false;
+    });
+    await look('shop');
+    expect(turns).toEqual([]);
+    expect(states.get('shop')?.status).toBe('unknown');
+  });
+});
+
+describe('what nobody looks at any more', () => {
+  test('is a fact of its own after two rounds and a timeout, until it is looked at again', async () => {
+    check('shop', { rhythm: { everyMs: 30 * S } });
+    await look('shop');
+    turns = [];
+    self.start();
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down']);
+    expect(states.get('self:stale')?.brief).toBe('1 not looked at: shop');
+    await look('shop');
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down', 'self:stale up']);
+    self.stop();
   });
 });

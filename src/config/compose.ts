@@ -9,6 +9,7 @@ import { readChecks } from './read-checks.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
 import { readChannels, readResponders } from './read-people.ts';
 import { checkListeners, readRoot, refuseLater } from './read-root.ts';
+import { readSelf } from './read-self.ts';
 import { entriesOf, idsAt, valueAt } from './written.ts';
 
 const CONSOLE = 'console';
@@ -31,11 +32,12 @@ export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>
     responders: readResponders(reading),
     escalations: readEscalations(reading),
   };
+  const self = readSelf(reading);
   if (complaints.count > 0 || root === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
   const reached = isBare ? withConsole(people) : people;
   warnings.push(...unpaged(isBare, reached));
-  return { file, ...root, checks, ...reached, warnings, secrets: [...reading.secrets] };
+  return { file, ...root, checks, ...reached, self, warnings, secrets: [...reading.secrets] };
 }
 
 type People = Pick<Config, 'channels' | 'responders' | 'escalations'>;

@@ -22,10 +22,24 @@ export interface Config {
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly responders: ReadonlyMap<string, Responder>;
   readonly escalations: ReadonlyMap<string, Escalation>;
+  readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
   /** Every value that came from ${env:} or ${file:}, and every token: the log blots them out. */
   readonly secrets: readonly string[];
+}
+
+/** What may be wrong with Tocsin itself. Ids of checks hold no colon, so that these are nobody's. */
+export const BLIND = 'self:blind';
+export const MEMORY = 'self:memory';
+export const STALE = 'self:stale';
+
+/** Tocsin about itself. */
+export interface Self {
+  /** Looked at like checks, and believed only about ourselves; their ids begin with `witness:`. */
+  readonly witnesses: ReadonlyMap<string, Check>;
+  /** What may be wrong with Tocsin itself, as checks that nobody looks at; their ids begin with `self:`. */
+  readonly checks: ReadonlyMap<string, Check>;
 }
 
 export interface Listen {

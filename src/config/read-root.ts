@@ -1,6 +1,6 @@
 /** The values of the file itself: listeners, tokens, paths; and what is not supported yet. */
 import type { z } from 'zod';
-import { cronFault, maintenance, rootKeys, rotation, self } from './schema.ts';
+import { cronFault, maintenance, rootKeys, rotation } from './schema.ts';
 import type { Address, Config } from './config.ts';
 import { ofWhat, type Owner, read, unknownKey } from './explain.ts';
 import type { Complaints } from './problem.ts';
@@ -19,7 +19,15 @@ import {
 } from './written.ts';
 
 const KEYS = Object.keys(rootKeys.shape);
-const ALL_KEYS = ['version', 'include', 'defaults', ...KEYS, ...SECTION_KEYS, ...LATER_SECTIONS];
+const ALL_KEYS = [
+  'version',
+  'include',
+  'defaults',
+  'self',
+  ...KEYS,
+  ...SECTION_KEYS,
+  ...LATER_SECTIONS,
+];
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
 const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
 
@@ -98,15 +106,6 @@ export function refuseLater(reading: Reading): void {
     checkCron(node, 'handoff', owner, complaints);
   }
   readWindows(reading);
-  const selfNode = root.entries.get('self');
-  if (selfNode !== undefined && !isBlank(selfNode.value)) {
-    const owner = { name: 'self', at: selfNode.at };
-    const page = read(self, selfNode.value, owner, complaints)?.page;
-    if (page !== undefined && page !== 'none') {
-      const at = valueAt(selfNode.value, ['page'])?.at ?? owner.at;
-      refer(page, 'escalation', names.escalations, at, 'page of self', complaints);
-    }
-  }
 }
 
 function readWindows({ root, complaints, names }: Reading): void {

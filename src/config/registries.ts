@@ -4,7 +4,7 @@
  * unknown, and what is written about them is checked as far as its shape is settled.
  */
 import { z } from 'zod';
-import { duration, e164, hostPort, httpUrl, secretText } from '../system/values.ts';
+import { duration, e164, httpUrl, secretText } from '../system/values.ts';
 import type { AddressKind } from './config.ts';
 
 export interface ProbeKind {
@@ -59,14 +59,7 @@ export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
   ],
 ]);
 
-/** A way to see whether Tocsin itself is blind: one key, the kind of look. */
-export const witness = z.strictObject({
-  tcp: hostPort().optional(),
-  dns: z.string().min(1).optional(),
-  http: httpUrl().optional(),
-});
-
 export const notSupported = (what: string): string => `${what}: not supported yet`;
 
-export const LATER_SECTIONS = ['self', 'rotations', 'maintenance'] as const;
+export const LATER_SECTIONS = ['rotations', 'maintenance'] as const;
 export const LATER_ESCALATION_KEYS = ['hours', 'wait'] as const;

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { parseCron } from '../calendar/cron.ts';
 import { isTimezone, timezones } from '../calendar/zone.ts';
 import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '../system/values.ts';
-import { witness } from './registries.ts';
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
@@ -185,7 +184,10 @@ export const maintenance = z.strictObject({
 });
 
 export const self = z.strictObject({
-  witnesses: z.array(witness).optional(),
+  witnesses: z
+    .array(z.looseObject({}), { error: () => 'expected a list, such as [{ tcp: 1.1.1.1:443 }]' })
+    .optional()
+    .meta({ description: 'What is up unless Tocsin itself is cut off' }),
   page: id().optional(),
   severity: severity().optional(),
 });

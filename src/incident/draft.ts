@@ -3,7 +3,7 @@
  * the draft's own rows first, what is written becomes the Change. Inputs decided together share one
  * draft, so that the second sees what the first did.
  */
-import type { Config } from '../config/config.ts';
+import type { Check, Config } from '../config/config.ts';
 import type { Seed } from '../system/random.ts';
 import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
@@ -30,6 +30,11 @@ export class Draft {
     this.config = config;
     this.now = now;
     this.#draw = drawFrom(seed);
+  }
+
+  /** As it is configured now; what may be wrong with Tocsin itself is a check as well. */
+  check(id: string): Check | undefined {
+    return this.config.checks.get(id) ?? this.config.self.checks.get(id);
   }
 
   incident(id: string): Incident | undefined {

@@ -28,7 +28,7 @@ function whatTheyShare(draft: Draft, id: string): string {
   let common: Map<string, string> | undefined;
   for (const member of draft.members(id)) {
     if (member.state !== 'down' || member.leftAt !== null) continue;
-    const tags = draft.config.checks.get(member.check)?.tags ?? {};
+    const tags = draft.check(member.check)?.tags ?? {};
     common ??= new Map(Object.entries(tags));
     for (const [name, value] of common) if (tags[name] !== value) common.delete(name);
   }

@@ -58,7 +58,7 @@ function withholdStalePages(draft: Draft, incident: string): number {
 function freshLookMs(draft: Draft, incident: string): number {
   let longest = 0;
   for (const { check } of draft.members(incident)) {
-    longest = Math.max(longest, draft.config.checks.get(check)?.timeoutMs ?? 0);
+    longest = Math.max(longest, draft.check(check)?.timeoutMs ?? 0);
   }
   return longest + FRESH_LOOK_GRACE_MS;
 }
@@ -79,7 +79,7 @@ export function reloaded(draft: Draft): void {
 /** Removed checks leave; the last one to leave ends it. */
 function letGo(draft: Draft, { id }: Incident): void {
   for (const member of [...draft.members(id)]) {
-    if (member.leftAt !== null || draft.config.checks.has(member.check)) continue;
+    if (member.leftAt !== null || draft.check(member.check)) continue;
     draft.putMember({ ...member, leftAt: draft.now });
     draft.record(id, 'member_left', { check: member.check });
     const down = (draft.incident(id)?.down ?? 0) - (member.state === 'down' ? 1 : 0);
@@ -97,7 +97,7 @@ function followEscalation(draft: Draft, id: string): void {
   if (!incident) return;
   const checks = [...draft.members(id)]
     .filter(({ leftAt, state }) => leftAt === null && state === 'down')
-    .flatMap(({ check }) => draft.config.checks.get(check) ?? []);
+    .flatMap(({ check }) => draft.check(check) ?? []);
   const paging = checks.find(({ escalation }) => escalation !== null);
   const isGone = !draft.config.escalations.has(incident.escalation ?? '');
   if (paging && incident.escalation !== null && isGone) {
@@ -118,7 +118,8 @@ function endPaging(draft: Draft, id: string): void {
 
 /** A check that is down and in no incident (it was removed and is back) opens one now. */
 function openWhatIsForgotten(draft: Draft): void {
-  for (const check of draft.config.checks.values()) {
+  const { checks, self } = draft.config;
+  for (const check of [...checks.values(), ...self.checks.values()]) {
     const state = draft.board.checks.get(check.id);
     if (state?.status !== 'down' || draft.incidentOf(check.id)) continue;
     if (!draft.silenceOf(check.id)) wentDown(draft, stillDown(state, draft.now));

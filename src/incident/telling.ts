@@ -43,7 +43,7 @@ export function troubleFacts(
     event,
     code: incident.code,
     name: lead?.name ?? incident.title,
-    says: draft.config.checks.get(lead?.check ?? '')?.says ?? null,
+    says: draft.check(lead?.check ?? '')?.says ?? null,
     severity: incident.severity,
     more: Math.max(0, others),
     reason: lead?.reason ?? null,

@@ -16,10 +16,12 @@ const REOPEN_WITHOUT_ESCALATION_MS = 10 * 60 * 1000;
 /** At this reopening an incident is flapping. */
 export const FLAPPING_AT = 3;
 
+const SELF = 'self';
+
 const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 };
 
 export function wentDown(draft: Draft, turn: Turn): void {
-  const check = draft.config.checks.get(turn.check);
+  const check = draft.check(turn.check);
   if (!check) {
     draft.decided('not part of an incident', { check: turn.check });
     return;
@@ -43,15 +45,20 @@ export function wentDown(draft: Draft, turn: Turn): void {
     join(draft, parent, check, turn);
     return;
   }
-  const group = check.escalation === null ? undefined : draft.groupOf(check.escalation);
+  const group = findGroup(draft, check);
   if (group) join(draft, group, check, turn);
   else open(draft, check, turn);
+}
+
+/** Trouble of Tocsin's own is told by itself: it says how far to believe the rest. */
+function findGroup(draft: Draft, { type, escalation }: Check): Incident | undefined {
+  return escalation === null || type === SELF ? undefined : draft.groupOf(escalation);
 }
 
 function open(draft: Draft, check: Check, turn: Turn): void {
   const id = draft.newId();
   const escalation = draft.config.escalations.get(check.escalation ?? '');
-  const groupMs = escalation?.groupMs ?? 0;
+  const groupMs = check.type === SELF ? 0 : (escalation?.groupMs ?? 0);
   draft.putIncident({
     id,
     code: draft.newCode(),

@@ -4,7 +4,6 @@
  * that gives no answer in its own time delays the page no longer than that.
  */
 import type { Check } from '../config/config.ts';
-import type { CheckState } from './check-state.ts';
 
 /** Ids of all that `check` depends on, directly or not, nearest first. */
 export function causesOf(check: string, checks: ReadonlyMap<string, Check>): readonly string[] {
@@ -20,16 +19,16 @@ export function causesOf(check: string, checks: ReadonlyMap<string, Check>): rea
 export function notSeenSince(
   firstFailedAt: number,
   causes: readonly string[],
-  stateOf: (check: string) => CheckState | undefined,
+  lookedAt: (check: string) => number | null,
 ): readonly string[] {
-  return causes.filter((id) => (stateOf(id)?.lookedAt ?? -Infinity) < firstFailedAt);
+  return causes.filter((id) => (lookedAt(id) ?? -Infinity) < firstFailedAt);
 }
 
 /** How long the turn to down may be held for `causes` at most, epoch ms. */
 export function waitUntil(
   causes: readonly string[],
-  checks: ReadonlyMap<string, Check>,
+  timeoutMs: (check: string) => number,
   now: number,
 ): number {
-  return now + Math.max(0, ...causes.map((id) => checks.get(id)?.timeoutMs ?? 0));
+  return now + Math.max(0, ...causes.map(timeoutMs));
 }

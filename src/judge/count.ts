@@ -27,7 +27,7 @@ export function count(
 ): Count {
   if (state && verdict.at < (state.lookedAt ?? -Infinity)) return { state };
   const before = notice(current(state, verdict), verdict);
-  if (verdict.status === 'unknown') return { state: before };
+  if (verdict.status === 'unknown') return countUnseen(before, verdict.at, now);
   const counted =
     before.status === 'down'
       ? countWhileDown(before, verdict, rule)
@@ -38,6 +38,19 @@ export function count(
     ...(counted.status !== before.status && { turn: turnOf(before, counted, now) }),
     ...(wanted && { lookAgainAt: Math.max(now, verdict.at + rule.recheckMs) }),
   };
+}
+
+function countUnseen(before: CheckState, at: number, now: number): Count {
+  const state = unseen(before, at);
+  return state.status === before.status ? { state } : { state, turn: turnOf(before, state, now) };
+}
+
+/** Could not see: what was being confirmed is forgotten, what was confirmed as down stays. */
+export function unseen(state: CheckState, at: number): CheckState {
+  if (state.status === 'down') return state;
+  const since = state.status === 'unknown' ? state.since : at;
+  const what = { status: 'unknown', since, reason: null, brief: '' } as const;
+  return { ...state, ...what, window: [], firstFailedAt: null, lastStatus: 'unknown' };
 }
 
 /** A look that is remembered and not counted. */

@@ -10,7 +10,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Status } from '../judge/verdict.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { heading, labelName, labels, sample } from './exposition.ts';
-import { isFresh } from './freshness.ts';
+import { isFresh } from '../judge/freshness.ts';
 
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 

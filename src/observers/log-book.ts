@@ -69,6 +69,10 @@ export function createLogBook(
       case 'trouble':
         log.error('trouble', { where: event.where, what: event.what });
         break;
+      case 'memory':
+        if (event.kept) log.info('the store is back: everything is recorded again', {});
+        else log.error('nothing can be stored: running without memory', {});
+        break;
       case 'draining':
       case 'stopped':
         log.info(event.type, {});

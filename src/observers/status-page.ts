@@ -6,7 +6,7 @@
 import type { Check, Config } from '../config/config.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Status } from '../judge/verdict.ts';
-import { isFresh } from './freshness.ts';
+import { isFresh } from '../judge/freshness.ts';
 
 const WORDS: Readonly<Record<Status, string>> = {
   up: 'Working',

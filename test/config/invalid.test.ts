@@ -135,10 +135,16 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '9:16 unknown check "nothing" in checks of maintenance[0]',
     '9:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
     '9:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
-    '10:1 self: not supported yet',
     '10:15 unknown escalation "nobody" in page of self',
   ],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
+  self: [
+    '3:22 tcp of witnesses[0] of self: expected host:port: "1.1.1.1" has no port',
+    '3:35 unknown key "tpc" in witnesses[1] of self: did you mean "tcp"?',
+    '3:57 witnesses[2] of self: expected one way to look, such as tcp: 1.1.1.1:443',
+    '4:13 severity of self: expected one of critical, major, minor',
+    '5:9 unknown escalation "nobody" in page of self',
+  ],
   'page-missing': [
     '3:3 missing key "page" in check "shop": there are day, night and none is called on-call',
   ],

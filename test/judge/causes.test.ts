@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/config/config.ts';
 import { causesOf, notSeenSince, waitUntil } from '../../src/judge/causes.ts';
-import type { CheckState } from '../../src/judge/check-state.ts';
 
 function check(id: string, dependsOn: string[], timeoutMs = 5_000): [string, Check] {
   return [id, { id, dependsOn, timeoutMs } as unknown as Check];
@@ -15,8 +14,6 @@ const checks = new Map([
   check('edge', [], 3_000),
 ]);
 
-const lookedAt = (at: number | null) => ({ lookedAt: at }) as CheckState;
-
 test('causes are all ancestors, each once, nearest first', () => {
   expect(causesOf('shop', checks)).toEqual(['api', 'cdn', 'db', 'edge']);
   expect(causesOf('edge', checks)).toEqual([]);
@@ -29,18 +26,21 @@ test('a parent that is not configured and a circle do no harm', () => {
 });
 
 test('a cause counts as seen from the look that began with the first failure', () => {
-  const states = new Map([
-    ['before', lookedAt(999)],
-    ['then', lookedAt(1_000)],
-    ['after', lookedAt(1_001)],
-    ['never', lookedAt(null)],
+  const looks = new Map<string, number | null>([
+    ['before', 999],
+    ['then', 1_000],
+    ['after', 1_001],
+    ['never', null],
   ]);
   const causes = ['before', 'then', 'after', 'never', 'unheard of'];
-  const stateOf = (id: string) => states.get(id);
-  expect(notSeenSince(1_000, causes, stateOf)).toEqual(['before', 'never', 'unheard of']);
+  expect(notSeenSince(1_000, causes, (id) => looks.get(id) ?? null)).toEqual([
+    'before',
+    'never',
+    'unheard of',
+  ]);
 });
 
 test('the wait is as long as the slowest of the causes may take', () => {
-  expect(waitUntil(['api', 'cdn'], checks, 100_000)).toBe(108_000);
-  expect(waitUntil([], checks, 100_000)).toBe(100_000);
+  expect(waitUntil(['api', 'cdn'], (id) => checks.get(id)?.timeoutMs ?? 0, 100_000)).toBe(108_000);
+  expect(waitUntil([], () => 5_000, 100_000)).toBe(100_000);
 });

@@ -155,11 +155,17 @@ test('an older look changes nothing', () => {
   expect(count(state, verdict('down', 9 * S), RULE, 99 * S)).toEqual({ state });
 });
 
-test('an unknown look is remembered and not counted', () => {
+test('an unknown look ends the confirming: what could not be seen does not count', () => {
   const { state, turns } = run('UFF?');
-  expect(turns).toHaveLength(1);
-  expect(state).toMatchObject({ status: 'up', lastStatus: 'unknown', lookedAt: 30 * S });
-  expect(state.window).toHaveLength(2);
+  expect(turns.map(({ to }) => to)).toEqual(['up', 'unknown']);
+  expect(state).toMatchObject({ status: 'unknown', lastStatus: 'unknown', lookedAt: 30 * S });
+  expect(state).toMatchObject({ window: [], firstFailedAt: null });
+});
+
+test('what is down stays down while it cannot be seen', () => {
+  const { state, turns } = run('UFFF?');
+  expect(turns.map(({ to }) => to)).toEqual(['up', 'down']);
+  expect(state).toMatchObject({ status: 'down', lastStatus: 'unknown' });
 });
 
 describe('a check that was changed', () => {

@@ -58,6 +58,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
     escalations: new Map(),
+    self: { witnesses: new Map(), checks: new Map() },
     warnings: [],
     secrets: [],
     ...fields,

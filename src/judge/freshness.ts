@@ -3,7 +3,7 @@
  * does not: what is shown of such a check is "not known", never the last good news.
  */
 import type { Check } from '../config/config.ts';
-import type { CheckState } from '../judge/check-state.ts';
+import type { CheckState } from './check-state.ts';
 
 /**
  * `nextAt`, epoch ms: when the look after the last was due; null: not known. Only a check on a cron

@@ -1,0 +1,100 @@
+/**
+ * self: → what Tocsin watches about itself. There is always a `self`: only its witnesses have to be
+ * named, because what is up unless we are cut off, nobody but the operator can know.
+ */
+import { BLIND, MEMORY, STALE, type Check, type Self, type Severity } from './config.ts';
+import { read, readMost, unknownKey } from './explain.ts';
+import { refer, type Reading } from './reading.ts';
+import { LATER_PROBES, notSupported } from './registries.ts';
+import { self } from './schema.ts';
+import { isBlank, type Mapping, plain, valueAt, type Written } from './written.ts';
+
+const EVERY_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+const RECHECK_MS = 10_000;
+const ON_CALL = 'on-call';
+
+const ABOUT_SELF = [
+  [BLIND, 'Tocsin is blind'],
+  [MEMORY, 'Tocsin runs without memory'],
+  [STALE, 'Tocsin misses looks'],
+] as const;
+
+export function readSelf(reading: Reading): Self {
+  const { root, complaints, names } = reading;
+  const entry = root.entries.get('self');
+  const node = entry === undefined || isBlank(entry.value) ? undefined : entry.value;
+  const owner = { name: 'self', at: entry?.at ?? root.at };
+  if (node !== undefined && node.kind !== 'mapping') {
+    complaints.add(node.at, 'self: expected keys and values');
+  }
+  const values =
+    node?.kind === 'mapping' ? (readMost(self, node, owner, complaints).values ?? {}) : {};
+  const { page, severity = 'critical' } = values;
+  if (page !== undefined && page !== 'none') {
+    const at = valueAt(node ?? root, ['page'])?.at ?? owner.at;
+    refer(page, 'escalation', names.escalations, at, 'page of self', complaints);
+  }
+  const written = node === undefined ? undefined : valueAt(node, ['witnesses']);
+  const items = written?.kind === 'list' ? written.items : [];
+  const witnesses = items.flatMap((item, i) => readWitness(item, i, reading) ?? []);
+  if (page === undefined && usualEscalation(names.escalations) === null) {
+    reading.warnings.push('nobody is told when Tocsin itself is in trouble: self: { page: … }');
+  }
+  const escalation = page === 'none' ? null : (page ?? usualEscalation(names.escalations));
+  return {
+    witnesses: new Map(witnesses.map((check) => [check.id, check])),
+    checks: new Map(
+      ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)]),
+    ),
+  };
+}
+
+function readWitness(node: Written, i: number, reading: Reading): Check | null {
+  const { complaints, probes, hash } = reading;
+  const owner = { name: `witnesses[${String(i)}] of self`, at: node.at };
+  const [key, ...more] = node.kind === 'mapping' ? node.entries.keys() : [];
+  const kind = probes.get(key ?? '');
+  if (node.kind !== 'mapping' || key === undefined || more.length > 0) {
+    complaints.add(node.at, `${owner.name}: expected one way to look, such as tcp: 1.1.1.1:443`);
+    return null;
+  }
+  if (kind === undefined) {
+    const at = node.entries.get(key)?.at ?? node.at;
+    const text = LATER_PROBES.has(key)
+      ? notSupported(`${key} in ${owner.name}`)
+      : unknownKey(key, new Set(probes.keys()), ` in ${owner.name}`);
+    complaints.add(at, text);
+    return null;
+  }
+  const options = read(kind.options, node satisfies Mapping, owner, complaints);
+  if (options === null) return null;
+  const target = kind.target(options);
+  const given = { id: `witness:${key}:${target}`, name: target, type: key, target, options };
+  return { ...bare, ...given, generation: hash(JSON.stringify(plain(node))) };
+}
+
+function aboutSelf(id: string, name: string, escalation: string | null, severity: Severity): Check {
+  return { ...bare, id, name, type: 'self', target: 'tocsin', escalation, severity };
+}
+
+/** As with checks: `on-call` if there is one, else the only one. */
+function usualEscalation(names: ReadonlySet<string>): string | null {
+  const [only, ...others] = names;
+  if (names.has(ON_CALL)) return ON_CALL;
+  return others.length === 0 ? (only ?? null) : null;
+}
+
+const bare = {
+  says: null,
+  options: {},
+  generation: 'self',
+  rhythm: { everyMs: EVERY_MS },
+  timeoutMs: TIMEOUT_MS,
+  confirm: { fail: 1, of: 1, recheckMs: RECHECK_MS, recover: 1 },
+  severity: 'critical',
+  escalation: null,
+  dependsOn: [],
+  tags: {},
+  runbook: null,
+} as const;

@@ -1,0 +1,158 @@
+/**
+ * Tocsin about itself: blind, without memory, behind with its looks. Each is a check that nobody
+ * looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
+ */
+import { BLIND, MEMORY, STALE, type Config } from './config/config.ts';
+import type { ReadonlyBoard } from './incident/board.ts';
+import { isFresh } from './judge/freshness.ts';
+import type { CheckState, Turn } from './judge/check-state.ts';
+import type { Verdict } from './judge/verdict.ts';
+import { isBlind, wayFailed, type Way, type Witness } from './judge/witness.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
+import type { Alarm, Clock } from './system/clock.ts';
+
+/** Blind for less is a hiccup, which costs some looks; the pages could not leave either. */
+const BLIND_AFTER_MS = 60_000;
+const LOOK_AGAIN_MS = 10_000;
+const STALE_EVERY_MS = 15_000;
+const NAMED = 3;
+const WAYS: readonly Way[] = ['resolver', 'network'];
+
+export interface SelfParts {
+  readonly clock: Clock;
+  readonly config: () => Config;
+  readonly board: ReadonlyBoard;
+  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'nextAt'>;
+  readonly counted: (state: CheckState) => void;
+  readonly submit: (turn: { readonly type: 'turn' } & Turn) => Promise<unknown>;
+}
+
+export interface Self {
+  /** Witnesses whose answer tells whether a failure by this way is our own. */
+  witnessesOf(way: Way): readonly string[];
+  /** When a witness was looked at last, epoch ms. */
+  lookedAt(witness: string): number | null;
+  /** Has every witness failed in this way, by looks that began at `since` or later? */
+  isBlind(way: Way, since: number): boolean;
+  saw(verdict: Verdict): void;
+  /** Can what is decided be stored? */
+  remembers(kept: boolean): void;
+  start(): void;
+  stop(): void;
+}
+
+interface Wrong {
+  readonly since: number;
+  readonly brief: string;
+}
+
+export function createSelf(parts: SelfParts): Self {
+  const { clock, board, scheduler } = parts;
+  const seen = new Map<string, { readonly at: number; readonly failed: Way | null }>();
+  let blindSince: number | null = null;
+  let blindness: Alarm | undefined;
+  let rounds: Alarm | undefined;
+  let startedAt = Infinity;
+
+  function witnesses(): readonly Witness[] {
+    return [...parts.config().self.witnesses.values()].map(({ id, type, target }) => {
+      const { at = null, failed = null } = seen.get(id) ?? {};
+      return { needs: needsOf(type, target), at, failed };
+    });
+  }
+
+  function saw(verdict: Verdict): void {
+    const failed = wayFailed(verdict);
+    seen.set(verdict.check, { at: verdict.at, failed });
+    if (failed !== null) scheduler.lookAgain(verdict.check, clock.now() + LOOK_AGAIN_MS);
+    const known = witnesses();
+    if (!WAYS.some((way) => isBlind(way, 0, known))) {
+      blindSince = null;
+      blindness?.cancel();
+      blindness = undefined;
+      settle(BLIND, null);
+      return;
+    }
+    blindSince ??= verdict.at;
+    const since = blindSince;
+    blindness ??= clock.alarm(since + BLIND_AFTER_MS, () => {
+      settle(BLIND, { since, brief: 'no witness answers: network or resolver is gone' });
+    });
+  }
+
+  /** Turns the check if that is news; the board knows what was, also over a restart. */
+  function settle(check: string, wrong: Wrong | null): void {
+    const from = board.checks.get(check)?.status ?? 'unknown';
+    if ((from === 'down') === (wrong !== null)) return;
+    const now = clock.now();
+    const to = wrong === null ? 'up' : 'down';
+    const since = wrong?.since ?? now;
+    const reason = wrong === null ? null : 'internal';
+    const brief = wrong?.brief ?? '';
+    parts.counted({ ...blank, check, status: to, since, reason, brief, lookedAt: now });
+    void parts.submit({ type: 'turn', check, from, to, at: now, since, reason, brief });
+  }
+
+  function lookForStale(): void {
+    rounds = clock.alarm(clock.now() + STALE_EVERY_MS, lookForStale);
+    const late = [...parts.config().checks.values()].filter((check) => {
+      const state = board.checks.get(check.id);
+      if (typeof state?.lookedAt !== 'number') return clock.now() > startedAt + patienceMs(check);
+      const since = Math.max(state.lookedAt, startedAt);
+      return !isFresh(
+        check,
+        { ...state, lookedAt: since },
+        clock.now(),
+        scheduler.nextAt(check.id),
+      );
+    });
+    const names = late.slice(0, NAMED).map(({ id }) => id);
+    const more = late.length > NAMED ? ', …' : '';
+    const brief = `${String(late.length)} not looked at: ${names.join(', ')}${more}`;
+    settle(STALE, late.length === 0 ? null : { since: clock.now(), brief });
+  }
+
+  return {
+    witnessesOf: (way) =>
+      [...parts.config().self.witnesses.values()]
+        .filter(({ type, target }) => needsOf(type, target).has(way))
+        .map(({ id }) => id),
+    lookedAt: (witness) => seen.get(witness)?.at ?? null,
+    isBlind: (way, since) => isBlind(way, since, witnesses()),
+    saw,
+    remembers(kept) {
+      settle(MEMORY, kept ? null : { since: clock.now(), brief: 'nothing can be stored' });
+    },
+    start() {
+      startedAt = clock.now();
+      rounds = clock.alarm(startedAt + STALE_EVERY_MS, lookForStale);
+      // What was wrong when it was stopped is wrong until somebody finds it so again.
+      if (parts.config().self.witnesses.size === 0) settle(BLIND, null);
+      settle(MEMORY, null);
+    },
+    stop() {
+      rounds?.cancel();
+      blindness?.cancel();
+    },
+  };
+}
+
+function patienceMs({ rhythm, timeoutMs }: { rhythm: object; timeoutMs: number }): number {
+  return 'everyMs' in rhythm ? 2 * Number(rhythm.everyMs) + timeoutMs : Infinity;
+}
+
+/** What looking at it needs: a name needs the resolver, anything but a name the network. */
+function needsOf(type: string, target: string): ReadonlySet<Way> {
+  if (type === 'dns') return new Set(['resolver']);
+  const isAddress = /^(?:[a-z]+:\/\/)?(?:\d+\.\d+\.\d+\.\d+|\[)/.test(target);
+  return new Set(isAddress ? ['network'] : ['network', 'resolver']);
+}
+
+const blank = {
+  generation: 'self',
+  window: [],
+  successes: 0,
+  firstFailedAt: null,
+  tookMs: null,
+  lastStatus: 'unknown',
+} as const;
