@@ -69,7 +69,14 @@ export async function startDaemon(
 
   const listeners: Emit[] = [];
   const emit = (event: TocsinEvent): void => {
-    for (const listen of listeners) listen(event);
+    for (const listen of listeners) {
+      try {
+        listen(event);
+      } catch (error) {
+        // Whoever only watches must not stop what is watched.
+        log.error('an observer failed', { type: event.type, why: String(error) });
+      }
+    }
   };
 
   const opened = await openStore({ directory: config.data, clock, emit });

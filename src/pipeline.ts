@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { apply, applyCount, retire } from './incident/apply.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
-import { decide, nextDueAt } from './incident/decide.ts';
+import { decide, dueBy, nextDueAt } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -62,6 +62,9 @@ interface Waiting {
   readonly done: (submitted: Submitted) => void;
 }
 
+/** A deadline that cannot be decided stays due: it is tried again after this long, not at once. */
+const POISON_REST_MS = 10_000;
+
 /** Short enough that a disk that is back is in use again within seconds. */
 const CATCH_UP_EVERY_MS = 2_000;
 
@@ -79,6 +82,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
+  let notBefore = 0;
   const trouble = (what: string): void => {
     emit({ type: 'trouble', where: 'store', what });
   };
@@ -97,16 +101,19 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const batch = waiting.splice(0, INPUTS_A_STEP);
     isScheduled = waiting.length > 0;
     if (isScheduled) setImmediate(step);
+    try {
+      take(batch);
+    } catch (error) {
+      contain(batch, error);
+    }
+  }
+
+  function take(batch: readonly Waiting[]): void {
     const inputs = batch.map(({ input }) => input);
-    const { change, reasonsOf } = decide(
-      board,
-      inputs,
-      parts.config(),
-      clock.now(),
-      parts.random.seed(),
-    );
+    const now = clock.now();
+    const { change, reasonsOf } = decide(board, inputs, parts.config(), now, parts.random.seed());
     apply(board, change);
-    retire(board, clock.now());
+    retire(board, now);
     for (const { check } of change.checks) dirty.delete(check);
     armAlarm();
     const released = release(change).then((recorded) => {
@@ -115,6 +122,26 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       });
     });
     track(released);
+  }
+
+  /** One input that cannot be decided must not stop the others: each is taken by itself. */
+  function contain(batch: readonly Waiting[], error: unknown): void {
+    const [first, ...others] = batch;
+    if (others.length > 0) {
+      for (const one of batch) {
+        try {
+          take([one]);
+        } catch (alone) {
+          contain([one], alone);
+        }
+      }
+      return;
+    }
+    const what = `could not decide ${first?.input.type ?? ''}: ${String(error)}`;
+    emit({ type: 'trouble', where: 'pipeline', what });
+    notBefore = clock.now() + POISON_REST_MS;
+    armAlarm();
+    first?.done({ recorded: false, decisions: [] });
   }
 
   /** Lets out what was decided, once it is stored, or once waiting any longer would be worse. */
@@ -173,8 +200,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function armAlarm(): void {
     if (!isStarted) return;
     alarm?.cancel();
+    alarm = undefined;
     const at = nextDueAt(board);
-    alarm = at === null ? undefined : clock.alarm(at, () => void submit({ type: 'due' }));
+    if (at === null) return;
+    alarm = clock.alarm(Math.max(at, notBefore), () => {
+      // One input an incident, so that one that cannot be decided holds up no other.
+      for (const incident of dueBy(board, clock.now())) void submit({ type: 'due', incident });
+    });
   }
 
   function counted(state: CheckState): void {

@@ -48,7 +48,7 @@ function take(draft: Draft, input: Input): void {
       else cameUp(draft, input);
       return;
     case 'due':
-      takeDeadlines(draft);
+      takeDeadlines(draft, input.incident);
       return;
     case 'receipt':
       takeReceipt(draft, input);
@@ -78,9 +78,10 @@ function take(draft: Draft, input: Input): void {
   }
 }
 
-function takeDeadlines(draft: Draft): void {
+function takeDeadlines(draft: Draft, only: string | undefined): void {
   const before = draft.decisions.length;
-  for (const { id } of [...draft.incidents()]) {
+  const ids = only === undefined ? [...draft.incidents()].map(({ id }) => id) : [only];
+  for (const id of ids) {
     const incident = draft.incident(id);
     if (incident && incident.state !== 'resolved') takeDeadlinesOf(draft, incident);
   }
@@ -123,12 +124,25 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
 export function nextDueAt(board: ReadonlyBoard): number | null {
   let next: number | null = null;
   for (const incident of board.incidents.values()) {
-    if (incident.state === 'resolved') continue;
-    const { stepDueAt, groupEndsAt, steadyAt, state } = incident;
-    const ackExpiresAt = state === 'acknowledged' ? incident.ackExpiresAt : null;
-    for (const deadline of [stepDueAt, groupEndsAt, steadyAt, ackExpiresAt]) {
-      if (deadline !== null && (next === null || deadline < next)) next = deadline;
-    }
+    const at = dueAt(incident);
+    if (at !== null && (next === null || at < next)) next = at;
   }
   return next;
+}
+
+/** Ids of the incidents that have something due at `now`. */
+export function dueBy(board: ReadonlyBoard, now: number): readonly string[] {
+  const due: string[] = [];
+  for (const incident of board.incidents.values()) {
+    const at = dueAt(incident);
+    if (at !== null && at <= now) due.push(incident.id);
+  }
+  return due;
+}
+
+function dueAt({ state, stepDueAt, groupEndsAt, steadyAt, ackExpiresAt }: Incident): number | null {
+  if (state === 'resolved') return null;
+  const ackDueAt = state === 'acknowledged' ? ackExpiresAt : null;
+  const deadlines = [stepDueAt, groupEndsAt, steadyAt, ackDueAt].filter((at) => at !== null);
+  return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

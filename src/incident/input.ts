@@ -4,8 +4,8 @@ import type { Receipt } from './notification.ts';
 
 export type Input =
   | ({ readonly type: 'turn' } & Turn)
-  /** Some stored deadline has passed. */
-  | { readonly type: 'due' }
+  /** A stored deadline has passed: of this incident, or of whichever. */
+  | { readonly type: 'due'; readonly incident?: string }
   | ({ readonly type: 'receipt' } & Receipt)
   | Heard
   /** A polled channel has been heard up to here; its words, if any, came just before. */
