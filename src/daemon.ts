@@ -9,8 +9,9 @@ import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit, TocsinEvent } from './events.ts';
 import { createHousekeeping } from './housekeeping.ts';
-import { rebuild } from './incident/apply.ts';
-import { incidentView } from './incident/incident-view.ts';
+import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
+import { awaitsFreshLook } from './incident/board.ts';
+import { viewOnBoard } from './incident/incident-view.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
@@ -35,7 +36,7 @@ import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
 
 /** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
-const DRAIN_MS = 4_000;
+const DRAIN_MS = 3_500;
 /** A reader of the log that is stuck must not hold up the end. */
 const FLUSH_MS = 1_000;
 
@@ -79,11 +80,15 @@ export async function startDaemon(
     }
   };
 
-  const opened = await openStore({ directory: config.data, clock, emit });
+  const reopens = [...config.escalations.values()].map(({ reopenMs }) => reopenMs);
+  const keepResolvedMs = Math.max(RESOLVED_STAYS_MS, ...reopens);
+  const opened = await openStore({ directory: config.data, clock, emit, keepResolvedMs });
   if ('refused' in opened) return opened;
   const { store } = opened;
   const snapshot = await store.load();
   const board = rebuild(snapshot, clock.now());
+  const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
+  forgetChecks(board, isKnown);
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
   const looking = createTransport({ resolver: systemResolver(), clock });
@@ -96,7 +101,7 @@ export async function startDaemon(
     channel: (id) => wayOf(config, channels, id),
     address: (responder, kind) => addressOf(config, responder, kind),
     reader: (notification, channel) => readerOf(config, notification, channel),
-    incident: ({ about }) => viewOf(about[0]),
+    incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
   });
@@ -109,21 +114,10 @@ export async function startDaemon(
     random: systemRandom,
     emit,
   });
-  const viewOf = (id: string | undefined) => {
-    const incident = board.incidents.get(id ?? '');
-    if (!incident) return null;
-    const keys = [...(board.notificationsOf.get(incident.id) ?? [])];
-    return incidentView({
-      incident,
-      members: [...(board.members.get(incident.id)?.values() ?? [])],
-      timeline: board.timelines.get(incident.id) ?? [],
-      notifications: keys.flatMap((key) => board.notifications.get(key) ?? []),
-    });
-  };
-
   const scheduler = createScheduler({
     clock,
     look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
+    lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
     trouble: (what) => {
       emit({ type: 'trouble', where: 'scheduler', what });
     },
@@ -147,7 +141,8 @@ export async function startDaemon(
     counted: (state) => {
       pipeline.counted(state);
     },
-    submit: (turn) => pipeline.submit(turn),
+    isAwaited: (check) => awaitsFreshLook(board, check),
+    submit: (input) => pipeline.submit(input),
     scheduler,
     self,
     emit,
@@ -203,7 +198,10 @@ export async function startDaemon(
       scheduler.replace(watchedBy(next));
     },
     channels,
-    submit: (input) => pipeline.submit(input),
+    submit: async (input) => {
+      await pipeline.submit(input);
+      forgetChecks(board, isKnown);
+    },
     emit,
     clock,
   });
@@ -255,8 +253,10 @@ export async function startDaemon(
   pipeline.start();
   scheduler.start();
   self.start();
-  // An open incident waits for a fresh look of its checks before it pages on.
-  for (const check of board.incidentOf.keys()) scheduler.lookAgain(check, clock.now());
+  // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
+  const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
+  const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
+  for (const check of wanted) scheduler.lookAgain(check, clock.now());
   await reload.prepare(config);
   courier.take(
     [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),

@@ -4,7 +4,7 @@
  * append; memory decides at once, and only what leaves the process waits for the disk.
  */
 import type { Config } from './config/config.ts';
-import { apply, applyCount, retire } from './incident/apply.ts';
+import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide, dueBy, nextDueAt } from './incident/decide.ts';
@@ -82,12 +82,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
+  let isClosed = false;
   let notBefore = 0;
   const trouble = (what: string): void => {
     emit({ type: 'trouble', where: 'store', what });
   };
 
   function submit(input: Input): Promise<Submitted> {
+    // What comes too late is not decided: it is found again at the next start.
+    if (isClosed) return Promise.resolve({ recorded: false, decisions: [] });
     return new Promise((done) => {
       waiting.push({ input, done });
       if (isScheduled) return;
@@ -113,7 +116,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const now = clock.now();
     const { change, reasonsOf } = decide(board, inputs, parts.config(), now, parts.random.seed());
     apply(board, change);
-    retire(board, now);
+    retire(board, now, staysMs());
     for (const { check } of change.checks) dirty.delete(check);
     armAlarm();
     const released = release(change).then((recorded) => {
@@ -170,7 +173,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   /** Once something could not be stored, one snapshot of the board stands for all that was missed. */
   function noteOutcome(outcome: Stored): Stored {
     if (outcome === 'fenced') trouble('another daemon has taken over this data');
-    if (outcome === 'failed') {
+    if (outcome === 'failed' && !isClosed) {
       remembers(false);
       catchingUp ??= clock.alarm(clock.now() + CATCH_UP_EVERY_MS, () => {
         track(catchUp());
@@ -195,6 +198,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function track(work: Promise<unknown>): void {
     appends.add(work);
     void work.finally(() => appends.delete(work));
+  }
+
+  function staysMs(): number {
+    const reopens = [...parts.config().escalations.values()].map(({ reopenMs }) => reopenMs);
+    return Math.max(RESOLVED_STAYS_MS, ...reopens);
   }
 
   function armAlarm(): void {
@@ -245,6 +253,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         await Promise.all(appends);
         if (waiting.length > 0) await new Promise(setImmediate);
       }
+      isClosed = true;
       if (catchingUp) await catchUp();
       await save();
     },

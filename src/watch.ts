@@ -5,6 +5,7 @@
  */
 import type { Check, Config } from './config/config.ts';
 import type { Emit } from './events.ts';
+import type { Input } from './incident/input.ts';
 import { causesOf, notSeenSince, waitUntil } from './judge/causes.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
 import { count, isCounting, notice, unseen, type Count } from './judge/count.ts';
@@ -24,6 +25,8 @@ export interface Watch {
   release(): Promise<void>;
 }
 
+export type WatchInput = Extract<Input, { readonly type: 'turn' | 'fresh' }>;
+
 export interface WatchParts {
   readonly clock: Clock;
   readonly transport: Transport;
@@ -31,7 +34,9 @@ export interface WatchParts {
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
   readonly counted: (state: CheckState) => void;
-  readonly submit: (turn: { readonly type: 'turn' } & Turn) => Promise<unknown>;
+  /** Does an incident wait for a fresh look at this check? */
+  readonly isAwaited: (check: string) => boolean;
+  readonly submit: (input: WatchInput) => Promise<unknown>;
   readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
   readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
   readonly emit: Emit;
@@ -90,6 +95,9 @@ export function createWatch(parts: WatchParts): Watch {
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     await keep(state, turn);
     await deliverAfter(id, at);
+    if (verdict.status !== 'unknown' && parts.isAwaited(id)) {
+      await take({ type: 'fresh', check: id, down: verdict.status === 'down' });
+    }
   }
 
   function known(id: string): Check | undefined {
@@ -117,7 +125,11 @@ export function createWatch(parts: WatchParts): Watch {
     check: Check,
     asked: boolean,
   ): Count {
-    const inBetween = asked && before?.generation === verdict.generation && isCounting(before);
+    // An asked look counts where the next one was due anyway: it may have taken its place.
+    const countedAt = before?.window.at(-1)?.at ?? Infinity;
+    const isEarly = verdict.at < countedAt + check.confirm.recheckMs;
+    const isSame = before?.generation === verdict.generation;
+    const inBetween = asked && isSame && isCounting(before) && isEarly;
     if (inBetween) return { state: notice(before, verdict) };
     return count(before, verdict, check.confirm, clock.now());
   }
@@ -216,10 +228,14 @@ export function createWatch(parts: WatchParts): Watch {
   async function announce(state: CheckState, turn: Turn): Promise<void> {
     parts.counted(state);
     emit({ type: 'turned', turn });
+    await take({ type: 'turn', ...turn });
+  }
+
+  async function take(input: WatchInput): Promise<void> {
     try {
-      await parts.submit({ type: 'turn', ...turn });
+      await parts.submit(input);
     } catch {
-      trouble(`the turn of ${turn.check} to ${turn.to} was not taken`);
+      trouble(`what was seen of ${input.check} was not taken`);
     }
   }
 

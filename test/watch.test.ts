@@ -25,6 +25,7 @@ let well: Map<string, boolean | ((sight: Sight) => Promise<boolean>)>;
 let drained: AbortController;
 let witnesses: Map<string, Check>;
 let self: Self;
+let awaited: Set<string>;
 
 function check(id: string, more: Partial<Check> = {}): void {
   const confirm = { fail: 1, of: 1, recheckMs: 10 * S, recover: 1 };
@@ -59,6 +60,7 @@ beforeEach(() => {
   drained = new AbortController();
   submit = async () => {};
   witnesses = new Map();
+  awaited = new Set();
   const config = () =>
     ({ checks, location: 'lisbon', self: { witnesses, checks: new Map() } }) as unknown as Config;
   self = createSelf({
@@ -79,9 +81,14 @@ beforeEach(() => {
     config,
     state: (id) => states.get(id),
     counted: (state) => states.set(state.check, state),
-    submit: async (turn) => {
-      turns.push(`${turn.check} ${turn.to}`);
-      await submit(turn);
+    isAwaited: (id) => awaited.has(id),
+    submit: async (input) => {
+      if (input.type === 'fresh') {
+        turns.push(`${input.check} ${input.down ? 'still down' : 'answers'}`);
+        return;
+      }
+      turns.push(`${input.check} ${input.to}`);
+      await submit(input);
     },
     scheduler: {
       lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
@@ -198,7 +205,7 @@ test('a turn that is not taken is told and breaks nothing', async () => {
   check('shop');
   submit = () => Promise.reject(new Error('no pipeline'));
   await look('shop');
-  expect(told('trouble')).toMatchObject([{ what: 'the turn of shop to up was not taken' }]);
+  expect(told('trouble')).toMatchObject([{ what: 'what was seen of shop was not taken' }]);
 });
 
 describe('causes first', () => {
@@ -417,4 +424,26 @@ describe('what nobody looks at any more', () => {
     expect(turns).toEqual(['self:stale down', 'self:stale up']);
     self.stop();
   });
+});
+
+describe('after an absence', () => {
+  test('the first look at a check whose incident waits for one is told, whatever it says', async () => {
+    check('shop', { confirm: { fail: 3, of: 3, recheckMs: 10 * S, recover: 2 } });
+    awaited.add('shop');
+    await look('shop');
+    well.set('shop', false);
+    await look('shop');
+    expect(turns).toEqual(['shop up', 'shop answers', 'shop still down']);
+  });
+});
+
+test('a look that victims ask for counts where the next recheck was due: they cannot starve it', async () => {
+  check('edge', { confirm: { fail: 3, of: 3, recheckMs: 10 * S, recover: 1 } });
+  well.set('edge', false);
+  await look('edge');
+  for (let second = 1; second <= 20; second += 1) {
+    await clock.advance(S);
+    await look('edge', null);
+  }
+  expect(turns).toEqual(['edge down']);
 });

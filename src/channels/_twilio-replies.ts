@@ -23,7 +23,8 @@ interface Listed {
   readonly sid: string;
   readonly direction: string;
   readonly from: string;
-  readonly body: string;
+  /** The vendor's own description lets it be null. */
+  readonly body: string | null;
   readonly dateSent: Date | null;
   readonly dateCreated: Date;
   readonly messagingServiceSid: string | null;
@@ -86,7 +87,7 @@ async function list(
 }
 
 function spokenOf({ sid, from, body, dateSent, dateCreated }: Listed): Spoken {
-  return { from, text: body, sentAt: (dateSent ?? dateCreated).getTime(), reference: sid };
+  return { from, text: body ?? '', sentAt: (dateSent ?? dateCreated).getTime(), reference: sid };
 }
 
 function print({ since, seen }: Cursor): string {

@@ -11,7 +11,7 @@ import type { AddCommand, CommonOptions, ExitCode, Terminal } from './terminal.t
 
 /** A drain that takes longer hangs on a disk: waiting on would not save anything. */
 const STOP_PATIENCE_MS = 10_000;
-const SECOND_SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = 'SIGTERM' | 'SIGINT';
 
 export const addRun: AddCommand = (program, terminal, end) => {
   program
@@ -25,46 +25,40 @@ export const addRun: AddCommand = (program, terminal, end) => {
 async function run(file: string, terminal: Terminal): Promise<ExitCode> {
   const level = terminal.env['TOCSIN_LOG_LEVEL'] === 'debug' ? 'debug' : 'info';
   const log = createLog({ level, pretty: process.stdout.isTTY });
-  const daemon = await startDaemon({ file, env: terminal.env, log });
-  if ('invalid' in daemon) {
-    for (const problem of daemon.invalid) terminal.err(problem);
-    return 2;
-  }
-  if ('refused' in daemon) {
-    terminal.err(daemon.refused);
-    return 1;
-  }
-  log.info('started', {
-    version: VERSION,
-    operatorPort: daemon.operatorPort,
-    publicPort: daemon.publicPort,
+  // Heard from the first moment on: what comes during the start is done after it.
+  const { promise: signalled, resolve: stop } = Promise.withResolvers<StopSignal>();
+  const starting = startDaemon({ file, env: terminal.env, log });
+  const forget = onSignals(['SIGHUP', 'SIGTERM', 'SIGINT'], (signal) => {
+    if (signal !== 'SIGHUP') stop(signal);
+    else void starting.then((started) => ('reload' in started ? started.reload() : []));
   });
-  await untilStopped(daemon, log);
+  const daemon = await starting;
+  if ('invalid' in daemon || 'refused' in daemon) {
+    forget();
+    const why = 'invalid' in daemon ? daemon.invalid : [daemon.refused];
+    for (const line of why) terminal.err(line);
+    return 'invalid' in daemon ? 2 : 1;
+  }
+  const { operatorPort, publicPort } = daemon;
+  log.info('started', { version: VERSION, operatorPort, publicPort });
+  log.info('stopping', { signal: await signalled });
+  forget();
+  await stopWithin(daemon, log);
   return 0;
 }
 
-function untilStopped(daemon: Daemon, log: Log): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const forget = onSignals(['SIGHUP', 'SIGTERM', 'SIGINT'], (signal) => {
-      if (signal === 'SIGHUP') {
-        void daemon.reload();
-        return;
-      }
-      if (isStopping) process.exit(SECOND_SIGNAL_EXIT[signal]);
-      isStopping = true;
-      log.info('stopping', { signal });
-      const clock = systemClock();
-      const patience = clock.alarm(clock.now() + STOP_PATIENCE_MS, () => {
-        void giveUp(log);
-      });
-      void daemon.stop().then(() => {
-        patience.cancel();
-        forget();
-        resolve();
-      });
-    });
+/** A second signal ends it at once; a store that does not answer is not waited for. */
+async function stopWithin(daemon: Daemon, log: Log): Promise<void> {
+  const forget = onSignals(['SIGTERM', 'SIGINT'], (signal) => {
+    process.exit(signal === 'SIGINT' ? 130 : 143);
   });
+  const clock = systemClock();
+  const patience = clock.alarm(clock.now() + STOP_PATIENCE_MS, () => {
+    void giveUp(log);
+  });
+  await daemon.stop();
+  patience.cancel();
+  forget();
 }
 
 async function giveUp(log: Log): Promise<void> {

@@ -63,7 +63,9 @@ export async function loadOperator(
 ): Promise<Pick<Config, 'listen' | 'tokens'> | { readonly problems: readonly Problem[] }> {
   const complaints = new Complaints();
   const secrets = new Set<string>();
-  const tree = await new Loader(request, complaints, secrets).tree(sourceOf(request.file, 0));
+  const loader = new Loader(request, complaints, secrets);
+  const root = await loader.tree(sourceOf(request.file, 0));
+  const tree = root === null ? null : merge(root, await loader.included(root), complaints);
   const found = tree === null ? null : readListeners(tree, complaints);
   return found ?? { problems: complaints.problems(secrets) };
 }

@@ -11,8 +11,8 @@ import type { Notification } from './notification.ts';
 /** Entries of one timeline that memory holds; what is older is in the store. */
 const TIMELINE_ENTRIES = 1_000;
 
-/** A resolved incident may be reopened, or have a late receipt to act upon: it stays this long. */
-const RESOLVED_STAYS_MS = 2 * 60 * 60 * 1000;
+/** A late receipt may have to be acted upon: an incident stays this long after its end, or for as long as it may be reopened. */
+export const RESOLVED_STAYS_MS = 2 * 60 * 60 * 1000;
 
 /** Shorter than the quickest confirmation by default takes, and than a restart should. */
 const GAP_MS = 60_000;
@@ -47,9 +47,9 @@ function countingAfresh(state: CheckState): CheckState {
 }
 
 /** Forgets incidents that ended long ago and whose messages have all been settled. */
-export function retire(board: Board, now: number): void {
+export function retire(board: Board, now: number, staysMs: number): void {
   for (const incident of board.incidents.values()) {
-    if (incident.resolvedAt === null || now - incident.resolvedAt < RESOLVED_STAYS_MS) continue;
+    if (incident.resolvedAt === null || now - incident.resolvedAt < staysMs) continue;
     const keys = board.notificationsOf.get(incident.id) ?? new Set();
     const waiting = [...keys].some((key) => {
       const notification = board.notifications.get(key);
@@ -57,6 +57,11 @@ export function retire(board: Board, now: number): void {
     });
     if (!waiting) forget(board, incident, keys);
   }
+}
+
+/** Of checks that are not configured any more nothing is known: one that comes back is looked at first. */
+export function forgetChecks(board: Board, isKnown: (check: string) => boolean): void {
+  for (const id of board.checks.keys()) if (!isKnown(id)) board.checks.delete(id);
 }
 
 function putRows(board: Board, rows: Rows | Snapshot): void {

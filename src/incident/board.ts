@@ -92,3 +92,8 @@ export function emptyBoard(epoch: number): Board {
 export function isSettled(notification: Notification): boolean {
   return notification.dueAt === null;
 }
+
+/** After an absence an incident waits for one fresh look at its checks before it pages on. */
+export function awaitsFreshLook(board: ReadonlyBoard, check: string): boolean {
+  return typeof board.incidents.get(board.incidentOf.get(check) ?? '')?.awayMs === 'number';
+}

@@ -15,7 +15,8 @@ import { hear } from './hearing.ts';
 import type { Incident } from './incident.ts';
 import type { Input } from './input.ts';
 import { cameUp, end, resolveByHand } from './recovery.ts';
-import { reloaded, returned } from './return.ts';
+import { reloaded } from './reloading.ts';
+import { returned, seenAfresh } from './return.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
 import { wentDown } from './trouble.ts';
 
@@ -72,6 +73,9 @@ function take(draft: Draft, input: Input): void {
     case 'started':
       returned(draft, input.awaySince);
       return;
+    case 'fresh':
+      seenAfresh(draft, input.check, input.down);
+      return;
     case 'reloaded':
       reloaded(draft);
       return;
@@ -99,13 +103,13 @@ function takeDeadlinesOf(draft: Draft, incident: Incident): void {
     if (incident.down > 0) expireAck(draft, incident);
     else draft.amend(id, { ackExpiresAt: steadyAt });
   }
-  const { stepDueAt, down, groupEndsAt } = draft.incident(id) ?? incident;
+  const { stepDueAt, down, followUpAt } = draft.incident(id) ?? incident;
   if (isDue(stepDueAt)) {
     // Held open while flapping: nobody is woken for what is up.
     if (down > 0) escalate(draft, id);
     else draft.amend(id, { stepDueAt: steadyAt });
   }
-  if (isDue(groupEndsAt)) followUp(draft, id);
+  if (isDue(followUpAt)) followUp(draft, id);
 }
 
 function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
@@ -140,9 +144,9 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly string[] {
   return due;
 }
 
-function dueAt({ state, stepDueAt, groupEndsAt, steadyAt, ackExpiresAt }: Incident): number | null {
+function dueAt({ state, stepDueAt, followUpAt, steadyAt, ackExpiresAt }: Incident): number | null {
   if (state === 'resolved') return null;
   const ackDueAt = state === 'acknowledged' ? ackExpiresAt : null;
-  const deadlines = [stepDueAt, groupEndsAt, steadyAt, ackDueAt].filter((at) => at !== null);
+  const deadlines = [stepDueAt, followUpAt, steadyAt, ackDueAt].filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -10,6 +10,9 @@ import { mayHaveArrived, nameOf, tell } from './telling.ts';
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
 const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
 
+/** News that nobody confirms has probably arrived by then, and so many times; a page goes on. */
+const NEWS_TRIES = 5;
+
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
   if (!before) {
@@ -22,7 +25,7 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
     // Once, at the first sign of trouble: the page itself is tried again as well.
-    const isFirst = before.attempts === 0 || after.state === 'failed';
+    const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
     if (isFirst && before.dueAt !== null && isTroubled(receipt)) failOver(draft, after);
   } else if (after.kind === 'resolved' && after.state === 'failed') {
     tellByAnotherWay(draft, after);
@@ -44,29 +47,44 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         acceptedAt: before.acceptedAt ?? draft.now,
         reference: receipt.reference ?? before.reference,
       };
-    case 'unconfirmed':
+    case 'unconfirmed': {
+      const isNews = before.kind !== 'page';
+      const isEnough = isOver || (isNews && attempts >= NEWS_TRIES) || isStale(draft, before);
       return {
         ...before,
         state: isOver && before.state !== 'withheld' ? before.state : 'unconfirmed',
         reason: receipt.reason,
-        dueAt: isOver ? null : receipt.retryAt,
-        attempts,
-      };
-    case 'deferred': {
-      if (isOver) return { ...before, attempts };
-      const isStale = before.kind !== 'page' && draft.now - before.at > NEWS_KEEPS_MS;
-      return {
-        ...before,
-        state: isStale ? 'failed' : before.state,
-        reason: receipt.reason,
-        dueAt: isStale ? null : receipt.retryAt,
+        dueAt: isEnough ? null : receipt.retryAt,
         attempts,
       };
     }
-    case 'refused':
+    case 'deferred': {
       if (isOver) return { ...before, attempts };
-      return { ...before, state: 'failed', reason: receipt.reason, dueAt: null, attempts };
+      const { reason, retryAt } = receipt;
+      if (!isStale(draft, before)) return { ...before, reason, dueAt: retryAt, attempts };
+      return {
+        ...before,
+        ...GIVEN_UP[before.state === 'unconfirmed' ? 'maybe' : 'no'],
+        reason,
+        attempts,
+      };
+    }
+    case 'refused': {
+      if (isOver) return { ...before, attempts };
+      // An earlier attempt may have arrived: whoever may have been told is told the end as well.
+      const given = GIVEN_UP[before.state === 'unconfirmed' ? 'maybe' : 'no'];
+      return { ...before, ...given, reason: receipt.gone ?? receipt.reason, attempts };
+    }
   }
+}
+
+const GIVEN_UP = {
+  maybe: { state: 'unconfirmed', dueAt: null },
+  no: { state: 'failed', dueAt: null },
+} as const;
+
+function isStale(draft: Draft, { kind, at }: Notification): boolean {
+  return kind !== 'page' && draft.now - at > NEWS_KEEPS_MS;
 }
 
 function isTroubled({ outcome }: Receipt): boolean {
@@ -75,10 +93,12 @@ function isTroubled({ outcome }: Receipt): boolean {
 
 /** Whoever was told that it began is told that it ended, even if that channel is lost by now. */
 function tellByAnotherWay(draft: Draft, failed: Notification): void {
-  const [channel] = otherChannels(draft, failed);
   const { responder } = failed;
-  if (channel === undefined || responder === null) return;
-  tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', [{ responder, channel }]);
+  if (responder === null) return;
+  for (const channel of otherChannels(draft, failed)) {
+    const to = [{ responder, channel }];
+    if (tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0) return;
+  }
 }
 
 /** A page got through after its incident moved on: whoever reads it hears the rest, in order. */

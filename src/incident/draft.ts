@@ -24,6 +24,9 @@ export class Draft {
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
+  readonly #codes = new Set<string>();
+  /** By check: the incident that it was put into last. */
+  readonly #draftedOf = new Map<string, string>();
 
   constructor(board: ReadonlyBoard, config: Config, now: number, seed: Seed) {
     this.board = board;
@@ -94,11 +97,10 @@ export class Draft {
 
   /** The unresolved incident that a check is part of. */
   incidentOf(check: string): Incident | undefined {
-    for (const [id, members] of this.#members) {
-      if (members.has(check) && this.#isIn(id, check)) return this.incident(id);
+    for (const id of [this.#draftedOf.get(check), this.board.incidentOf.get(check)]) {
+      if (id !== undefined && this.#isIn(id, check)) return this.incident(id);
     }
-    const id = this.board.incidentOf.get(check);
-    return id !== undefined && this.#isIn(id, check) ? this.incident(id) : undefined;
+    return undefined;
   }
 
   /** The open incident of an escalation whose grouping window runs. */
@@ -138,6 +140,7 @@ export class Draft {
   putMember(member: Member): void {
     const members = this.#members.get(member.incident) ?? new Map<string, Member>();
     this.#members.set(member.incident, members.set(member.check, member));
+    this.#draftedOf.set(member.check, member.incident);
   }
 
   putNotification(notification: Notification): void {
@@ -173,11 +176,12 @@ export class Draft {
   }
 
   newCode(): string {
-    const drafted = new Set([...this.#incidents.values()].map((incident) => incident.code));
-    return drawCode(this.#draw, (code) => {
-      const usedAt = this.board.codes.get(code);
-      return drafted.has(code) || (usedAt !== undefined && this.now - usedAt < CODE_REST_MS);
+    const code = drawCode(this.#draw, (drawn) => {
+      const usedAt = this.board.codes.get(drawn);
+      return this.#codes.has(drawn) || (usedAt !== undefined && this.now - usedAt < CODE_REST_MS);
     });
+    this.#codes.add(code);
+    return code;
   }
 
   change(): Change {

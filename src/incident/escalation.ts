@@ -5,7 +5,7 @@
 import type { Escalation, EscalationStep, Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { page, post, troubleFacts, type Remark } from './telling.ts';
+import { mayHaveArrived, page, post, stepKey, troubleFacts, type Remark } from './telling.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -37,7 +37,11 @@ export function pageFromTheStart(
 export function escalate(draft: Draft, id: string): void {
   const incident = draft.incident(id);
   const escalation = incident && escalationOf(draft, incident);
-  if (!incident || !escalation) return;
+  if (!incident) return;
+  if (!escalation) {
+    draft.amend(id, { stepDueAt: null });
+    return;
+  }
   const next = incident.step + 1;
   const text = incident.awayMs === null ? null : `Tocsin was away ${roughly(incident.awayMs)}`;
   const event = text === null ? 'escalated' : 'still_down';
@@ -116,9 +120,23 @@ export function failOver(draft: Draft, failed: Notification): void {
     draft.record(incident.id, 'failover', { text: `${failed.channel} → ${channel}` });
     return;
   }
+  if (isReached(draft, incident, responder) || !failed.key.startsWith(`${stepKey(incident)}.`)) {
+    return;
+  }
   draft.decided('nowhere to fail over to', { incident: incident.id, key: failed.key });
   const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
   if (hasNextStep) draft.amend(incident.id, { stepDueAt: draft.now });
+}
+
+/** Has a page of this step got through to somebody, or may it still? */
+function isReached(draft: Draft, incident: Incident, responder: string): boolean {
+  const prefix = `${stepKey(incident)}.`;
+  for (const notification of draft.notificationsOf(incident.id)) {
+    if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
+    if (mayHaveArrived(notification)) return true;
+    if (notification.state === 'queued' && notification.attempts === 0) return true;
+  }
+  return false;
 }
 
 /** The ways to the same responder beside the one that failed. */

@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts';
 import { post, tell, whoWasPaged } from './telling.ts';
 
 export function followUp(draft: Draft, id: string): void {
-  const incident = draft.amend(id, { groupEndsAt: null });
+  const incident = draft.amend(id, { followUpAt: null });
   if (incident.joinedSince === 0) {
     draft.decided('nothing joined', { incident: id });
     return;
@@ -18,8 +18,9 @@ export function followUp(draft: Draft, id: string): void {
   draft.decided('followed up', { incident: id });
   const { acknowledgedBy } = incident;
   const paged = whoWasPaged(draft, id);
-  const concerned = paged.filter(({ responder }) => responder === acknowledgedBy);
-  tell(draft, id, 'update', 'updated', acknowledgedBy === null ? paged : concerned, { text });
+  // Whoever acknowledged may be nobody that we can reach: then all who were paged hear of it.
+  const holder = paged.filter(({ responder }) => responder === acknowledgedBy);
+  tell(draft, id, 'update', 'updated', holder.length === 0 ? paged : holder, { text });
   post(draft, id, 'updated', { text });
 }
 

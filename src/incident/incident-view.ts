@@ -3,6 +3,7 @@
  * for deciding (spells, deadlines), and it never shows more than the first hundred checks: the rest
  * has a page of its own.
  */
+import type { ReadonlyBoard } from './board.ts';
 import type { Incident, Member, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
 import type { IncidentView, MemberView, NotificationView, TimelineView } from './view.ts';
@@ -15,6 +16,19 @@ export interface IncidentRows {
   readonly members: readonly Member[];
   readonly timeline: readonly TimelineEntry[];
   readonly notifications: readonly Notification[];
+}
+
+/** As it stands in memory; null: it is not (or no longer) there. */
+export function viewOnBoard(board: ReadonlyBoard, id: string | undefined): IncidentView | null {
+  const incident = board.incidents.get(id ?? '');
+  if (!incident) return null;
+  const keys = [...(board.notificationsOf.get(incident.id) ?? [])];
+  return incidentView({
+    incident,
+    members: [...(board.members.get(incident.id)?.values() ?? [])],
+    timeline: board.timelines.get(incident.id) ?? [],
+    notifications: keys.flatMap((key) => board.notifications.get(key) ?? []),
+  });
 }
 
 export function incidentView(rows: IncidentRows): IncidentView {

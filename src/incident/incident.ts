@@ -40,7 +40,9 @@ export interface Incident {
   /** Deadlines. What is due is data: no timer carries meaning. null: none. */
   readonly stepDueAt: number | null;
   readonly ackExpiresAt: number | null;
-  /** Until when checks of the same escalation join; the follow-up is due then. */
+  /** When those who joined are told of in one follow-up. */
+  readonly followUpAt: number | null;
+  /** Until when checks of the same escalation join: so long after the opening, and never again. */
   readonly groupEndsAt: number | null;
   /** Members in all, and those of them that are down. */
   readonly size: number;

@@ -32,6 +32,8 @@ export type Input =
     }
   /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
+  /** The first look at a check since its incident waits for one: is it down still? */
+  | { readonly type: 'fresh'; readonly check: string; readonly down: boolean }
   /** A new configuration is in force; the rules are already the new ones. */
   | { readonly type: 'reloaded' };
 

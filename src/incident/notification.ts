@@ -109,7 +109,13 @@ export type Outcome =
       readonly retryAfterMs?: number;
     }
   /** Not taken and never will be. `address`: try another address; otherwise the channel is broken. */
-  | { readonly outcome: 'refused'; readonly reason: FailReason; readonly detail: string }
+  | {
+      readonly outcome: 'refused';
+      readonly reason: FailReason;
+      readonly detail: string;
+      /** There was nothing to ask: the configuration has it no more. */
+      readonly gone?: 'no channel' | 'no address';
+    }
   /** Asked, and no answer came: it may have been taken. */
   | { readonly outcome: 'unconfirmed'; readonly reason: FailReason; readonly detail: string };
 

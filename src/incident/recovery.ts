@@ -56,6 +56,7 @@ export function end(draft: Draft, id: string, because: Ending, remark: Remark = 
     resolvedAt: draft.now,
     resolvedBecause: because,
     stepDueAt: null,
+    followUpAt: null,
     groupEndsAt: null,
     joinedSince: 0,
     steadyAt: null,

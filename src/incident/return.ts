@@ -1,58 +1,126 @@
 /**
- * Back after a restart, or under a new configuration: nothing that was sent is sent again, nothing
- * that was open is forgotten, and what became overdue meanwhile is told once.
+ * Back after a restart: nothing that was sent is sent again, nothing that was open is forgotten, and
+ * what became overdue meanwhile is told once, after a fresh look. What the configuration or the
+ * checks have become in the meantime counts first.
  */
+import type { Escalation } from '../config/config.ts';
 import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
+import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
-import { end } from './recovery.ts';
-import { post, tell, whoWasPaged, withholdPages } from './telling.ts';
-import { wentDown } from './trouble.ts';
+import type { Notification } from './notification.ts';
+import { cameUp } from './recovery.ts';
+import { reloaded } from './reloading.ts';
 
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
 
-/** A page that waited this long in a queue may not be true any more. */
-export const STALE_MS = 10 * 60 * 1000;
+/** A message that waited this long in a queue may not be true any more. */
+const STALE_MS = 10 * 60 * 1000;
 
 export function returned(draft: Draft, awaySince: number | null): void {
+  takeMissedTurns(draft);
+  reloaded(draft);
   for (const incident of [...draft.incidents()]) {
     if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);
   }
-  openWhatIsForgotten(draft);
+}
+
+/** A check whose recovery was saved, but not yet what follows from it, when the end came. */
+function takeMissedTurns(draft: Draft): void {
+  for (const { id, state } of [...draft.incidents()]) {
+    if (state === 'resolved') continue;
+    for (const member of [...draft.members(id)]) {
+      const now = draft.board.checks.get(member.check);
+      const isUp = now?.status === 'up' || now?.status === 'degraded';
+      if (member.state === 'down' && isUp) cameUp(draft, turnInto(now, draft.now));
+    }
+  }
+}
+
+function turnInto({ check, status, since, reason, brief }: CheckState, at: number): Turn {
+  return { check, from: 'down', to: status, at, since, reason, brief };
 }
 
 /** Overdue deadlines become one, which waits for one fresh look. */
 function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const { id, stepDueAt, ackExpiresAt } = incident;
   const isAckOver = incident.state === 'acknowledged' && isPast(draft, ackExpiresAt);
-  const dropped = withholdStalePages(draft, id);
-  if (!isAckOver && !isPast(draft, stepDueAt) && dropped === 0) {
+  const dropped = withholdStale(draft, id).filter(({ kind }) => kind === 'page');
+  const isStepOver = isPast(draft, stepDueAt);
+  const escalation = escalationOf(draft, incident);
+  if (!escalation || (!isAckOver && !isStepOver && dropped.length === 0)) {
     draft.decided('nothing overdue', { incident: id });
     return;
   }
+  const place = isStepOver ? latestDue(incident, escalation, draft.now) : before(dropped, incident);
   draft.amend(id, {
+    ...place,
     awayMs: Math.max(0, draft.now - awaySince),
     stepDueAt: draft.now + freshLookMs(draft, id),
-    ...(isAckOver ? { state: 'open', acknowledgedBy: null, acknowledgedAt: null } : {}),
-    ...(isAckOver ? { ackExpiresAt: null, spell: incident.spell + 1, step: -1, round: 0 } : {}),
+    ...(isAckOver ? { ...ACK_OVER, spell: incident.spell + 1 } : {}),
     // The page will count everybody: a follow-up would say it again.
-    ...(isPast(draft, incident.groupEndsAt) ? { groupEndsAt: null, joinedSince: 0 } : {}),
+    ...(isPast(draft, incident.followUpAt) ? { followUpAt: null, joinedSince: 0 } : {}),
   });
   draft.record(id, 'restarted');
   draft.decided('overdue deadlines collapsed', { incident: id });
 }
 
-function withholdStalePages(draft: Draft, incident: string): number {
-  let dropped = 0;
+const ACK_OVER = {
+  state: 'open',
+  acknowledgedBy: null,
+  acknowledgedAt: null,
+  ackExpiresAt: null,
+  step: -1,
+  round: 0,
+} as const;
+
+/** What was to be told ten minutes ago is told anew or not at all; an end stays true. */
+function withholdStale(draft: Draft, incident: string): readonly Notification[] {
+  const dropped: Notification[] = [];
   for (const notification of [...draft.notificationsOf(incident)]) {
-    const isWaiting = notification.kind === 'page' && notification.state === 'queued';
-    if (!isWaiting || draft.now - notification.at <= STALE_MS) continue;
-    draft.putNotification({ ...notification, state: 'withheld', reason: 'stale', dueAt: null });
+    const isOld = draft.now - notification.at > STALE_MS;
+    if (notification.dueAt === null || notification.kind === 'resolved' || !isOld) continue;
+    const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
+    draft.putNotification({ ...notification, state, reason: 'stale', dueAt: null });
     draft.decided('withheld', { incident, key: notification.key });
-    dropped += 1;
+    dropped.push(notification);
   }
   return dropped;
+}
+
+/** Before the earliest step whose page was dropped: it has not been taken, and is a new page now. */
+function before(
+  dropped: readonly Notification[],
+  { step, spell }: Incident,
+): Pick<Incident, 'step' | 'spell'> {
+  const steps = dropped.flatMap(({ facts }) => ('step' in facts ? [facts.step - 1] : []));
+  return { spell: spell + 1, step: Math.min(step, ...steps.map((taken) => taken - 1)) };
+}
+
+/** The place before the step that would have been taken last, had we been there. */
+function latestDue(
+  { step, round, stepDueAt }: Incident,
+  { steps, repeat }: Escalation,
+  now: number,
+): Pick<Incident, 'step' | 'round'> {
+  const waits = steps.map(({ afterMs }, index) => (index === 0 ? repeat.everyMs : afterMs));
+  const cycleMs = waits.reduce((sum, wait) => sum + wait, 0);
+  const overdueMs = now - (stepDueAt ?? now);
+  const rounds = cycleMs > 0 ? Math.floor(overdueMs / cycleMs) : 0;
+  let left = overdueMs - rounds * cycleMs;
+  let due = (step + 1) % steps.length;
+  let wraps = rounds + (step + 1 >= steps.length ? 1 : 0);
+  for (let next = (due + 1) % steps.length; left >= (waits[next] ?? Infinity);) {
+    left -= waits[next] ?? 0;
+    due = next;
+    if (due === 0) wraps += 1;
+    next = (due + 1) % steps.length;
+    if (cycleMs === 0) break;
+  }
+  // Before the first step of a round is after the last one of the round before.
+  if (due === 0 && wraps > 0) return { step: steps.length - 1, round: round + wraps - 1 };
+  return { step: due - 1, round: round + wraps };
 }
 
 function freshLookMs(draft: Draft, incident: string): number {
@@ -63,69 +131,23 @@ function freshLookMs(draft: Draft, incident: string): number {
   return longest + FRESH_LOOK_GRACE_MS;
 }
 
+/** What the fresh look says: down pages at once; a success waits until it has recovered or not. */
+export function seenAfresh(draft: Draft, check: string, isDown: boolean): void {
+  const incident = draft.incidentOf(check);
+  if (typeof incident?.awayMs !== 'number' || incident.state !== 'open') {
+    draft.decided('nothing changed', { check });
+    return;
+  }
+  if (isDown) {
+    escalate(draft, incident.id);
+    return;
+  }
+  const { recheckMs = 0, recover = 1 } = draft.check(check)?.confirm ?? {};
+  const patienceMs = recheckMs * (recover - 1) + freshLookMs(draft, incident.id);
+  draft.amend(incident.id, { stepDueAt: draft.now + patienceMs });
+  draft.decided('member changed', { incident: incident.id, check });
+}
+
 function isPast(draft: Draft, deadline: number | null): boolean {
   return deadline !== null && deadline <= draft.now;
-}
-
-export function reloaded(draft: Draft): void {
-  for (const incident of [...draft.incidents()]) {
-    if (incident.state === 'resolved') continue;
-    letGo(draft, incident);
-    if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
-  }
-  openWhatIsForgotten(draft);
-}
-
-/** Removed checks leave; the last one to leave ends it. */
-function letGo(draft: Draft, { id }: Incident): void {
-  for (const member of [...draft.members(id)]) {
-    if (member.leftAt !== null || draft.check(member.check)) continue;
-    draft.putMember({ ...member, leftAt: draft.now });
-    draft.record(id, 'member_left', { check: member.check });
-    const down = (draft.incident(id)?.down ?? 0) - (member.state === 'down' ? 1 : 0);
-    draft.amend(id, { down });
-    draft.decided('removed', { incident: id, check: member.check });
-  }
-  const remaining = [...draft.members(id)].filter(({ leftAt }) => leftAt === null);
-  const isHeld = draft.incident(id)?.steadyAt !== null && remaining.length > 0;
-  if (draft.incident(id)?.down === 0 && !isHeld) end(draft, id, 'removed', { text: 'removed' });
-}
-
-/** An incident goes by what its checks say now: another escalation from its next step, or none. */
-function followEscalation(draft: Draft, id: string): void {
-  const incident = draft.incident(id);
-  if (!incident) return;
-  const checks = [...draft.members(id)]
-    .filter(({ leftAt, state }) => leftAt === null && state === 'down')
-    .flatMap(({ check }) => draft.check(check) ?? []);
-  const paging = checks.find(({ escalation }) => escalation !== null);
-  const isGone = !draft.config.escalations.has(incident.escalation ?? '');
-  if (paging && incident.escalation !== null && isGone) {
-    draft.amend(id, { escalation: paging.escalation });
-  }
-  if (!paging && checks.length > 0 && incident.escalation !== null) endPaging(draft, id);
-}
-
-function endPaging(draft: Draft, id: string): void {
-  withholdPages(draft, id, 'removed');
-  draft.record(id, 'paging_ended');
-  const text = 'no longer pages';
-  tell(draft, id, 'update', 'updated', whoWasPaged(draft, id), { text });
-  post(draft, id, 'updated', { text });
-  draft.amend(id, { escalation: null, stepDueAt: null, groupEndsAt: null });
-  draft.decided('paging ended', { incident: id });
-}
-
-/** A check that is down and in no incident (it was removed and is back) opens one now. */
-function openWhatIsForgotten(draft: Draft): void {
-  const { checks, self } = draft.config;
-  for (const check of [...checks.values(), ...self.checks.values()]) {
-    const state = draft.board.checks.get(check.id);
-    if (state?.status !== 'down' || draft.incidentOf(check.id)) continue;
-    if (!draft.silenceOf(check.id)) wentDown(draft, stillDown(state, draft.now));
-  }
-}
-
-function stillDown({ check, since, reason, brief }: CheckState, at: number): Turn {
-  return { check, from: 'down', to: 'down', at, since, reason, brief };
 }

@@ -65,7 +65,19 @@ export function page(
   standsInFor: string | null = null,
 ): Notification | undefined {
   const key = `${stepKey(incident)}.${to.responder}.${to.channel}`;
+  if (!draft.notification(key)) supersede(draft, incident.id, to);
   return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
+}
+
+/** An older page to the same phone that has not left yet says nothing that this one does not. */
+function supersede(draft: Draft, incident: string, to: Told): void {
+  for (const older of [...draft.notificationsOf(incident)]) {
+    const isSame = older.responder === to.responder && older.channel === to.channel;
+    if (older.kind !== 'page' || older.dueAt === null || !isSame) continue;
+    const state = older.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
+    draft.putNotification({ ...older, state, reason: 'superseded', dueAt: null });
+    draft.decided('withheld', { incident, key: older.key });
+  }
 }
 
 /** The beginning of the keys of all pages of the step that the incident is at. */
@@ -77,13 +89,24 @@ export function stepKey(incident: Incident): string {
 /** Tells the out-of-band channels, whoever else has been told or not. */
 export function post(draft: Draft, id: string, event: Event, remark: Remark = {}): void {
   const incident = draft.incident(id);
-  const escalation = draft.config.escalations.get(incident?.escalation ?? '');
-  if (!incident || !escalation) return;
+  if (!incident) return;
+  const escalation = draft.config.escalations.get(incident.escalation ?? '');
+  const told = event === 'resolved' ? whereWasPosted(draft, id) : [];
   const facts = troubleFacts(draft, incident, event, remark);
-  for (const channel of new Set(escalation.post)) {
+  for (const channel of new Set([...(escalation?.post ?? []), ...told])) {
     const key = `${id}.post.${String(incident.entries)}.${channel}`;
     queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts });
   }
+}
+
+/** Whatever is configured by now: who was told that it began is told that it ended. */
+function whereWasPosted(draft: Draft, incident: string): readonly string[] {
+  const channels: string[] = [];
+  for (const notification of draft.notificationsOf(incident)) {
+    const isPost = notification.kind === 'post' && mayHaveArrived(notification);
+    if (isPost) channels.push(notification.channel);
+  }
+  return channels;
 }
 
 /** Somebody who was paged about an incident, and how. */
@@ -107,7 +130,7 @@ export function mayHaveArrived({ state }: Notification): boolean {
   return state === 'accepted' || state === 'delivered' || state === 'unconfirmed';
 }
 
-/** Tells those who were paged, by the same channel, once for every turn of the incident. */
+/** Tells those who were paged, by the same channel, once for every turn of the incident: what is new of it. */
 export function tell(
   draft: Draft,
   id: string,
@@ -115,14 +138,14 @@ export function tell(
   event: Event,
   to: readonly Told[],
   remark: Remark = {},
-): void {
+): readonly Notification[] {
   const incident = draft.incident(id);
-  if (!incident) return;
+  if (!incident) return [];
   const facts = troubleFacts(draft, incident, event, remark);
-  for (const { responder, channel } of to) {
+  return to.flatMap(({ responder, channel }) => {
     const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
-    queue(draft, { key, kind, about: [id], responder, channel, facts });
-  }
+    return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
+  });
 }
 
 /** An update is new each time; an ending or an ack is one, however late somebody hears of it. */

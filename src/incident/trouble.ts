@@ -77,6 +77,7 @@ function open(draft: Draft, check: Check, turn: Turn): void {
     step: -1,
     stepDueAt: null,
     ackExpiresAt: null,
+    followUpAt: null,
     groupEndsAt: groupMs > 0 ? draft.now + groupMs : null,
     size: 1,
     down: 1,
@@ -99,12 +100,14 @@ function open(draft: Draft, check: Check, turn: Turn): void {
 function join(draft: Draft, incident: Incident, check: Check, turn: Turn): void {
   const { id } = incident;
   draft.putMember(memberOf(draft, id, check, turn));
-  const groupMs = escalationOf(draft, incident)?.groupMs ?? 0;
+  // Joining below a member long after the window: the rest of that branch is awaited as long.
+  const isWindowOpen = (incident.groupEndsAt ?? 0) > draft.now;
+  const leastMs = isWindowOpen ? 0 : (escalationOf(draft, incident)?.groupMs ?? 0);
   draft.amend(id, {
     size: incident.size + 1,
     down: incident.down + 1,
     joinedSince: incident.joinedSince + 1,
-    groupEndsAt: incident.groupEndsAt ?? draft.now + groupMs,
+    followUpAt: incident.followUpAt ?? Math.max(incident.groupEndsAt ?? 0, draft.now + leastMs),
   });
   draft.record(id, 'joined', { check: check.id, text: turn.brief });
   draft.decided('joined', { incident: id, check: check.id });
@@ -191,7 +194,8 @@ function incidentAbove(draft: Draft, check: Check): Incident | undefined {
   for (const ancestor of ancestorsOf(draft.config, check)) {
     const incident = draft.incidentOf(ancestor);
     const isDown = draft.member(incident?.id ?? '', ancestor)?.state === 'down';
-    if (incident && isDown && incident.escalation !== null) return incident;
+    const isSame = check.escalation !== null && incident?.escalation === check.escalation;
+    if (incident && isDown && isSame) return incident;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Reader } from '../channels/channel.ts';
 import type { AddressKind, ChannelConfig } from '../config/config.ts';
 import type { Emit } from '../events.ts';
-import type { Notification, Outcome, Receipt } from '../incident/notification.ts';
+import type { FailReason, Notification, Outcome, Receipt } from '../incident/notification.ts';
 import type { IncidentView } from '../incident/view.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
 import type { Random } from '../system/random.ts';
@@ -117,9 +117,13 @@ export function createCourier(parts: CourierParts): Courier {
     for (const other of freed) if (other.row.dueAt <= clock.now()) void start(other);
   }
 
-  /** An earlier message holds this one up once it is due, until nothing more is to become of it. */
+  /**
+   * An earlier message holds this one up once it is due, until nothing more is to become of it. A
+   * page waits for nothing but an attempt that is under way.
+   */
   function isHeldUp(item: Item): boolean {
     for (const { phase, row } of streams.before(item)) {
+      if (item.row.kind === 'page' && phase === 'waiting') continue;
       if (phase !== 'waiting' || row.attempts > 0 || row.dueAt <= clock.now()) return true;
     }
     return false;
@@ -171,10 +175,10 @@ export function createCourier(parts: CourierParts): Courier {
 
   async function tell(row: Notification, doubtful: boolean, breaker: Breaker): Promise<Outcome> {
     const way = parts.channel(row.channel);
-    if (!way) return { outcome: 'refused', reason: 'refused', detail: 'no channel' };
+    if (!way) return gone('refused', 'no channel');
     const kind = way.config.address;
     const to = kind && row.responder !== null ? parts.address(row.responder, kind) : null;
-    if (kind && to === null) return { outcome: 'refused', reason: 'address', detail: 'no address' };
+    if (kind && to === null) return gone('address', 'no address');
     const known = breaker.answer(clock.now());
     if (known) return known;
     const letter = () => ({
@@ -229,4 +233,8 @@ export function createCourier(parts: CourierParts): Courier {
 
 function isLive(row: Notification): row is Notification & { readonly dueAt: number } {
   return row.dueAt !== null && (row.state === 'queued' || row.state === 'unconfirmed');
+}
+
+function gone(reason: FailReason, what: 'no channel' | 'no address'): Outcome {
+  return { outcome: 'refused', reason, detail: what, gone: what };
 }

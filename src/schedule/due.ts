@@ -20,10 +20,21 @@ export function nextDue({ id, rhythm }: Placed, startedAt: number, now: number):
   return origin + Math.max(0, Math.floor((now - origin) / everyMs) + 1) * everyMs;
 }
 
-/** When a check that is new or changed is first looked at, being one of `count` such. */
-export function firstDue(check: Placed, count: number, now: number): number {
+/**
+ * When a check that is new or changed is first looked at, being one of `count` such. A cron's time
+ * that passed since `lookedAt` was missed while nobody was there, and is made up for at once.
+ */
+export function firstDue(
+  check: Placed,
+  count: number,
+  now: number,
+  lookedAt: number | null = null,
+): number {
   const { id, rhythm } = check;
-  if ('cron' in rhythm) return nextDue(check, now, now);
+  if ('cron' in rhythm) {
+    const missed = lookedAt === null ? Infinity : nextDue(check, now, lookedAt);
+    return missed <= now ? now : nextDue(check, now, now);
+  }
   const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, FIRST_LOOKS_WITHIN_MS);
   return now + Math.floor(share(id) * spread);
 }

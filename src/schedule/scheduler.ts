@@ -26,6 +26,8 @@ export interface SchedulerParts {
   readonly clock: Clock;
   /** Does not reject. `dueAt`: null for a look that was asked for by `lookNow`, beside the rhythm. `signal` aborts when a drain is out of patience. */
   readonly look: (check: string, dueAt: number | null, signal: AbortSignal) => Promise<void>;
+  /** When a check was looked at last, perhaps by an earlier run; null: never. */
+  readonly lookedAt?: (check: string) => number | null;
   /** Told, at most once a minute, that looks had to be left out. */
   readonly trouble?: (what: string) => void;
 }
@@ -44,7 +46,7 @@ interface Entry extends Due {
   asking: Alarm | null;
 }
 
-export function createScheduler({ clock, look, trouble }: SchedulerParts): Scheduler {
+export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerParts): Scheduler {
   const entries = new Map<string, Entry>();
   const heap = new DueHeap<Entry>();
   const lanes = createLanes(run, ended);
@@ -59,7 +61,8 @@ export function createScheduler({ clock, look, trouble }: SchedulerParts): Sched
     const now = clock.now();
     for (const entry of fresh) {
       entry.confirming = false;
-      heap.place(entry, firstDue(entry.check, fresh.length, now));
+      const seen = lookedAt?.(entry.check.id) ?? null;
+      heap.place(entry, firstDue(entry.check, fresh.length, now, seen));
     }
     arm();
   }

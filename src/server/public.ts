@@ -10,6 +10,7 @@ import type { Clock } from '../system/clock.ts';
 import { createListener, type Listener } from './listener.ts';
 
 const MAX_CONNECTIONS = 1_024;
+const PAGE_KEEPS_MS = 1_000;
 
 export interface PublicParts {
   /** As it is now. */
@@ -26,9 +27,17 @@ export function createPublic(parts: PublicParts): Listener {
     c.header('referrer-policy', 'no-referrer');
     c.header('cache-control', 'no-store');
   });
-  app.get('/', (c) => {
+  let rendered: { readonly at: number; readonly html: string; readonly hash: string } | undefined;
+  // However many ask: with ten thousand checks a page takes milliseconds that a page to a phone needs.
+  function page() {
+    const now = parts.clock.now();
+    if (rendered && now - rendered.at < PAGE_KEEPS_MS) return rendered;
     const { html, style } = parts.page();
-    const hash = createHash('sha256').update(style).digest('base64');
+    rendered = { at: now, html, hash: createHash('sha256').update(style).digest('base64') };
+    return rendered;
+  }
+  app.get('/', (c) => {
+    const { html, hash } = page();
     c.header(
       'content-security-policy',
       `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,

@@ -55,7 +55,6 @@ function comparable(board: Board) {
     silences: sorted(board.silences),
     cursors: sorted(board.cursors),
     incidentOf: sorted(board.incidentOf),
-    groupOf: sorted(board.groupOf),
     codes: sorted(board.codes),
   };
 }

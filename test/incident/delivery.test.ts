@@ -82,6 +82,76 @@ describe('what became of a page', () => {
     expect(story.outgoing()).not.toContain('page ana by email: opened');
   });
 
+  test('one of two ways got through: the next step keeps its time', () => {
+    const steps = [
+      { afterMs: 0, page: ['ana'], by: ['sms', 'email'] },
+      { afterMs: 15 * MINUTE, page: ['ben'], by: ['sms'] },
+    ];
+    const story = new Story(configOf({ escalations: [escalationCalled('on-call', { steps })] }));
+    story.down('shop');
+    const [sms, email] = story.queued();
+    story.receipt(sms!, REFUSED);
+    story.receipt(email!, ACCEPTED);
+    expect(story.incident().stepDueAt).toBe(story.now + 15 * MINUTE);
+  });
+
+  test('a page of an earlier step that fails late moves nothing', () => {
+    const { story, page } = paged();
+    story.receipt(page, DEFERRED, story.now + SECOND);
+    story.receipt(
+      story.queued().find(({ channel }) => channel === 'email')!,
+      REFUSED,
+    );
+    story.after(5 * MINUTE).due();
+    const { stepDueAt } = story.incident();
+    story.receipt(page, REFUSED);
+    expect(story.incident().stepDueAt).toBe(stepDueAt);
+  });
+
+  test('may have arrived, then refused: it still may have, and its end is told', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, UNCONFIRMED, story.now + SECOND);
+    story.receipt(page, REFUSED);
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: null });
+    story.up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('a newer page to the same phone stands for one that has not left', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, DEFERRED, story.now + HOUR);
+    story.after(5 * MINUTE).due();
+    story.after(30 * MINUTE).due();
+    expect(now()).toMatchObject({ state: 'withheld', reason: 'superseded', dueAt: null });
+    expect(story.outgoing()).toContain('page ana by sms: still_down');
+  });
+
+  test('news that nobody confirms is sent five times at most', () => {
+    const { story } = paged();
+    const post = story.queued().find(({ kind }) => kind === 'post');
+    for (let n = 0; n < 5; n += 1) story.receipt(post!, UNCONFIRMED, story.now + SECOND);
+    expect(story.board.notifications.get(post!.key)).toMatchObject({
+      state: 'unconfirmed',
+      dueAt: null,
+    });
+  });
+
+  test('a channel that is gone is the reason on record', () => {
+    const { story, page, now } = paged();
+    const gone = { outcome: 'refused', reason: 'refused', detail: '', gone: 'no channel' } as const;
+    story.receipt(page, gone);
+    expect(now()).toMatchObject({ state: 'failed', reason: 'no channel' });
+  });
+
+  test('posts that were told of the beginning are told of the end, whatever is configured by now', () => {
+    const { story } = paged();
+    story.deliver();
+    story.config = configOf({ escalations: [escalationCalled('on-call', { post: [] })] });
+    story.take({ type: 'reloaded' });
+    story.up('shop');
+    expect(story.outgoing()).toContain('post all by lifeline: resolved');
+  });
+
   test('news that could not be told for a day is given up; a page is not', () => {
     const { story, page, now } = paged();
     const post = story.queued().find(({ kind }) => kind === 'post');
@@ -173,7 +243,114 @@ describe('back after a restart', () => {
   });
 });
 
+describe('back after a restart, and not everything is as it was', () => {
+  test('the escalation was renamed meanwhile: paging goes on by the new one', () => {
+    const { story } = paged();
+    story.deliver().after(HOUR);
+    story.config = configOf({
+      checks: [checkCalled('shop', { escalation: 'night' })],
+      escalations: [escalationCalled('night')],
+    });
+    story.take({ type: 'started', awaySince: story.now - HOUR });
+    story.after(15 * SECOND).due();
+    expect(story.outgoing().some((line) => line.startsWith('page'))).toBe(true);
+    expect(story.incident().stepDueAt).toBeGreaterThan(story.now);
+  });
+
+  test('the check was removed meanwhile: its incident ends, and whoever was told is told', () => {
+    const { story } = paged();
+    story.deliver().after(HOUR);
+    story.config = configOf({ checks: [checkCalled('other')] });
+    story.take({ type: 'started', awaySince: story.now - HOUR });
+    expect(story.incident()).toMatchObject({ state: 'resolved', resolvedBecause: 'removed' });
+  });
+
+  test('no escalation at all: nothing is due for ever', () => {
+    const { story } = paged();
+    story.config = configOf({ escalations: [] });
+    story.after(5 * MINUTE).due();
+    expect(story.incident().stepDueAt).toBeNull();
+  });
+
+  test('a step whose page never left has not been taken', () => {
+    const steps = [
+      { afterMs: 0, page: ['ana'], by: ['sms'] },
+      { afterMs: 30 * MINUTE, page: ['ben'], by: ['sms'] },
+    ];
+    const story = new Story(configOf({ escalations: [escalationCalled('on-call', { steps })] }));
+    story.down('shop');
+    story.after(11 * MINUTE).take({ type: 'started', awaySince: story.now - 11 * MINUTE });
+    story.after(15 * SECOND).due();
+    expect(story.outgoing()).toContain('page ana by sms: still_down');
+    expect(story.outgoing()).not.toContain('page ben by sms: still_down');
+  });
+
+  test.each([
+    [6 * MINUTE, 'ben', 1],
+    [21 * MINUTE, 'ana', 2],
+    [52 * MINUTE, 'ana', 0],
+    [58 * MINUTE, 'ben', 1],
+    [20 * 24 * HOUR, expect.any(String), expect.any(Number)],
+  ])('away for %i ms: the step that would have been the latest is paged, once', (ms, who, step) => {
+    const steps = [
+      { afterMs: 0, page: ['ana'], by: ['sms'] },
+      { afterMs: 5 * MINUTE, page: ['ben'], by: ['sms'] },
+      { afterMs: 15 * MINUTE, page: ['ana'], by: ['sms'] },
+    ];
+    const story = new Story(configOf({ escalations: [escalationCalled('on-call', { steps })] }));
+    story.down('shop');
+    story.deliver().after(ms);
+    story.take({ type: 'started', awaySince: story.now - ms });
+    story.after(15 * SECOND).due();
+    const pages = story.queued().filter(({ kind }) => kind === 'page');
+    expect(pages.map(({ responder }) => responder)).toEqual([who]);
+    expect(story.incident().step).toEqual(step);
+  });
+
+  test('the fresh look says that it is down still: paged at once', () => {
+    const { story } = paged();
+    story.deliver().after(HOUR);
+    story.take({ type: 'started', awaySince: story.now - HOUR });
+    story.after(SECOND).take({ type: 'fresh', check: 'shop', down: true });
+    expect(story.outgoing().filter((line) => line.startsWith('page'))).toHaveLength(1);
+    expect(story.take({ type: 'fresh', check: 'shop', down: true })).toEqual(['nothing changed']);
+  });
+
+  test('the fresh look is well: nobody is paged before it could have recovered', () => {
+    const { story } = paged();
+    story.deliver().after(HOUR);
+    story.take({ type: 'started', awaySince: story.now - HOUR });
+    story.take({ type: 'fresh', check: 'shop', down: false });
+    expect(story.incident().stepDueAt).toBe(story.now + 10 * SECOND + 15 * SECOND);
+  });
+
+  test('it recovered and only that was saved: what follows is made up for', () => {
+    const { story } = paged();
+    story.deliver();
+    const state = story.board.checks.get('shop');
+    story.board.checks.set('shop', { ...state!, status: 'up' });
+    story.take({ type: 'started', awaySince: story.now });
+    expect(story.incident().state).toBe('resolved');
+  });
+
+  test('posts and doubtful pages of six hours ago are not sent as they were', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, UNCONFIRMED, story.now + SECOND);
+    story.after(6 * HOUR).take({ type: 'started', awaySince: story.now - 6 * HOUR });
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: null });
+    expect(story.outgoing()).toEqual([]);
+  });
+});
+
 describe('under a new configuration', () => {
+  test('page: none that pages again is paged from the first step', () => {
+    const story = new Story(configOf({ checks: [checkCalled('shop', { escalation: null })] }));
+    story.down('shop');
+    story.config = configOf({});
+    story.take({ type: 'reloaded' });
+    expect(story.outgoing()).toContain('page ana by sms: opened');
+  });
+
   test('nothing that was sent is sent again', () => {
     const { story } = paged();
     story.deliver();

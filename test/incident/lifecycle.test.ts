@@ -332,6 +332,41 @@ describe('grouping', () => {
     expect(story.board.incidents.size).toBe(2);
   });
 
+  test('what joins below later does not open the window again for others', () => {
+    const story = new Story(configOf({ checks }));
+    story.down('shop');
+    story.deliver().after(22 * MINUTE);
+    expect(story.down('below')).toEqual(['joined']);
+    story.after(30 * SECOND);
+    expect(story.down('cart')).toContain('opened');
+    story.after(30 * SECOND).due();
+    expect(story.outgoing()).toContain('update ana by sms: updated');
+  });
+
+  test('below a check of another team: that team is paged for its own', () => {
+    const others = [
+      checkCalled('shop'),
+      checkCalled('below', { dependsOn: ['shop'], escalation: 'team-b' }),
+      checkCalled('quiet', { dependsOn: ['shop'], escalation: null, severity: 'critical' }),
+    ];
+    const escalations = [escalationCalled('on-call'), escalationCalled('team-b')];
+    const story = new Story(configOf({ checks: others, escalations }));
+    story.down('shop');
+    expect(story.down('below')).toContain('opened');
+    expect(story.down('quiet')).toEqual(['opened, nobody to page']);
+  });
+
+  test('acknowledged by a name that nobody can be reached by: all hear of what joined', () => {
+    const story = new Story(configOf({ checks }));
+    story.down('shop');
+    story.deliver();
+    story.take({ type: 'acknowledge', incident: story.incident().code, by: 'root' });
+    story.deliver();
+    story.down('below');
+    story.after(MINUTE).due();
+    expect(story.outgoing()).toContain('update ana by sms: updated');
+  });
+
   test('0s switches grouping off', () => {
     const escalations = [escalationCalled('on-call', { groupMs: 0 })];
     const story = new Story(configOf({ checks, escalations }));

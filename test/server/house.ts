@@ -102,6 +102,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     step: 0,
     stepDueAt: null,
     ackExpiresAt: null,
+    followUpAt: null,
     groupEndsAt: null,
     size: 1,
     down: 1,

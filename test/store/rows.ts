@@ -44,6 +44,7 @@ export function incident(id: string, rest: Partial<Incident> = {}): Incident {
     step: 0,
     stepDueAt: NOON + 5 * MINUTE,
     ackExpiresAt: null,
+    followUpAt: null,
     groupEndsAt: null,
     size: 1,
     down: 1,
