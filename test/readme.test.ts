@@ -8,9 +8,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
-import { channels } from '../src/channels/index.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { probes } from '../src/probes/index.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { channels } from '../src/channels/index.ts';
 import { probes } from '../src/probes/index.ts';
