@@ -2,8 +2,10 @@
 import { http } from './http.ts';
 import type { AnyProbe } from './probe.ts';
 import { tcp } from './tcp.ts';
+import { tls } from './tls.ts';
 
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
   [http.type, http],
   [tcp.type, tcp],
+  [tls.type, tls],
 ]);

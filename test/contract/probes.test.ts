@@ -13,6 +13,7 @@ const NOON = Date.UTC(2026, 4, 1, 12);
 const AT: Readonly<Record<string, (port: number) => object>> = {
   http: (port) => ({ http: `http://127.0.0.1:${port}/path?token=hunter2` }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
+  tls: (port) => ({ tls: `127.0.0.1:${port}` }),
 };
 
 describe.each([...probes])('the probe %s', (type, probe) => {

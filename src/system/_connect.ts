@@ -1,0 +1,47 @@
+/**
+ * A connection for a probe that speaks its own protocol: TCP and, where it is asked for, TLS over it,
+ * all within one deadline. The socket is handed over open, or is destroyed here.
+ */
+import { dial } from './_dial.ts';
+import { NO_PHASES } from './_exchange.ts';
+import { failure } from './_failure.ts';
+import type { Fault } from './_failure.ts';
+import { Limit } from './_limit.ts';
+import { startTls } from './_starttls.ts';
+import { secure } from './_tls.ts';
+import type { SecureContexts } from './_tls.ts';
+import type { Clock } from './clock.ts';
+import type { Resolver } from './resolver.ts';
+import type { Connected, Dial, NetworkFailure, TlsFacts } from './transport.ts';
+
+/** Never rejects. */
+export async function connect(
+  { host, port, timeoutMs, signal, secure: wanted }: Dial,
+  parts: { readonly resolver: Resolver; readonly clock: Clock },
+  contexts: SecureContexts,
+): Promise<Connected | NetworkFailure> {
+  const { clock } = parts;
+  const limit = new Limit(clock, timeoutMs, signal);
+  try {
+    const dialled = await dial({ host, port }, parts, limit.signal);
+    const { ip, resolveMs, connectMs } = dialled;
+    const dialledAt = clock.monotonic();
+    const tlsMs = (): number => clock.monotonic() - dialledAt;
+    const failed = (fault: Fault, tls: TlsFacts | null): NetworkFailure => {
+      const phases = { ...NO_PHASES, resolve: resolveMs, connect: connectMs, tls: tlsMs() };
+      const { elapsedMs } = limit;
+      return failure(fault, { host, port, sent: false, phases, ip, tls, elapsedMs });
+    };
+    if ('failure' in dialled) return failed(dialled, null);
+    if (wanted === undefined) return { ...dialled, tlsMs: 0, tls: null };
+    const { tls, starttls, alpn } = wanted;
+    const refused = starttls && (await startTls(dialled.socket, starttls, limit.signal));
+    if (refused) return failed(refused, null);
+    const handshake = { ...tls, alpn, withChain: true };
+    const secured = await secure(dialled.socket, host, handshake, contexts, limit.signal);
+    if ('failure' in secured) return failed(secured, secured.facts);
+    return { ...dialled, socket: secured.socket, tlsMs: tlsMs(), tls: secured.facts };
+  } finally {
+    limit.release();
+  }
+}
