@@ -1,11 +1,13 @@
 /** All probes, by the key that makes a check of their type in checks.yml. */
 import { http } from './http.ts';
 import type { AnyProbe } from './probe.ts';
+import { ssh } from './ssh.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
   [http.type, http],
+  [ssh.type, ssh],
   [tcp.type, tcp],
   [tls.type, tls],
 ]);
