@@ -20,7 +20,7 @@ const FORBIDDEN_HEADERS = new Set(
 const text = () => z.string({ error: () => 'expected text: put it in quotes' });
 
 /** Names come out in lower case. */
-const requestHeaders = z
+export const requestHeaders = z
   .record(z.string(), text())
   .superRefine((headers, { addIssue }) => {
     for (const [name, value] of Object.entries(headers)) {

@@ -4,10 +4,12 @@ import type { AnyProbe } from './probe.ts';
 import { ssh } from './ssh.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
+import { websocket } from './websocket.ts';
 
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
   [http.type, http],
   [ssh.type, ssh],
   [tcp.type, tcp],
   [tls.type, tls],
+  [websocket.type, websocket],
 ]);

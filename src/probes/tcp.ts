@@ -12,8 +12,8 @@ import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch, printMatch, textMatch } from './_text-match.ts';
-import { starttls, tlsAsked, tlsSwitch } from './_tls-options.ts';
+import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
+import { secureBy, starttls, tlsSwitch } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 const options = z
@@ -50,7 +50,7 @@ type TcpOptions = z.infer<typeof options>;
 interface TcpFacts extends ConnectionFacts, Heard {
   readonly at: number;
   readonly elapsedMs: number;
-  readonly tls: Omit<TlsFacts, 'chain'> | null;
+  readonly tls: TlsFacts | null;
 }
 
 async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
@@ -59,29 +59,20 @@ async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
   const at = clock.now();
   const startedAt = clock.monotonic();
   const asked = tls ?? starttls !== null;
-  const secure = asked !== false && { secure: { tls: tlsAsked(asked), starttls, alpn: [] } };
+  const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
   const dialled = await transport.connect({ ...to, timeoutMs, signal, ...secure });
   const { ip } = dialled;
   const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;
-    return { at, elapsedMs, ip, resolveMs, tls: withoutChain(dialled.tls), ...heard };
+    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, ...heard };
   };
   if ('failure' in dialled) {
     return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
   }
-  const isEnough = (banner: string): boolean => {
-    // What must not come never comes surely: then the first words decide.
-    const isAwaited = expect.banner?.contains !== undefined || expect.banner?.matches !== undefined;
-    return expect.banner === undefined || !isAwaited || mismatch(banner, expect.banner) === null;
-  };
-  const heard = await converse(dialled, send, expect.banner ? isEnough : null, sight, at);
+  const { banner } = expect;
+  const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
+  const heard = await converse(dialled, send, isHeard, sight, at);
   return seen(heard, dialled.resolveMs);
-}
-
-function withoutChain(tls: TlsFacts | null): Omit<TlsFacts, 'chain'> | null {
-  if (tls === null) return null;
-  const { protocol, leafNotBefore, leafNotAfter, chainNotAfter } = tls;
-  return { protocol, leafNotBefore, leafNotAfter, chainNotAfter };
 }
 
 function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {

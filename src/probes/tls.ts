@@ -9,7 +9,7 @@ import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certi
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, rough, timeFinding } from './_look.ts';
 import type { ConnectionFacts, LookFailure } from './_look.ts';
-import { starttls, tlsAsked, tlsOptions } from './_tls-options.ts';
+import { secureBy, starttls, tlsOptions } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 /** Older ones do not come to a handshake at all. */
@@ -60,7 +60,7 @@ async function observe(options: Options, sight: Sight): Promise<TlsProbeFacts> {
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const secure = { tls: tlsAsked(options), starttls, alpn: [] };
+  const secure = secureBy(options, { starttls, withChain: true });
   const dialled = await transport.connect({ ...to, timeoutMs, signal, secure });
   const elapsedMs = clock.monotonic() - startedAt;
   const tls = dialled.tls && seenOf(dialled.tls, expect.names ?? []);

@@ -34,10 +34,10 @@ export async function connect(
     };
     if ('failure' in dialled) return failed(dialled, null);
     if (wanted === undefined) return { ...dialled, tlsMs: 0, tls: null };
-    const { tls, starttls, alpn } = wanted;
+    const { tls, starttls, alpn, withChain } = wanted;
     const refused = starttls && (await startTls(dialled.socket, starttls, limit.signal));
     if (refused) return failed(refused, null);
-    const handshake = { ...tls, alpn, withChain: true };
+    const handshake = { ...tls, alpn, withChain };
     const secured = await secure(dialled.socket, host, handshake, contexts, limit.signal);
     if ('failure' in secured) return failed(secured, secured.facts);
     return { ...dialled, socket: secured.socket, tlsMs: tlsMs(), tls: secured.facts };

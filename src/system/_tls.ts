@@ -19,7 +19,6 @@ export type Secured =
 export interface Handshake extends TlsOptions {
   /** ALPN; HTTP/1.1 unless it is said. */
   readonly alpn?: readonly string[];
-  /** Are the facts to hold each certificate? It costs more than the rest of them. */
   readonly withChain?: boolean;
 }
 

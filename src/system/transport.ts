@@ -90,7 +90,7 @@ export interface TlsFacts {
   readonly leafNotBefore: number;
   readonly leafNotAfter: number;
   readonly chainNotAfter: number;
-  /** As it was sent, the leaf first, at most 5; only where a connection was asked for. */
+  /** As it was sent, the leaf first, at most 5; only where it was asked for (`withChain`). */
   readonly chain?: readonly CertificateFacts[];
 }
 
@@ -118,6 +118,8 @@ export interface Secure {
   readonly starttls: StartTls | null;
   /** What is offered to be spoken over it (ALPN), such as `h2`. */
   readonly alpn: readonly string[];
+  /** Are the facts to hold each certificate? Reading them costs more than all else about them. */
+  readonly withChain: boolean;
 }
 
 export type StartTls = 'smtp' | 'imap' | 'pop3' | 'postgres' | 'ldap';

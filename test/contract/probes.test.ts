@@ -15,6 +15,7 @@ const AT: Readonly<Record<string, (port: number) => object>> = {
   ssh: (port) => ({ ssh: `127.0.0.1:${port}` }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
   tls: (port) => ({ tls: `127.0.0.1:${port}` }),
+  websocket: (port) => ({ websocket: `ws://127.0.0.1:${port}/path?token=hunter2` }),
 };
 
 describe.each([...probes])('the probe %s', (type, probe) => {

@@ -51,7 +51,7 @@ function connect(
   onTestFinished(() => transport.close());
   const tls = { verify: true, ca: pem('ca.pem'), serverName: null };
   const { signal } = new AbortController();
-  const secure = { tls, starttls, alpn: [] };
+  const secure = { tls, starttls, alpn: [], withChain: true };
   return transport.connect({ host, port, timeoutMs: 5_000, signal, secure });
 }
 
