@@ -116,9 +116,13 @@ const libraries = {
 
 const builtins = {
   sqlite: { where: ['store/'], why: 'Ask the Store (src/store/store.ts).' },
-  'net|tls|dgram|dns|dns/promises|https|http2': {
+  'net|tls|dgram|dns|dns/promises|https': {
     where: ['system/'],
     why: 'Use the Transport you were handed (src/system/transport.ts).',
+  },
+  http2: {
+    where: ['system/', 'probes/_grpc-health.ts'],
+    why: 'It takes a socket: one from the Transport you were handed.',
   },
   http: { where: ['system/', 'server/'], why: 'Only src/server listens; only src/system calls.' },
   child_process: { where: ['system/'], why: 'Only src/system starts programs.' },

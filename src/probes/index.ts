@@ -1,4 +1,5 @@
 /** All probes, by the key that makes a check of their type in checks.yml. */
+import { grpc } from './grpc.ts';
 import { http } from './http.ts';
 import type { AnyProbe } from './probe.ts';
 import { ssh } from './ssh.ts';
@@ -8,6 +9,7 @@ import { websocket } from './websocket.ts';
 
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
   [http.type, http],
+  [grpc.type, grpc],
   [ssh.type, ssh],
   [tcp.type, tcp],
   [tls.type, tls],

@@ -12,6 +12,7 @@ const NOON = Date.UTC(2026, 4, 1, 12);
 /** How to point each at a port, in a way that needs an answer. */
 const AT: Readonly<Record<string, (port: number) => object>> = {
   http: (port) => ({ http: `http://127.0.0.1:${port}/path?token=hunter2` }),
+  grpc: (port) => ({ grpc: `127.0.0.1:${port}` }),
   ssh: (port) => ({ ssh: `127.0.0.1:${port}` }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
   tls: (port) => ({ tls: `127.0.0.1:${port}` }),
