@@ -13,6 +13,7 @@ import type { Verdict } from './judge/verdict.ts';
 import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
+import type { RunProgram } from './system/program.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface Watch {
@@ -25,6 +26,7 @@ export interface Watch {
 export interface WatchParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly probe: (type: string) => AnyProbe | undefined;
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
@@ -110,7 +112,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   async function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport } = parts;
+    const { transport, run } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
@@ -127,7 +129,7 @@ export function createWatch(parts: WatchParts): Watch {
     try {
       const { signal } = abort;
       return await Promise.race([
-        probe.observe(options, { clock, transport, timeoutMs, signal }),
+        probe.observe(options, { clock, transport, run, timeoutMs, signal }),
         givenUp,
       ]);
     } finally {

@@ -53,6 +53,7 @@ beforeEach(() => {
   watch = createWatch({
     clock,
     transport: {} as Transport,
+    run: () => Promise.reject(new Error('nothing is run here')),
     probe: (type) => (type === 'fake' ? probe : undefined),
     config: () => ({ checks, location: 'lisbon' }) as unknown as Config,
     state: (id) => states.get(id),

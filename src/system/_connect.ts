@@ -12,7 +12,7 @@ import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
 import type { Resolver } from './resolver.ts';
-import type { Connected, Dial, NetworkFailure, TlsFacts } from './transport.ts';
+import type { Connected, Dial, Found, NetworkFailure, TlsFacts, Transport } from './transport.ts';
 
 /** Never rejects. */
 export async function connect(
@@ -41,6 +41,26 @@ export async function connect(
     const secured = await secure(dialled.socket, host, handshake, contexts, limit.signal);
     if ('failure' in secured) return failed(secured, secured.facts);
     return { ...dialled, socket: secured.socket, tlsMs: tlsMs(), tls: secured.facts };
+  } finally {
+    limit.release();
+  }
+}
+
+/** Never rejects. */
+export async function resolve(
+  { host, timeoutMs, signal }: Parameters<Transport['resolve']>[0],
+  { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
+): Promise<Found | NetworkFailure> {
+  const limit = new Limit(clock, timeoutMs, signal);
+  try {
+    const resolved = await resolver.resolve(host, limit.signal);
+    const resolveMs = limit.elapsedMs;
+    const ip = 'failure' in resolved ? undefined : resolved.addresses[0]?.address;
+    if (ip !== undefined) return { ip, resolveMs };
+    const why = 'failure' in resolved ? resolved.failure : 'no address';
+    const phases = { ...NO_PHASES, resolve: resolveMs };
+    const given = { host, port: null, sent: false, phases, ip: null, tls: null };
+    return failure({ failure: 'dns', what: `DNS: ${why}` }, { ...given, elapsedMs: resolveMs });
   } finally {
     limit.release();
   }

@@ -4,7 +4,7 @@
  * chose it.
  */
 import { call, callAgent } from './_call.ts';
-import { connect } from './_connect.ts';
+import { connect, resolve } from './_connect.ts';
 import { exchange } from './_exchange.ts';
 import { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
@@ -26,6 +26,7 @@ export function createTransport(parts: NetworkParts): Transport {
   return {
     exchange: (request) => exchange(request, parts, contexts),
     connect: (to) => connect(to, parts, contexts),
+    resolve: (name) => resolve(name, parts),
     call: (request) => call(request, agent, parts.clock),
     close: () => agent.destroy(),
   };

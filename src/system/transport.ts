@@ -11,6 +11,8 @@ export interface Transport {
   exchange(request: Exchange): Promise<Exchanged | NetworkFailure>;
   /** A fresh TCP connection, with TLS over it where `secure` says so. The caller destroys the socket. */
   connect(to: Dial): Promise<Connected | NetworkFailure>;
+  /** The address that a connection to a name would be tried at first. */
+  resolve(name: Omit<Dial, 'port' | 'secure'>): Promise<Found | NetworkFailure>;
   /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
   call(request: Call): Promise<Answer | NetworkFailure>;
   close(): Promise<void>;
@@ -132,6 +134,11 @@ export interface Connected {
   /** With the dialogue before it, if there was one; 0 without TLS. */
   readonly tlsMs: number;
   readonly tls: TlsFacts | null;
+}
+
+export interface Found {
+  readonly ip: string;
+  readonly resolveMs: number;
 }
 
 export interface Call {
