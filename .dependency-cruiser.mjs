@@ -109,6 +109,7 @@ const libraries = {
   zod: ['system/values.ts', 'config/', 'probes/', 'channels/', 'server/'],
   re2js: ['system/values.ts', 'probes/'],
   'jsonpath-rfc9535': ['system/values.ts', 'probes/'],
+  ws: ['probes/'],
   'p-limit': ['schedule/', 'outbox/'],
   twilio: ['channels/'],
   '@sendgrid/mail': ['channels/'],
@@ -121,9 +122,13 @@ const libraries = {
 
 const builtins = {
   sqlite: { where: ['store/'], why: 'Ask the Store (src/store/store.ts).' },
-  'net|tls|dgram|dns|dns/promises|https|http2': {
+  'net|tls|dgram|dns|dns/promises|https': {
     where: ['system/'],
     why: 'Use the Transport you were handed (src/system/transport.ts).',
+  },
+  http2: {
+    where: ['system/', 'probes/_grpc-health.ts'],
+    why: 'It takes a socket: one from the Transport you were handed.',
   },
   http: { where: ['system/', 'server/'], why: 'Only src/server listens; only src/system calls.' },
   child_process: { where: ['system/'], why: 'Only src/system starts programs.' },

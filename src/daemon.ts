@@ -27,6 +27,7 @@ import { openStore } from './store/open-store.ts';
 import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
+import { programRunner } from './system/program.ts';
 import { watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
@@ -135,6 +136,7 @@ export async function startDaemon(
   const watch = createWatch({
     clock,
     transport: looking,
+    run: programRunner(clock),
     probe: (type) => probes.get(type),
     config: inForce,
     state: (check) => board.checks.get(check),

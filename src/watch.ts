@@ -16,6 +16,7 @@ import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
 import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
+import type { RunProgram } from './system/program.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface Watch {
@@ -30,6 +31,7 @@ export type WatchInput = Extract<Input, { readonly type: 'turn' | 'fresh' }>;
 export interface WatchParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly probe: (type: string) => AnyProbe | undefined;
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
@@ -155,7 +157,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   async function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport } = parts;
+    const { transport, run } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
@@ -172,7 +174,7 @@ export function createWatch(parts: WatchParts): Watch {
     try {
       const { signal } = abort;
       return await Promise.race([
-        probe.observe(options, { clock, transport, timeoutMs, signal }),
+        probe.observe(options, { clock, transport, run, timeoutMs, signal }),
         givenUp,
       ]);
     } finally {

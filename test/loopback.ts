@@ -9,6 +9,8 @@ import type { RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
@@ -49,6 +51,22 @@ export type Certificate = 'good' | 'expired' | 'future' | 'wrong-host' | 'self-s
 export function httpsServer(certificate: Certificate, listener: RequestListener): Promise<number> {
   const cert = pem(`${certificate}.pem`);
   return serve(createHttpsServer({ key: pem('leaf.key'), cert }, listener));
+}
+
+export function tlsServer(
+  certificate: Certificate,
+  onSocket: (socket: Socket) => void,
+  more: TlsOptions = {},
+): Promise<number> {
+  const cert = pem(`${certificate}.pem`);
+  return serve(createTlsServer({ key: pem('leaf.key'), cert, ...more }, onSocket));
+}
+
+/** The server's side of STARTTLS: from here on the connection is encrypted. */
+export function upgraded(socket: Socket): TLSSocket {
+  const cert = pem('good.pem');
+  const upgraded = new TLSSocket(socket, { isServer: true, key: pem('leaf.key'), cert });
+  return upgraded.on('error', () => {});
 }
 
 export function pem(name: string): string {

@@ -6,6 +6,7 @@ import type { Verdict } from '../judge/verdict.ts';
 import { probes } from '../probes/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
+import { programRunner } from '../system/program.ts';
 import { systemResolver } from '../system/resolver.ts';
 import { readConfig } from './_settings.ts';
 import { table, type AddCommand, type CommonOptions } from './terminal.ts';
@@ -44,7 +45,8 @@ async function lookOnce({ id, type, generation, options, timeoutMs }: Check, fro
   const at = clock.now();
   const began = clock.monotonic();
   const signal = AbortSignal.timeout(timeoutMs);
-  const facts: unknown = await probe.observe(options, { clock, transport, timeoutMs, signal });
+  const sight = { clock, transport, run: programRunner(clock), timeoutMs, signal };
+  const facts: unknown = await probe.observe(options, sight);
   const tookMs = clock.monotonic() - began;
   await transport.close();
   const observation = { check: id, generation, from, at, tookMs, facts, fault: null };

@@ -42,9 +42,7 @@ export const LATER_PROBES: ReadonlyMap<string, z.ZodObject> = new Map([
       token: secretText(),
     }),
   ],
-  ...['tls', 'dns', 'icmp', 'grpc', 'websocket', 'ssh', 'exec', 'steps'].map(
-    (type) => [type, anything] as const,
-  ),
+  ...['dns', 'steps'].map((type) => [type, anything] as const),
 ]);
 
 export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([

@@ -1,12 +1,13 @@
 /**
  * How much life a certificate must have left before it is worth a warning: a time, or a share of
- * the leaf's own life, which suits certificates of six days and of a year alike.
+ * the leaf's own life, which suits certificates of six days and of a year alike. And what /metrics
+ * shows of a handshake.
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
 import { parseDuration, printDuration } from '../system/values.ts';
 import { finding, rough } from './_look.ts';
-import type { Finding } from './probe.ts';
+import type { Finding, Gauge } from './probe.ts';
 
 export type LifeLeft = { readonly ms: number } | { readonly share: number };
 
@@ -23,7 +24,9 @@ export const lifeLeft = z
     return z.NEVER;
   });
 
-export function certificateFinding(tls: TlsFacts | null, least: LifeLeft, at: number): Finding {
+type Life = Pick<TlsFacts, 'leafNotBefore' | 'leafNotAfter' | 'chainNotAfter'>;
+
+export function certificateFinding(tls: Life | null, least: LifeLeft, at: number): Finding {
   const asked = 'ms' in least ? printDuration(least.ms) : `${least.share * 100}% of its life`;
   const about = {
     expectation: 'certificate',
@@ -40,3 +43,25 @@ export function certificateFinding(tls: TlsFacts | null, least: LifeLeft, at: nu
   const brief = leftMs < 0 ? `certificate ${seen}` : `certificate expires in ${rough(leftMs)}`;
   return finding({ ...about, met: leftMs >= leastMs, seen, brief });
 }
+
+/** `TLS 1.3` */
+export function printProtocol(protocol: string): string {
+  return protocol.replace('TLSv', 'TLS ');
+}
+
+export const tlsGauges: readonly Gauge<{
+  /** Of the last connection; null without TLS. */
+  readonly tls: Pick<TlsFacts, 'protocol' | 'chainNotAfter'> | null;
+}>[] = [
+  {
+    name: 'probe_ssl_earliest_cert_expiry',
+    help: 'When the first certificate of the chain expires, in seconds since the epoch',
+    read: ({ tls }) => (tls === null ? undefined : tls.chainNotAfter / 1_000),
+  },
+  {
+    name: 'probe_tls_version_info',
+    help: 'The TLS version of the last connection',
+    label: 'version',
+    read: ({ tls }) => (tls === null ? undefined : new Map([[printProtocol(tls.protocol), 1]])),
+  },
+];

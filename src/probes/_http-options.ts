@@ -5,6 +5,7 @@ import { duration, httpUrl } from '../system/values.ts';
 import { lifeLeft } from './_certificate.ts';
 import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
+import { tlsOptions } from './_tls-options.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEADER_VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
@@ -19,7 +20,7 @@ const FORBIDDEN_HEADERS = new Set(
 const text = () => z.string({ error: () => 'expected text: put it in quotes' });
 
 /** Names come out in lower case. */
-const requestHeaders = z
+export const requestHeaders = z
   .record(z.string(), text())
   .superRefine((headers, { addIssue }) => {
     for (const [name, value] of Object.entries(headers)) {
@@ -83,16 +84,7 @@ export const httpOptions = z
     body: z.union([z.string(), z.strictObject({ json: z.unknown() })]).optional(),
     json: z.unknown().optional().describe('Sent as JSON, instead of a body'),
     follow_redirects: z.boolean().default(true),
-    tls: z
-      .strictObject({
-        verify: z.boolean().default(true),
-        ca: z.string().min(1).optional().describe('A file of PEM certificates to trust instead'),
-        server_name: z
-          .string()
-          .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')
-          .optional(),
-      })
-      .prefault({}),
+    tls: tlsOptions.prefault({}),
     expect: expected.prefault({}),
     warn: z
       .strictObject({ time: duration({ min: 1 }).optional(), certificate: lifeLeft.optional() })

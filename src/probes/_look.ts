@@ -83,6 +83,11 @@ function escaped(control: string): string {
   return short[control] ?? `\\u{${(control.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+/** `db.internal:5432`, `[::1]:5432` */
+export function printTarget({ host, port }: { readonly host: string; readonly port: number }) {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** `34ms`, `3.2s`. */
 export function printTook(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)}ms` : `${Math.round(ms / 100) / 10}s`;

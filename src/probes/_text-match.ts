@@ -27,6 +27,12 @@ export function mismatch(text: string, match: TextMatch): string | null {
   return null;
 }
 
+/** Is there no use in hearing more? What must not come never comes surely: the first words decide. */
+export function isEnough(text: string, match: TextMatch): boolean {
+  const isAwaited = match.contains !== undefined || match.matches !== undefined;
+  return !isAwaited || mismatch(text, match) === null;
+}
+
 /** `contains "x", does not contain "y"` */
 export function printMatch({ contains, not_contains: unwanted, matches }: TextMatch): string {
   const parts = [];

@@ -4,6 +4,7 @@
  * something is expected of it: it ends in `assess`, and who keeps observations keeps findings.
  */
 import type { Exchanged, NetworkFailure, Phases, TlsFacts } from '../system/transport.ts';
+import { tlsGauges } from './_certificate.ts';
 import { findingsOf } from './_http-findings.ts';
 import type { HttpAnswer } from './_http-findings.ts';
 import { httpOptions } from './_http-options.ts';
@@ -13,6 +14,7 @@ import type { ConnectionFacts, LookFailure } from './_look.ts';
 import type { Gauge, Probe, Sight } from './probe.ts';
 import { MAX_REDIRECTS, nextHop } from './_redirects.ts';
 import type { Hop } from './_redirects.ts';
+import { tlsAsked } from './_tls-options.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -83,17 +85,14 @@ function exchange(
   { transport, signal }: Sight,
   timeoutMs: number,
 ): Promise<Exchanged | NetworkFailure> {
+  const asked = tlsAsked(tls);
   const isFirstHost = hop.url.hostname === new URL(address).hostname;
   return transport.exchange({
     ...hop,
     maxBodyBytes: MAX_BODY_BYTES,
     timeoutMs: Math.max(0, timeoutMs),
     signal,
-    tls: {
-      verify: tls.verify,
-      ca: tls.ca ?? null,
-      serverName: isFirstHost ? (tls.server_name ?? null) : null,
-    },
+    tls: { ...asked, serverName: isFirstHost ? asked.serverName : null },
   });
 }
 
@@ -174,18 +173,7 @@ const gauges: readonly Gauge<HttpFacts>[] = [
     help: 'Content length of the last answer, -1 if it did not say',
     read: ({ answer }) => contentLength(answer?.headers['content-length']),
   },
-  {
-    name: 'probe_ssl_earliest_cert_expiry',
-    help: 'When the first certificate of the chain expires, in seconds since the epoch',
-    read: ({ tls }) => (tls === null ? undefined : tls.chainNotAfter / 1_000),
-  },
-  {
-    name: 'probe_tls_version_info',
-    help: 'The TLS version of the last connection',
-    label: 'version',
-    read: ({ tls }) =>
-      tls === null ? undefined : new Map([[tls.protocol.replace('TLSv', 'TLS '), 1]]),
-  },
+  ...tlsGauges,
 ];
 
 function contentLength(header: string | undefined): number {

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Clock, Instant } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 
 /** Why something is not as expected: the words used in messages, metrics, API and tests. */
@@ -59,6 +60,7 @@ export interface Failure {
 export interface Sight {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
   readonly signal: AbortSignal;

@@ -1,112 +1,87 @@
 /**
- * A TCP port: it takes a connection and, where a banner is expected, says what it should. Nothing
- * that is sent is taken back: a port that must not be written to gets no `send`.
+ * A TCP port: it takes a connection, speaks TLS where that is asked for and, where a banner is
+ * expected, says what it should. Nothing that is sent is taken back: a port that must not be written
+ * to gets no `send`.
  */
 import { z } from 'zod';
-import type { Connected } from '../system/transport.ts';
+import type { TlsFacts } from '../system/transport.ts';
 import { duration, hostPort } from '../system/values.ts';
+import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
+import { converse } from './_converse.ts';
+import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
-import { timeFinding } from './_look.ts';
-import type { ConnectionFacts, LookFailure } from './_look.ts';
-import { mismatch, printMatch, textMatch } from './_text-match.ts';
+import { printTarget, timeFinding } from './_look.ts';
+import type { ConnectionFacts } from './_look.ts';
+import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
+import { secureBy, starttls, tlsSwitch } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
-const MAX_BANNER_BYTES = 4 * 1024;
-
-const options = z.strictObject({
-  tcp: hostPort(),
-  send: z
-    .string({ error: () => 'expected text: put it in quotes' })
-    .optional()
-    .describe('Sent as UTF-8 as soon as the connection is there'),
-  expect: z
-    .strictObject({
-      banner: textMatch.optional(),
-      time: duration({ min: 1 }).optional(),
-    })
-    .default({}),
-  warn: z.strictObject({ time: duration({ min: 1 }).optional() }).default({}),
-});
+const options = z
+  .strictObject({
+    tcp: hostPort(),
+    tls: tlsSwitch.optional().describe('TLS before anything is sent; true where starttls is given'),
+    starttls: starttls.optional(),
+    send: z
+      .string({ error: () => 'expected text: put it in quotes' })
+      .optional()
+      .describe('Sent as UTF-8 as soon as the connection is there'),
+    expect: z
+      .strictObject({
+        banner: textMatch.optional(),
+        time: duration({ min: 1 }).optional(),
+      })
+      .default({}),
+    warn: z
+      .strictObject({ time: duration({ min: 1 }).optional(), certificate: lifeLeft.optional() })
+      .default({}),
+  })
+  .superRefine(({ tls, starttls, warn }, { addIssue }) => {
+    const isPlain = tls === false || (tls === undefined && starttls === undefined);
+    if (isPlain && starttls !== undefined) {
+      addIssue({ code: 'custom', path: ['starttls'], message: 'is of no use with tls: false' });
+    }
+    if (isPlain && warn.certificate !== undefined) {
+      const message = 'there is no certificate without tls: true or starttls';
+      addIssue({ code: 'custom', path: ['warn', 'certificate'], message });
+    }
+  });
 type TcpOptions = z.infer<typeof options>;
 
-interface TcpFacts extends ConnectionFacts {
+interface TcpFacts extends ConnectionFacts, Heard {
   readonly at: number;
   readonly elapsedMs: number;
-  readonly failure: LookFailure | null;
-  /** null: none was waited for. */
-  readonly banner: string | null;
+  readonly tls: TlsFacts | null;
 }
 
-async function observe({ tcp: to, send, expect }: TcpOptions, sight: Sight): Promise<TcpFacts> {
+async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
+  const { tcp: to, tls, starttls = null, send = '', expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const dialled = await transport.connect({ ...to, timeoutMs, signal });
-  if ('failure' in dialled) {
-    const { ip, phases } = dialled;
+  const asked = tls ?? starttls !== null;
+  const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, ...secure });
+  const { ip } = dialled;
+  const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;
-    const failure = failureOf(dialled);
-    return { at, elapsedMs, ip, resolveMs: phases.resolve, failure, banner: null };
-  }
-  const { ip, resolveMs } = dialled;
-  const isEnough = (banner: string): boolean => {
-    // What must not come never comes surely: then the first words decide.
-    const isAwaited = expect.banner?.contains !== undefined || expect.banner?.matches !== undefined;
-    return expect.banner === undefined || !isAwaited || mismatch(banner, expect.banner) === null;
+    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, ...heard };
   };
-  const heard = await converse(dialled, send ?? '', expect.banner ? isEnough : null, sight, at);
-  const elapsedMs = clock.monotonic() - startedAt;
-  return { at, elapsedMs, ip, resolveMs, ...heard };
-}
-
-/** Ends with enough of a banner, 4 KiB, a close, or the deadline, and never with an open socket. */
-function converse(
-  { socket, ip }: Connected,
-  send: string,
-  isEnough: ((banner: string) => boolean) | null,
-  { clock, timeoutMs, signal }: Sight,
-  startedAt: number,
-): Promise<Pick<TcpFacts, 'banner' | 'failure'>> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const banner = (): string => Buffer.concat(chunks).toString('utf8', 0, MAX_BANNER_BYTES);
-    const end = (failure: LookFailure | null): void => {
-      alarm.cancel();
-      signal.removeEventListener('abort', stop);
-      socket.destroy();
-      resolve({ banner: isEnough === null ? null : banner(), failure });
-    };
-    const stop = (): void => {
-      end(null);
-    };
-    const alarm = clock.alarm(startedAt + timeoutMs, stop);
-    if (signal.aborted) {
-      stop();
-      return;
-    }
-    signal.addEventListener('abort', stop, { once: true });
-    socket.on('error', () => {
-      end({ reason: 'reset', detail: `connection reset (${ip})`, certificateEndsAt: null });
-    });
-    socket.on('close', stop);
-    if (isEnough === null) {
-      socket.end(send, stop);
-      return;
-    }
-    socket.on('end', stop);
-    socket.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      const text = banner();
-      if (text.length >= MAX_BANNER_BYTES || isEnough(text)) stop();
-    });
-    if (send !== '') socket.write(send);
-  });
+  if ('failure' in dialled) {
+    return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
+  }
+  const { banner } = expect;
+  const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
+  const heard = await converse(dialled, send, isHeard, sight, at);
+  return seen(heard, dialled.resolveMs);
 }
 
 function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
-  const { at, elapsedMs, ip, banner, failure } = facts;
+  const { at, elapsedMs, ip, tls, banner, failure } = facts;
   if (failure !== null) return [failed(failure, at)];
-  const findings = [connected(`connected to ${ip ?? '?'} in ${printTook(elapsedMs)}`, 'refused')];
+  const by = tls === null ? '' : ` by ${printProtocol(tls.protocol)}`;
+  const findings = [
+    connected(`connected to ${ip ?? '?'}${by} in ${printTook(elapsedMs)}`, 'refused'),
+  ];
   if (expect.banner !== undefined && banner !== null) {
     const wrong = banner === '' ? 'is missing' : mismatch(banner, expect.banner);
     findings.push(
@@ -122,15 +97,16 @@ function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
   }
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
+  if (warn.certificate !== undefined) findings.push(certificateFinding(tls, warn.certificate, at));
   return findings;
 }
 
 export const tcp: Probe<TcpOptions, TcpFacts> = {
   type: 'tcp',
   options,
-  target: ({ tcp: { host, port } }) =>
-    host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+  files: [['tls', 'ca']],
+  target: ({ tcp }) => printTarget(tcp),
   observe,
   assess,
-  gauges: connectionGauges,
+  gauges: [...connectionGauges, ...tlsGauges],
 };

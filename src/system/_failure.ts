@@ -75,7 +75,8 @@ export class NotConnected extends Error {
 
 export interface Circumstances extends Omit<NetworkFailure, 'failure' | 'detail'> {
   readonly host: string;
-  readonly port: number;
+  /** null: it did not come to one. */
+  readonly port: number | null;
   readonly elapsedMs: number;
 }
 
@@ -83,7 +84,7 @@ export function failure({ failure, what }: Fault, given: Circumstances): Network
   const { host, port, elapsedMs, sent, phases, ip, tls } = given;
   const late = failure === 'timeout' || failure === 'connect_timeout';
   const name = ip ?? host;
-  const where = `${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const where = port === null ? name : `${name.includes(':') ? `[${name}]` : name}:${port}`;
   const detail = `${what}${late ? ` in ${seconds(elapsedMs)}` : ''} (${where})`;
   return { failure, detail: detail.slice(0, MAX_DETAIL_LENGTH), sent, phases, ip, tls };
 }

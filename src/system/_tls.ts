@@ -10,11 +10,17 @@ import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
-import type { TlsFacts, TlsOptions } from './transport.ts';
+import type { CertificateFacts, TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
   | { readonly socket: TLSSocket; readonly facts: TlsFacts | null }
   | { readonly failure: FailureWord; readonly what: string; readonly facts: TlsFacts | null };
+
+export interface Handshake extends TlsOptions {
+  /** ALPN; HTTP/1.1 unless it is said. */
+  readonly alpn?: readonly string[];
+  readonly withChain?: boolean;
+}
 
 const REFUSALS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'certificate expired',
@@ -26,6 +32,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate chain is incomplete or from an unknown authority',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another name',
 };
+const MAX_CHAIN = 5;
+const MAX_NAMES = 1_000;
+const MAX_SUBJECT_LENGTH = 100;
+/** `DNS:a.example, IP Address:192.0.2.1`; Node puts quotes around a name that could be misread. */
+const ALT_NAME = /(\w[\w ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
 /** A reload may bring other authorities: old contexts need not be kept for ever. */
 const MAX_CONTEXTS = 64;
 
@@ -51,7 +62,7 @@ export class SecureContexts {
 export function secure(
   plain: Socket,
   host: string,
-  { verify, ca, serverName }: TlsOptions,
+  { verify, ca, serverName, alpn = ['http/1.1'], withChain = false }: Handshake,
   contexts: SecureContexts,
   signal: AbortSignal,
 ): Promise<Secured> {
@@ -82,7 +93,7 @@ export function secure(
       host: name,
       ...(isIP(name) === 0 && { servername: name }),
       secureContext,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...alpn],
       rejectUnauthorized: false,
     });
     socket.on('error', (error) => {
@@ -91,7 +102,7 @@ export function secure(
       else fail(failure === 'internal' ? 'tls' : failure, `TLS handshake failed: ${what}`, null);
     });
     socket.once('secureConnect', () => {
-      const facts = read(socket);
+      const facts = read(socket, withChain);
       if (verify && !socket.authorized) {
         socket.destroy();
         fail('certificate', refusal(socket), facts);
@@ -110,17 +121,38 @@ function refusal(socket: TLSSocket): string {
 }
 
 /** What the peer sent, which need not lead up to an authority. */
-function read(socket: TLSSocket): TlsFacts | null {
+function read(socket: TLSSocket, withChain: boolean): TlsFacts | null {
   const leaf = socket.getPeerX509Certificate();
   if (leaf === undefined) return null;
   let chainNotAfter = leaf.validToDate.getTime();
+  const chain = [leaf];
   for (let issuer = leaf.issuerCertificate; issuer; issuer = issuer.issuerCertificate) {
     chainNotAfter = Math.min(chainNotAfter, issuer.validToDate.getTime());
+    chain.push(issuer);
   }
   return {
     protocol: socket.getProtocol() ?? 'unknown',
     leafNotBefore: leaf.validFromDate.getTime(),
     leafNotAfter: leaf.validToDate.getTime(),
     chainNotAfter,
+    ...(withChain && { chain: chain.slice(0, MAX_CHAIN).map(describe) }),
   };
+}
+
+function describe({ subject, issuer, subjectAltName, validToDate }: X509Certificate) {
+  const names = [...(subjectAltName ?? '').matchAll(ALT_NAME)].flatMap(([, kind, name = '']) =>
+    kind === 'DNS' || kind === 'IP Address' ? [name] : [],
+  );
+  return {
+    subject: nameOf(subject),
+    issuer: nameOf(issuer),
+    notAfter: validToDate.getTime(),
+    names: names.slice(0, MAX_NAMES),
+  } satisfies CertificateFacts;
+}
+
+function nameOf(distinguished: string): string {
+  const parts = distinguished.split('\n');
+  const best = parts.find((part) => part.startsWith('CN=')) ?? parts.at(-1) ?? '';
+  return best.replace(/^[A-Za-z]+=/, '').slice(0, MAX_SUBJECT_LENGTH);
 }

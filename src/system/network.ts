@@ -4,14 +4,12 @@
  * chose it.
  */
 import { call, callAgent } from './_call.ts';
-import { dial } from './_dial.ts';
-import { exchange, NO_PHASES } from './_exchange.ts';
-import { failure } from './_failure.ts';
-import { Limit } from './_limit.ts';
+import { connect, resolve } from './_connect.ts';
+import { exchange } from './_exchange.ts';
 import { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
 import type { Resolver } from './resolver.ts';
-import type { Connected, Dial, NetworkFailure, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface NetworkParts {
   readonly resolver: Resolver;
@@ -27,27 +25,9 @@ export function createTransport(parts: NetworkParts): Transport {
   const agent = callAgent(parts, contexts, parts.connections ?? CALL_CONNECTIONS);
   return {
     exchange: (request) => exchange(request, parts, contexts),
-    connect: (to) => connect(to, parts),
+    connect: (to) => connect(to, parts, contexts),
+    resolve: (name) => resolve(name, parts),
     call: (request) => call(request, agent, parts.clock),
     close: () => agent.destroy(),
   };
-}
-
-async function connect(to: Dial, parts: NetworkParts): Promise<Connected | NetworkFailure> {
-  const limit = new Limit(parts.clock, to.timeoutMs, to.signal);
-  try {
-    const dialled = await dial(to, parts, limit.signal);
-    if (!('failure' in dialled)) return dialled;
-    return failure(dialled, {
-      host: to.host,
-      port: to.port,
-      sent: false,
-      phases: { ...NO_PHASES, resolve: dialled.resolveMs, connect: dialled.connectMs },
-      ip: dialled.ip,
-      tls: null,
-      elapsedMs: limit.elapsedMs,
-    });
-  } finally {
-    limit.release();
-  }
 }

@@ -9,8 +9,10 @@ import type { Socket } from 'node:net';
 export interface Transport {
   /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
   exchange(request: Exchange): Promise<Exchanged | NetworkFailure>;
-  /** A fresh TCP connection. The caller destroys the socket. */
+  /** A fresh TCP connection, with TLS over it where `secure` says so. The caller destroys the socket. */
   connect(to: Dial): Promise<Connected | NetworkFailure>;
+  /** The address that a connection to a name would be tried at first. */
+  resolve(name: Omit<Dial, 'port' | 'secure'>): Promise<Found | NetworkFailure>;
   /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
   call(request: Call): Promise<Answer | NetworkFailure>;
   close(): Promise<void>;
@@ -90,6 +92,17 @@ export interface TlsFacts {
   readonly leafNotBefore: number;
   readonly leafNotAfter: number;
   readonly chainNotAfter: number;
+  /** As it was sent, the leaf first, at most 5; only where it was asked for (`withChain`). */
+  readonly chain?: readonly CertificateFacts[];
+}
+
+export interface CertificateFacts {
+  /** The common name, or what there is instead; at most 100 characters. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notAfter: number;
+  /** The host names and addresses it is for, `*.` names as they are; at most 1,000. */
+  readonly names: readonly string[];
 }
 
 export interface Dial {
@@ -97,13 +110,35 @@ export interface Dial {
   readonly port: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** TLS within the same deadline. */
+  readonly secure?: Secure;
 }
+
+export interface Secure {
+  readonly tls: TlsOptions;
+  /** The protocol in which TLS is asked for first; null: the handshake comes at once. */
+  readonly starttls: StartTls | null;
+  /** What is offered to be spoken over it (ALPN), such as `h2`. */
+  readonly alpn: readonly string[];
+  /** Are the facts to hold each certificate? Reading them costs more than all else about them. */
+  readonly withChain: boolean;
+}
+
+export type StartTls = 'smtp' | 'imap' | 'pop3' | 'postgres' | 'ldap';
 
 export interface Connected {
   readonly socket: Socket;
   readonly ip: string;
   readonly resolveMs: number;
   readonly connectMs: number;
+  /** With the dialogue before it, if there was one; 0 without TLS. */
+  readonly tlsMs: number;
+  readonly tls: TlsFacts | null;
+}
+
+export interface Found {
+  readonly ip: string;
+  readonly resolveMs: number;
 }
 
 export interface Call {

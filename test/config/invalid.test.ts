@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
+import { probes } from '../../src/probes/index.ts';
 import { FIXTURES, loadFixture } from './fixture.ts';
 
 /** `invalid-NAME.yml` → its problems; the place is in that file unless another is named. */
@@ -151,7 +152,9 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'page-unknown': [
     '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
   ],
-  'probe-missing': ['3:3 check "shop" does not say what to look at: it needs one of http, tcp'],
+  'probe-missing': [
+    `3:3 check "shop" does not say what to look at: it needs one of ${[...probes.keys()].join(', ')}`,
+  ],
   'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
   'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
   'proto-key': ['5:3 the key "__proto__" is not allowed'],

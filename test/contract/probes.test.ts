@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { probes } from '../../src/probes/index.ts';
 import { REASONS } from '../../src/probes/probe.ts';
+import type { Sight } from '../../src/probes/probe.ts';
+import type { RunProgram } from '../../src/system/program.ts';
 import { closedPort, tcpServer } from '../loopback.ts';
 import { look, sight } from '../probes/looking.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -13,7 +15,35 @@ const NOON = Date.UTC(2026, 4, 1, 12);
 const AT: Readonly<Record<string, (port: number) => object>> = {
   http: (port) => ({ http: `http://127.0.0.1:${port}/path?token=hunter2` }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
+  tls: (port) => ({ tls: `127.0.0.1:${port}` }),
+  icmp: () => ({ icmp: '127.0.0.1' }),
+  grpc: (port) => ({ grpc: `127.0.0.1:${port}` }),
+  websocket: (port) => ({ websocket: `ws://127.0.0.1:${port}/path?token=hunter2` }),
+  ssh: (port) => ({ ssh: `127.0.0.1:${port}` }),
+  exec: (port) => ({ exec: connecting(port), env: { PASSWORD: 'hunter2' } }),
 };
+
+/** A program that ends when its connection does: in 1 without a reply, as ping would. */
+const connecting = (port: number): [string, ...string[]] => [
+  process.execPath,
+  '-e',
+  `require('node:net').connect(${port}, '127.0.0.1')
+    .on('error', ({ code }) => { console.error('ping: connect: ' + code); process.exit(2); });`,
+];
+
+/** Of a port that refuses, where it is not called so. */
+const REFUSED: Readonly<Record<string, object>> = {
+  icmp: { expectation: 'connect', reason: 'internal' },
+  exec: { expectation: 'exit', reason: 'exit_code' },
+};
+const TARGET: Readonly<Record<string, string>> = { icmp: '127.0.0.1', exec: process.execPath };
+
+/** What is run for a ping, which has no port, is a program that connects to one. */
+function sightOf(type: string, port: number, more: Partial<Sight> = {}): Sight {
+  const usual = sight(more);
+  const run: RunProgram = (program) => usual.run({ ...program, argv: connecting(port) });
+  return type === 'icmp' ? { ...usual, run } : usual;
+}
 
 describe.each([...probes])('the probe %s', (type, probe) => {
   const written = (port: number) => AT[type]!(port);
@@ -30,7 +60,7 @@ describe.each([...probes])('the probe %s', (type, probe) => {
 
   test('shows a target without credentials or query', () => {
     const target = probe.target(probe.options.parse(written(8080)));
-    expect(target).toContain('127.0.0.1:8080');
+    expect(target).toContain(TARGET[type] ?? '127.0.0.1:8080');
     expect(target).not.toMatch(/hunter2|\?|@/);
   });
 
@@ -41,8 +71,10 @@ describe.each([...probes])('the probe %s', (type, probe) => {
   });
 
   test('calls a refused port refused, and its gauges can be read', async () => {
-    const { findings, facts } = await look(probe, written(await closedPort()));
-    expect(findings).toMatchObject([{ expectation: 'connect', met: false, reason: 'refused' }]);
+    const port = await closedPort();
+    const { findings, facts } = await look(probe, written(port), sightOf(type, port));
+    const refused = REFUSED[type] ?? { expectation: 'connect', reason: 'refused' };
+    expect(findings).toMatchObject([{ met: false, ...refused }]);
     expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
   });
 
@@ -50,7 +82,7 @@ describe.each([...probes])('the probe %s', (type, probe) => {
     const clock = new VirtualClock(NOON);
     const opened = Promise.withResolvers<Socket>();
     const port = await tcpServer((socket) => opened.resolve(socket.resume()));
-    const looked = look(probe, written(port), { clock });
+    const looked = look(probe, written(port), sightOf(type, port, { clock }));
     await opened.promise;
     await clock.advance(5_000);
     const { unmet } = await looked;
@@ -68,9 +100,10 @@ describe.each([...probes])('the probe %s', (type, probe) => {
     const opened = Promise.withResolvers<Socket>();
     const port = await tcpServer((socket) => opened.resolve(socket.resume()));
     const options: unknown = probe.options.parse(written(port));
-    await probe.observe(options, sight({ clock, signal: AbortSignal.abort() }));
+    const over = { clock, signal: AbortSignal.abort() };
+    await probe.observe(options, sightOf(type, port, over));
     const stop = new AbortController();
-    const looked = probe.observe(options, sight({ clock, signal: stop.signal }));
+    const looked = probe.observe(options, sightOf(type, port, { clock, signal: stop.signal }));
     await opened.promise;
     stop.abort();
     await looked;
@@ -78,7 +111,8 @@ describe.each([...probes])('the probe %s', (type, probe) => {
   });
 
   test('gives the same findings for the same facts', async () => {
-    const { facts, findings } = await look(probe, written(await closedPort()));
+    const port = await closedPort();
+    const { facts, findings } = await look(probe, written(port), sightOf(type, port));
     expect(probe.assess(facts, probe.options.parse(written(1)))).toEqual(findings);
   });
 

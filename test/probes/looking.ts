@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { AnyProbe, Finding, Sight } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
+import { programRunner } from '../../src/system/program.ts';
 import { systemResolver } from '../../src/system/resolver.ts';
 
 export interface Looked {
@@ -17,7 +18,8 @@ export function sight(more: Partial<Sight> = {}): Sight {
   const clock = more.clock ?? systemClock();
   const transport = createTransport({ clock, resolver: systemResolver() });
   onTestFinished(() => transport.close());
-  return { clock, transport, timeoutMs: 5_000, signal: new AbortController().signal, ...more };
+  const { signal } = new AbortController();
+  return { clock, transport, run: programRunner(clock), timeoutMs: 5_000, signal, ...more };
 }
 
 export async function look(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { tcp } from '../../src/probes/tcp.ts';
-import { blackHole, closedPort, tcpServer } from '../loopback.ts';
+import { blackHole, closedPort, pem, tcpServer, tlsServer, upgraded } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { look } from './looking.ts';
 
@@ -110,6 +110,68 @@ describe('a banner', () => {
   });
 });
 
+describe('over TLS', () => {
+  const tls = { ca: pem('ca.pem') };
+
+  test('it talks as without, and the certificate is measured', async () => {
+    const port = await tlsServer('good', (socket) => {
+      socket.once('data', (data) => socket.write(`heard ${String(data)}`));
+    });
+    const written = { tcp: at(port), tls, send: 'PING', expect: { banner: { contains: 'PING' } } };
+    const { unmet, gauges, facts } = await look(tcp, written);
+    expect(unmet).toEqual([]);
+    expect(gauges).toMatchObject({
+      probe_ssl_earliest_cert_expiry: Date.UTC(2100, 0, 1) / 1_000,
+      'probe_tls_version_info TLS 1.3': 1,
+    });
+    expect(JSON.stringify(facts).length).toBeLessThan(4_096);
+  });
+
+  test('a handshake is a whole look', async () => {
+    const port = await tlsServer('good', (socket) => socket.resume());
+    const { findings } = await look(tcp, { tcp: at(port), tls });
+    expect(findings).toMatchObject([{ met: true, seen: expect.stringContaining('by TLS 1.3') }]);
+  });
+
+  test('a certificate that nobody vouches for is refused', async () => {
+    const port = await tlsServer('good', (socket) => socket.resume());
+    const { findings, gauges } = await look(tcp, { tcp: at(port), tls: true });
+    expect(findings).toMatchObject([{ met: false, reason: 'certificate' }]);
+    expect(gauges).toHaveProperty('probe_ssl_earliest_cert_expiry');
+  });
+
+  test('STARTTLS comes first, then what is sent', async () => {
+    const port = await tcpServer((socket) => {
+      socket.write('+OK\r\n');
+      socket.once('data', () => {
+        socket.pause().write('+OK\r\n', () => {
+          upgraded(socket).once('data', function (this: Socket, data) {
+            this.write(`+OK ${String(data)}`);
+          });
+        });
+      });
+    });
+    const expected = { banner: { contains: '+OK CAPA' } };
+    const written = { tcp: at(port), starttls: 'pop3', tls, send: 'CAPA\r\n', expect: expected };
+    expect((await look(tcp, written)).unmet).toEqual([]);
+  });
+
+  test('a refused STARTTLS is tls', async () => {
+    const port = await tcpServer((socket) => socket.end('554 not now\r\n'));
+    const { findings } = await look(tcp, { tcp: at(port), starttls: 'smtp' });
+    expect(findings).toMatchObject([{ reason: 'tls', brief: 'TLS refused: 554 not now' }]);
+  });
+
+  test('a certificate that ends soon is degraded', async () => {
+    const clock = new VirtualClock(Date.UTC(2099, 11, 25));
+    const port = await tlsServer('good', (socket) => socket.resume());
+    const written = { tcp: at(port), tls, warn: { certificate: '14d' } };
+    expect((await look(tcp, written, { clock })).unmet).toMatchObject([
+      { level: 'warn', reason: 'certificate', brief: 'certificate expires in 7d' },
+    ]);
+  });
+});
+
 test('what is sent without a banner arrives', async () => {
   const heard = Promise.withResolvers<string>();
   const port = await tcpServer((socket) => {
@@ -143,6 +205,10 @@ test.each([
   { tcp: 'tcp://a.test:80' },
   { tcp: 'a.test:80', send: 1 },
   { tcp: 'a.test:80', expect: { status: 200 } },
+  { tcp: 'a.test:80', tls: { verfy: false } },
+  { tcp: 'a.test:80', starttls: 'xmpp' },
+  { tcp: 'a.test:80', starttls: 'smtp', tls: false },
+  { tcp: 'a.test:80', warn: { certificate: '14d' } },
 ])('%j is refused at load', (written) => {
   expect(tcp.options.safeParse(written).success).toBe(false);
 });

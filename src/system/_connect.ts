@@ -1,0 +1,67 @@
+/**
+ * A connection for a probe that speaks its own protocol: TCP and, where it is asked for, TLS over it,
+ * all within one deadline. The socket is handed over open, or is destroyed here.
+ */
+import { dial } from './_dial.ts';
+import { NO_PHASES } from './_exchange.ts';
+import { failure } from './_failure.ts';
+import type { Fault } from './_failure.ts';
+import { Limit } from './_limit.ts';
+import { startTls } from './_starttls.ts';
+import { secure } from './_tls.ts';
+import type { SecureContexts } from './_tls.ts';
+import type { Clock } from './clock.ts';
+import type { Resolver } from './resolver.ts';
+import type { Connected, Dial, Found, NetworkFailure, TlsFacts, Transport } from './transport.ts';
+
+/** Never rejects. */
+export async function connect(
+  { host, port, timeoutMs, signal, secure: wanted }: Dial,
+  parts: { readonly resolver: Resolver; readonly clock: Clock },
+  contexts: SecureContexts,
+): Promise<Connected | NetworkFailure> {
+  const { clock } = parts;
+  const limit = new Limit(clock, timeoutMs, signal);
+  try {
+    const dialled = await dial({ host, port }, parts, limit.signal);
+    const { ip, resolveMs, connectMs } = dialled;
+    const dialledAt = clock.monotonic();
+    const tlsMs = (): number => clock.monotonic() - dialledAt;
+    const failed = (fault: Fault, tls: TlsFacts | null): NetworkFailure => {
+      const phases = { ...NO_PHASES, resolve: resolveMs, connect: connectMs, tls: tlsMs() };
+      const { elapsedMs } = limit;
+      return failure(fault, { host, port, sent: false, phases, ip, tls, elapsedMs });
+    };
+    if ('failure' in dialled) return failed(dialled, null);
+    if (wanted === undefined) return { ...dialled, tlsMs: 0, tls: null };
+    const { tls, starttls, alpn, withChain } = wanted;
+    const refused = starttls && (await startTls(dialled.socket, starttls, limit.signal));
+    if (refused) return failed(refused, null);
+    const handshake = { ...tls, alpn, withChain };
+    const secured = await secure(dialled.socket, host, handshake, contexts, limit.signal);
+    if ('failure' in secured) return failed(secured, secured.facts);
+    return { ...dialled, socket: secured.socket, tlsMs: tlsMs(), tls: secured.facts };
+  } finally {
+    limit.release();
+  }
+}
+
+/** Never rejects. */
+export async function resolve(
+  { host, timeoutMs, signal }: Parameters<Transport['resolve']>[0],
+  { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
+): Promise<Found | NetworkFailure> {
+  const limit = new Limit(clock, timeoutMs, signal);
+  try {
+    const resolved = await resolver.resolve(host, limit.signal);
+    const resolveMs = limit.elapsedMs;
+    const ip = 'failure' in resolved ? undefined : resolved.addresses[0]?.address;
+    if (ip !== undefined) return { ip, resolveMs };
+    const why = 'failure' in resolved ? resolved.failure : 'no address';
+    const phases = { ...NO_PHASES, resolve: resolveMs };
+    const given = { host, port: null, sent: false, phases, ip: null, tls: null };
+    return failure({ failure: 'dns', what: `DNS: ${why}` }, { ...given, elapsedMs: resolveMs });
+  } finally {
+    limit.release();
+  }
+}
