@@ -109,32 +109,40 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
-  async function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport } = parts;
+  function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
     const { options, timeoutMs } = check;
     const abort = new AbortController();
-    const { promise: givenUp, reject } = Promise.withResolvers<never>();
-    const giveUp = () => reject(new ProbeHung());
-    const stop = () => {
-      abort.abort();
-      giveUp();
-    };
-    const deadline = clock.now() + timeoutMs;
-    const soft = clock.alarm(deadline, () => abort.abort());
-    const hard = clock.alarm(deadline + GRACE_MS, giveUp);
-    // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
-    drained.addEventListener('abort', stop);
-    try {
-      const { signal } = abort;
-      return await Promise.race([
-        probe.observe(options, { clock, transport, timeoutMs, signal }),
-        givenUp,
-      ]);
-    } finally {
-      soft.cancel();
-      hard.cancel();
-      drained.removeEventListener('abort', stop);
-    }
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        end();
+        reject(new ProbeHung());
+      };
+      let alarm = clock.alarm(clock.now() + timeoutMs, () => {
+        alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
+        abort.abort();
+      });
+      const stop = () => {
+        abort.abort();
+        giveUp();
+      };
+      const end = () => {
+        alarm.cancel();
+        drained.removeEventListener('abort', stop);
+      };
+      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
+      drained.addEventListener('abort', stop);
+      const { transport } = parts;
+      probe.observe(options, { clock, transport, timeoutMs, signal: abort.signal }).then(
+        (facts) => {
+          end();
+          resolve(facts);
+        },
+        (error: unknown) => {
+          end();
+          reject(error as Error);
+        },
+      );
+    });
   }
 
   async function keep(state: CheckState, turn: Turn | undefined): Promise<void> {

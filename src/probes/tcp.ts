@@ -41,14 +41,19 @@ async function observe({ tcp: to, send, expect }: TcpOptions, sight: Sight): Pro
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const dialled = await transport.connect({ ...to, timeoutMs, signal });
+  const dialled = await transport.connect({ host: to.host, port: to.port, timeoutMs, signal });
   if ('failure' in dialled) {
     const { ip, phases } = dialled;
     const elapsedMs = clock.monotonic() - startedAt;
     const failure = failureOf(dialled);
     return { at, elapsedMs, ip, resolveMs: phases.resolve, failure, banner: null };
   }
-  const { ip, resolveMs } = dialled;
+  const { ip, resolveMs, socket } = dialled;
+  if (send === undefined && expect.banner === undefined) {
+    socket.destroy();
+    const elapsedMs = clock.monotonic() - startedAt;
+    return { at, elapsedMs, ip, resolveMs, failure: null, banner: null };
+  }
   const isEnough = (banner: string): boolean => {
     // What must not come never comes surely: then the first words decide.
     const isAwaited = expect.banner?.contains !== undefined || expect.banner?.matches !== undefined;

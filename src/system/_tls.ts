@@ -10,6 +10,7 @@ import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
+import type { Limit } from './_limit.ts';
 import type { TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
@@ -53,11 +54,11 @@ export function secure(
   host: string,
   { verify, ca, serverName }: TlsOptions,
   contexts: SecureContexts,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Secured> {
   return new Promise((resolve) => {
     const fail = (failure: FailureWord, what: string, facts: TlsFacts | null): void => {
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       plain.destroy();
       resolve({ failure, what, facts });
     };
@@ -71,11 +72,11 @@ export function secure(
       fail('internal', 'the ca is not a PEM certificate', null);
       return;
     }
-    if (signal.aborted) {
+    if (limit.isOver) {
       stop();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    limit.watch(stop);
     const name = serverName ?? host;
     const socket = connect({
       socket: plain,
@@ -97,7 +98,7 @@ export function secure(
         fail('certificate', refusal(socket), facts);
         return;
       }
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       resolve({ socket, facts });
     });
   });

@@ -5,6 +5,7 @@
  */
 import { call, callAgent } from './_call.ts';
 import { dial } from './_dial.ts';
+import { Engines } from './_engine.ts';
 import { exchange, NO_PHASES } from './_exchange.ts';
 import { failure } from './_failure.ts';
 import { Limit } from './_limit.ts';
@@ -24,9 +25,10 @@ const CALL_CONNECTIONS = 8;
 
 export function createTransport(parts: NetworkParts): Transport {
   const contexts = new SecureContexts();
+  const engines = new Engines();
   const agent = callAgent(parts, contexts, parts.connections ?? CALL_CONNECTIONS);
   return {
-    exchange: (request) => exchange(request, parts, contexts),
+    exchange: (request) => exchange(request, parts, contexts, engines),
     connect: (to) => connect(to, parts),
     call: (request) => call(request, agent, parts.clock),
     close: () => agent.destroy(),
@@ -36,7 +38,7 @@ export function createTransport(parts: NetworkParts): Transport {
 async function connect(to: Dial, parts: NetworkParts): Promise<Connected | NetworkFailure> {
   const limit = new Limit(parts.clock, to.timeoutMs, to.signal);
   try {
-    const dialled = await dial(to, parts, limit.signal);
+    const dialled = await dial(to, parts, limit);
     if (!('failure' in dialled)) return dialled;
     return failure(dialled, {
       host: to.host,
