@@ -60,7 +60,7 @@ export async function freePort(): Promise<number> {
 }
 
 export async function untilListening(port: number): Promise<void> {
-  for (const deadline = performance.now() + START_PATIENCE_MS; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + START_PATIENCE_MS; performance.now() < deadline;) {
     const socket = connect({ host: '127.0.0.1', port });
     const isThere = await once(socket, 'connect').then(
       () => true,

@@ -37,7 +37,15 @@ export async function startTarget(directory: string): Promise<Target> {
   await outputOf(TARGET_CORE, [...CERTIFICATE, '-out', ca, '-keyout', key]);
   const file = join(directory, 'nginx.conf');
   writeFileSync(file, configuration(directory, ports));
-  const nginx = start(TARGET_CORE, ['/usr/sbin/nginx', '-p', directory, '-c', file, '-e', 'stderr']);
+  const nginx = start(TARGET_CORE, [
+    '/usr/sbin/nginx',
+    '-p',
+    directory,
+    '-c',
+    file,
+    '-e',
+    'stderr',
+  ]);
   await untilListening(ports.https);
   return {
     http: HOSTS.map((host) => `http://${host}:${ports.http}/`),

@@ -74,8 +74,9 @@ export function createWatch(parts: WatchParts): Watch {
     emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(causesOf(id, checks));
-    await keep(state, turn);
-    await deliverAfter(id, at);
+    if (turn) await follow(state, turn);
+    else keep(state);
+    if (held.size > 0) await deliverAfter(id, at);
   }
 
   function countOrNotice(
@@ -139,19 +140,20 @@ export function createWatch(parts: WatchParts): Watch {
         },
         (error: unknown) => {
           end();
-          reject(error as Error);
+          reject(error);
         },
       );
     });
   }
 
-  async function keep(state: CheckState, turn: Turn | undefined): Promise<void> {
+  function keep(state: CheckState): void {
     const holding = held.get(state.check);
-    if (!turn) {
-      if (holding) holding.state = state;
-      else parts.counted(state);
-      return;
-    }
+    if (holding) holding.state = state;
+    else parts.counted(state);
+  }
+
+  async function follow(state: CheckState, turn: Turn): Promise<void> {
+    const holding = held.get(state.check);
     if (holding) await deliver(holding);
     const { checks } = parts.config();
     const causes = turn.to === 'down' ? causesOf(turn.check, checks) : [];

@@ -91,6 +91,10 @@ export const httpOptions = z
           .string()
           .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')
           .optional(),
+        key_share: z
+          .enum(['x25519', 'ml-kem'])
+          .default('x25519')
+          .describe('What the handshake begins with; ml-kem is the post-quantum one'),
       })
       .prefault({}),
     expect: expected.prefault({}),

@@ -66,7 +66,7 @@ export function ask(
     };
     const finish = (truncated: boolean): void => {
       const endedAt = clock.monotonic();
-      const body = UTF8.decode(Buffer.concat(chunks));
+      const body = chunks.length === 0 ? '' : UTF8.decode(whole(chunks));
       end({
         ...{ status, headers, body, bodyBytes, truncated },
         ...{ askedAt: askedAt ?? endedAt, answeredAt: answeredAt ?? endedAt, endedAt },
@@ -111,6 +111,11 @@ export function ask(
   });
 }
 
+function whole(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
 function flatten(received: Readonly<Record<string, string | string[] | undefined>>) {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(received)) {
@@ -131,7 +136,10 @@ export function requestOf(
   return {
     path: `${url.pathname}${url.search}`,
     method,
-    headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
+    headers: {
+      ...{ host: url.host, 'user-agent': USER_AGENT, 'accept-encoding': 'identity' },
+      ...headers,
+    },
     body,
   };
 }

@@ -26,7 +26,7 @@ export async function exchange(
   const { clock } = parts;
   const limit = new Limit(clock, timeoutMs, signal);
   const to = destinationOf(url);
-  let phases = NO_PHASES;
+  const phases = { ...NO_PHASES };
   let ip: string | null = null;
   let tls: TlsFacts | null = null;
   let socket: Socket | undefined;
@@ -35,21 +35,22 @@ export async function exchange(
   try {
     const dialled = await dial(to, parts, limit);
     ip = dialled.ip;
-    phases = { ...phases, resolve: dialled.resolveMs, connect: dialled.connectMs };
+    phases.resolve = dialled.resolveMs;
+    phases.connect = dialled.connectMs;
     if ('failure' in dialled) return failed(dialled, false);
     socket = dialled.socket;
     if (url.protocol === 'https:') {
       const startedAt = clock.monotonic();
       const secured = await secure(socket, to.host, tlsOptions, contexts, limit);
-      phases = { ...phases, tls: clock.monotonic() - startedAt };
+      phases.tls = clock.monotonic() - startedAt;
       tls = secured.facts;
       if ('failure' in secured) return failed(secured, false);
       socket = secured.socket;
     }
     const version = watchVersion(socket);
-    const request = requestOf(url, method, { host: url.host, ...headers }, body);
+    const request = requestOf(url, method, headers, body);
     const asked = await engines.ask(socket, request, maxBodyBytes, clock, limit);
-    phases = { ...phases, ...answerPhases(asked, clock.monotonic()) };
+    Object.assign(phases, answerPhases(asked, clock.monotonic()));
     if ('error' in asked) return failed(faultOf(asked), asked.sent);
     return {
       status: asked.status,

@@ -11,7 +11,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { Limit } from './_limit.ts';
-import type { TlsFacts, TlsOptions } from './transport.ts';
+import type { KeyShare, TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
   | { readonly socket: TLSSocket; readonly facts: TlsFacts | null }
@@ -30,19 +30,32 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** A reload may bring other authorities: old contexts need not be kept for ever. */
 const MAX_CONTEXTS = 64;
 
-/** One context per set of authorities: building it costs more than a handshake. */
+/**
+ * What the hello offers. A share for ML-KEM costs a fifth of the handshake, and few targets would
+ * notice; with `ml-kem` the hello is the one of Node, X25519MLKEM768 first.
+ */
+const GROUPS: Readonly<Record<KeyShare, string>> = {
+  x25519: 'X25519:P-256:P-384:P-521',
+  'ml-kem': 'auto',
+};
+
+/** One context per set of authorities and key share: building it costs more than a handshake. */
 export class SecureContexts {
-  readonly #byCa = new Map<string | null, SecureContext>();
+  readonly #made: Readonly<Record<KeyShare, Map<string | null, SecureContext>>> = {
+    x25519: new Map(),
+    'ml-kem': new Map(),
+  };
 
   /** Throws on text that is not PEM. */
-  for(ca: string | null): SecureContext {
-    let context = this.#byCa.get(ca);
+  for(ca: string | null, keyShare: KeyShare): SecureContext {
+    const byCa = this.#made[keyShare];
+    let context = byCa.get(ca);
     if (context === undefined) {
       // createSecureContext takes any text, and then trusts nobody.
       if (ca !== null) new X509Certificate(ca);
-      context = createSecureContext(ca === null ? {} : { ca });
-      if (this.#byCa.size >= MAX_CONTEXTS) this.#byCa.clear();
-      this.#byCa.set(ca, context);
+      context = createSecureContext({ ecdhCurve: GROUPS[keyShare], ...(ca !== null && { ca }) });
+      if (byCa.size >= MAX_CONTEXTS) byCa.clear();
+      byCa.set(ca, context);
     }
     return context;
   }
@@ -52,7 +65,7 @@ export class SecureContexts {
 export function secure(
   plain: Socket,
   host: string,
-  { verify, ca, serverName }: TlsOptions,
+  { verify, ca, serverName, keyShare = 'x25519' }: TlsOptions,
   contexts: SecureContexts,
   limit: Limit,
 ): Promise<Secured> {
@@ -67,7 +80,7 @@ export function secure(
     };
     let secureContext: SecureContext;
     try {
-      secureContext = contexts.for(ca);
+      secureContext = contexts.for(ca, keyShare);
     } catch {
       fail('internal', 'the ca is not a PEM certificate', null);
       return;
