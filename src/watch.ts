@@ -111,13 +111,13 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
+    const { transport } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
+    const { signal } = abort;
+    const seen = probe.observe(options, { clock, transport, timeoutMs, signal });
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        end();
-        reject(new ProbeHung());
-      };
+      const giveUp = () => reject(new ProbeHung());
       let alarm = clock.alarm(clock.now() + timeoutMs, () => {
         alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
         abort.abort();
@@ -126,23 +126,14 @@ export function createWatch(parts: WatchParts): Watch {
         abort.abort();
         giveUp();
       };
+      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
+      drained.addEventListener('abort', stop);
       const end = () => {
         alarm.cancel();
         drained.removeEventListener('abort', stop);
       };
-      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
-      drained.addEventListener('abort', stop);
-      const { transport } = parts;
-      probe.observe(options, { clock, transport, timeoutMs, signal: abort.signal }).then(
-        (facts) => {
-          end();
-          resolve(facts);
-        },
-        (error: unknown) => {
-          end();
-          reject(error);
-        },
-      );
+      seen.then(end, end);
+      seen.then(resolve, reject);
     });
   }
 
