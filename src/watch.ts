@@ -117,7 +117,10 @@ export function createWatch(parts: WatchParts): Watch {
     const { signal } = abort;
     const seen = probe.observe(options, { clock, transport, timeoutMs, signal });
     return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new ProbeHung());
+      const giveUp = () => {
+        end();
+        reject(new ProbeHung());
+      };
       let alarm = clock.alarm(clock.now() + timeoutMs, () => {
         alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
         abort.abort();

@@ -25,9 +25,6 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** What a thread of the store makes is soon gone: the default would let 48 MB of it pile up. */
-const YOUNG_MB = 3;
-
 export class Thread<C extends Calls<C>> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -37,10 +34,7 @@ export class Thread<C extends Calls<C>> {
   /** `name`: of the file in this folder, without its extension. */
   constructor(name: string, trouble: (what: string) => void) {
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    this.#worker = new Worker(new URL(`./${name}${extension}`, import.meta.url), {
-      name,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+    this.#worker = new Worker(new URL(`./${name}${extension}`, import.meta.url), { name });
     this.#worker.on('message', (reply: Reply) => {
       if ('trouble' in reply) trouble(reply.trouble);
       else this.#settle(reply);

@@ -7,6 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
@@ -99,13 +100,19 @@ export function secure(
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: false,
     });
+    let leaf: X509Certificate | undefined;
+    // To compare names, Node makes the whole chain into objects: a fifth of all that a look costs.
+    socket.getPeerCertificate = () => {
+      leaf = socket.getPeerX509Certificate();
+      return named(leaf) as DetailedPeerCertificate;
+    };
     socket.on('error', (error) => {
       const { failure, what } = classify(error);
       if (failure === 'tls') fail('tls', what, null);
       else fail(failure === 'internal' ? 'tls' : failure, `TLS handshake failed: ${what}`, null);
     });
     socket.once('secureConnect', () => {
-      const facts = read(socket);
+      const facts = read(socket, leaf ?? socket.getPeerX509Certificate());
       if (verify && !socket.authorized) {
         socket.destroy();
         fail('certificate', refusal(socket), facts);
@@ -123,9 +130,14 @@ function refusal(socket: TLSSocket): string {
   return REFUSALS[code] ?? `certificate not accepted (${code})`;
 }
 
+/** As much of it as Node's check of the names reads: the subject only where no other name is given. */
+function named(leaf: X509Certificate | undefined): Partial<PeerCertificate> {
+  const subjectaltname = leaf?.subjectAltName;
+  return subjectaltname === undefined ? (leaf?.toLegacyObject() ?? {}) : { subjectaltname };
+}
+
 /** What the peer sent, which need not lead up to an authority. */
-function read(socket: TLSSocket): TlsFacts | null {
-  const leaf = socket.getPeerX509Certificate();
+function read(socket: TLSSocket, leaf: X509Certificate | undefined): TlsFacts | null {
   if (leaf === undefined) return null;
   let chainNotAfter = leaf.validToDate.getTime();
   for (let issuer = leaf.issuerCertificate; issuer; issuer = issuer.issuerCertificate) {
