@@ -23,7 +23,7 @@ function machine(): string {
   const cores = cpus();
   const day = new Date().toISOString().slice(0, 10);
   const model = cores[0]?.model.trim() ?? 'unknown';
-  return `${day}, Node ${process.version}, Linux ${release()}, ${cores.length} × ${model}, ${memory} GiB.`;
+  return `${day}, Node ${process.version}, Linux ${release().split('-')[0]!}, ${cores.length} × ${model}, ${memory} GiB.`;
 }
 
 async function write(part: string, text: string): Promise<void> {
