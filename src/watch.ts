@@ -95,8 +95,9 @@ export function createWatch(parts: WatchParts): Watch {
     emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
-    await keep(state, turn);
-    await deliverAfter(id, at);
+    if (turn) await follow(state, turn);
+    else keep(state);
+    if (held.size > 0) await deliverAfter(id, at);
     if (verdict.status !== 'unknown' && parts.isAwaited(id)) {
       await take({ type: 'fresh', check: id, down: verdict.status === 'down' });
     }
@@ -156,41 +157,44 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
-  async function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
+  function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
     const { transport, run } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
-    const { promise: givenUp, reject } = Promise.withResolvers<never>();
-    const giveUp = () => reject(new ProbeHung());
-    const stop = () => {
-      abort.abort();
-      giveUp();
-    };
-    const deadline = clock.now() + timeoutMs;
-    const soft = clock.alarm(deadline, () => abort.abort());
-    const hard = clock.alarm(deadline + GRACE_MS, giveUp);
-    // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
-    drained.addEventListener('abort', stop);
-    try {
-      const { signal } = abort;
-      return await Promise.race([
-        probe.observe(options, { clock, transport, run, timeoutMs, signal }),
-        givenUp,
-      ]);
-    } finally {
-      soft.cancel();
-      hard.cancel();
-      drained.removeEventListener('abort', stop);
-    }
+    const { signal } = abort;
+    const seen = probe.observe(options, { clock, transport, run, timeoutMs, signal });
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        end();
+        reject(new ProbeHung());
+      };
+      let alarm = clock.alarm(clock.now() + timeoutMs, () => {
+        alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
+        abort.abort();
+      });
+      const stop = () => {
+        abort.abort();
+        giveUp();
+      };
+      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
+      drained.addEventListener('abort', stop);
+      const end = () => {
+        alarm.cancel();
+        drained.removeEventListener('abort', stop);
+      };
+      seen.then(end, end);
+      seen.then(resolve, reject);
+    });
   }
 
-  async function keep(state: CheckState, turn: Turn | undefined): Promise<void> {
+  function keep(state: CheckState): void {
     const holding = held.get(state.check);
-    if (!turn) {
-      if (holding) holding.state = state;
-      else parts.counted(state);
-      return;
-    }
+    if (holding) holding.state = state;
+    else parts.counted(state);
+  }
+
+  async function follow(state: CheckState, turn: Turn): Promise<void> {
+    const holding = held.get(state.check);
     if (holding) await deliver(holding);
     const causes = turn.to === 'down' ? concerned(turn.check, wayOf(turn)) : [];
     const missing = notSeenSince(turn.since, causes, lookedAt);

@@ -88,6 +88,9 @@ function current(state: CheckState | null, verdict: Verdict): CheckState {
 
 function countUntilDown(state: CheckState, verdict: Verdict, rule: ConfirmRule): CheckState {
   const failed = verdict.status === 'down';
+  if (!failed && state.window.length === 0) {
+    return { ...state, firstFailedAt: null, ...seenWell(state, verdict) };
+  }
   const window = trim([...state.window, { at: verdict.at, failed }], rule);
   const firstFailedAt = window[0]?.at ?? null;
   if (firstFailedAt !== null && failures(window) >= rule.fail) {

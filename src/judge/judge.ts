@@ -12,9 +12,8 @@ export function judge(observation: Observation, findings: readonly Finding[]): V
   if (fault !== null) {
     return { ...look, status: 'down', findings: [], reason: 'internal', brief: 'could not look' };
   }
-  const unmet = findings.filter((finding) => !finding.met);
-  const failure = unmet.find((finding) => finding.level === 'expect');
-  const worst = failure ?? unmet[0];
+  const failure = findings.find(({ met, level }) => !met && level === 'expect');
+  const worst = failure ?? findings.find(({ met }) => !met);
   if (!worst) return { ...look, status: 'up', findings, reason: null, brief: '' };
   const status = failure ? 'down' : 'degraded';
   return { ...look, status, findings, reason: worst.reason, brief: worst.brief };

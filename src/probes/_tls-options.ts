@@ -1,6 +1,8 @@
 /** `tls:` as every probe over TLS has it, and the protocols in which it can be asked for. */
 import { z } from 'zod';
-import type { Secure, StartTls, TlsOptions } from '../system/transport.ts';
+import type { KeyShare, Secure, StartTls, TlsOptions } from '../system/transport.ts';
+
+const KEY_SHARES: readonly KeyShare[] = ['x25519', 'ml-kem'];
 
 export const tlsOptions = z.strictObject({
   verify: z.boolean().default(true),
@@ -9,6 +11,10 @@ export const tlsOptions = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')
     .optional(),
+  key_share: z
+    .enum(KEY_SHARES)
+    .default('x25519')
+    .describe('What the handshake begins with; ml-kem is the post-quantum one'),
 });
 
 /** `tls: true` is enough where nothing is said about it. */
@@ -21,8 +27,8 @@ type Written = z.infer<typeof tlsOptions> | true;
 
 export function tlsAsked(written: Written): TlsOptions {
   if (written === true) return { verify: true, ca: null, serverName: null };
-  const { verify, ca = null, server_name: serverName = null } = written;
-  return { verify, ca, serverName };
+  const { verify, ca = null, server_name: serverName = null, key_share: keyShare } = written;
+  return { verify, ca, serverName, keyShare };
 }
 
 /** What a connection is asked for: a handshake at once, unless more is said. */

@@ -17,6 +17,7 @@ import type { Hop } from './_redirects.ts';
 import { tlsAsked } from './_tls-options.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+const MEASURED: readonly string[] = ['content-length', 'content-encoding'];
 
 interface HttpFacts extends ConnectionFacts {
   readonly at: number;
@@ -36,13 +37,13 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const at = clock.now();
   const startedAt = clock.monotonic();
   const elapsed = (): number => clock.monotonic() - startedAt;
-  const seen = new Set<string>();
+  const trail: Hop[] = [];
   let hop = firstHop(options);
   let phases: Phases | null = null;
   for (let redirects = 0; ; redirects++) {
-    seen.add(`${hop.method} ${hop.url.href}`);
+    trail.push(hop);
     const answered = await exchange(hop, options, sight, sight.timeoutMs - elapsed());
-    phases = sum(phases, answered.phases);
+    phases = phases === null ? answered.phases : sum(phases, answered.phases);
     const facts = {
       at,
       elapsedMs: elapsed(),
@@ -59,13 +60,25 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
       ? nextHop({ status: answered.status, location: answered.headers['location'] }, hop)
       : null;
     if (next === null) return { ...facts, failure: null, answer };
-    const onward = permitted(next, redirects, seen);
+    const onward = permitted(next, redirects, trail);
     if ('reason' in onward) return { ...facts, failure: onward, answer };
     hop = onward;
   }
 }
 
-function firstHop({ http: address, method, headers, body, json }: HttpOptions): Hop {
+/** Options outlive many looks. */
+const firstHops = new WeakMap<HttpOptions, Hop>();
+
+function firstHop(options: HttpOptions): Hop {
+  let hop = firstHops.get(options);
+  if (hop === undefined) {
+    hop = hopOf(options);
+    firstHops.set(options, hop);
+  }
+  return hop;
+}
+
+function hopOf({ http: address, method, headers, body, json }: HttpOptions): Hop {
   const url = new URL(address);
   const value = typeof body === 'object' ? body.json : json;
   const isJson = value !== undefined;
@@ -81,12 +94,12 @@ function firstHop({ http: address, method, headers, body, json }: HttpOptions): 
 
 function exchange(
   hop: Hop,
-  { http: address, tls }: HttpOptions,
+  options: HttpOptions,
   { transport, signal }: Sight,
   timeoutMs: number,
 ): Promise<Exchanged | NetworkFailure> {
-  const asked = tlsAsked(tls);
-  const isFirstHost = hop.url.hostname === new URL(address).hostname;
+  const asked = tlsAsked(options.tls);
+  const isFirstHost = hop.url.hostname === firstHop(options).url.hostname;
   return transport.exchange({
     ...hop,
     maxBodyBytes: MAX_BODY_BYTES,
@@ -98,12 +111,13 @@ function exchange(
 
 /** Only what is expected or measured is kept. */
 function answerOf(answered: Exchanged, { expect }: HttpOptions): HttpAnswer {
-  const names = ['content-length', 'content-encoding', ...Object.keys(expect.header ?? {})];
   const headers: Record<string, string> = {};
-  for (const name of names) {
+  const keep = (name: string): void => {
     const value = answered.headers[name];
     if (value !== undefined) headers[name] = value;
-  }
+  };
+  MEASURED.forEach(keep);
+  if (expect.header !== undefined) Object.keys(expect.header).forEach(keep);
   const isBodyNeeded = expect.body !== undefined || expect.json !== undefined;
   return {
     status: answered.status,
@@ -117,25 +131,24 @@ function answerOf(answered: Exchanged, { expect }: HttpOptions): HttpAnswer {
 function permitted(
   next: Hop | string,
   redirects: number,
-  seen: ReadonlySet<string>,
+  trail: readonly Hop[],
 ): Hop | LookFailure {
   const refused = (detail: string) =>
     ({ reason: 'redirect', detail, certificateEndsAt: null }) as const;
   if (typeof next === 'string') return refused(next);
-  if (seen.has(`${next.method} ${next.url.href}`)) return refused('redirect loop');
+  const { method, url } = next;
+  const isLoop = trail.some((hop) => hop.method === method && hop.url.href === url.href);
+  if (isLoop) return refused('redirect loop');
   return redirects < MAX_REDIRECTS ? next : refused(`more than ${MAX_REDIRECTS} redirects`);
 }
 
-function sum(
-  before: Phases | null,
-  { resolve, connect, tls, processing, transfer }: Phases,
-): Phases {
+function sum(a: Phases, b: Phases): Phases {
   return {
-    resolve: resolve + (before?.resolve ?? 0),
-    connect: connect + (before?.connect ?? 0),
-    tls: tls + (before?.tls ?? 0),
-    processing: processing + (before?.processing ?? 0),
-    transfer: transfer + (before?.transfer ?? 0),
+    resolve: a.resolve + b.resolve,
+    connect: a.connect + b.connect,
+    tls: a.tls + b.tls,
+    processing: a.processing + b.processing,
+    transfer: a.transfer + b.transfer,
   };
 }
 

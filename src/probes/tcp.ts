@@ -70,6 +70,10 @@ async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
     return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
   }
   const { banner } = expect;
+  if (asked === false && send === '' && banner === undefined) {
+    dialled.socket.destroy();
+    return seen({ banner: null, failure: null }, dialled.resolveMs);
+  }
   const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
   const heard = await converse(dialled, send, isHeard, sight, at);
   return seen(heard, dialled.resolveMs);

@@ -5,6 +5,7 @@
 import type { Dispatcher } from 'undici';
 import { classify, NotConnected } from './_failure.ts';
 import type { Fault } from './_failure.ts';
+import type { Limit } from './_limit.ts';
 import type { Clock } from './clock.ts';
 import { VERSION } from './version.ts';
 
@@ -22,7 +23,7 @@ export interface Asked {
 }
 
 export interface NotAsked {
-  /** null: the signal said stop. */
+  /** null: the limit was reached. */
   readonly error: unknown;
   /** May bytes of the request have left? */
   readonly sent: boolean;
@@ -39,7 +40,7 @@ export function ask(
   request: Dispatcher.DispatchOptions,
   maxBodyBytes: number,
   clock: Clock,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Asked | NotAsked> {
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -53,7 +54,7 @@ export function ask(
 
     const end = (outcome: Asked | NotAsked): void => {
       over = true;
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       resolve(outcome);
     };
     const fail = (error: unknown): void => {
@@ -65,18 +66,18 @@ export function ask(
     };
     const finish = (truncated: boolean): void => {
       const endedAt = clock.monotonic();
-      const body = UTF8.decode(Buffer.concat(chunks));
+      const body = chunks.length === 0 ? '' : UTF8.decode(whole(chunks));
       end({
         ...{ status, headers, body, bodyBytes, truncated },
         ...{ askedAt: askedAt ?? endedAt, answeredAt: answeredAt ?? endedAt, endedAt },
       });
     };
 
-    if (signal.aborted) {
+    if (limit.isOver) {
       stop();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    limit.watch(stop);
     dispatcher.dispatch(request, {
       onRequestStart(started) {
         controller = started;
@@ -110,6 +111,11 @@ export function ask(
   });
 }
 
+function whole(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
 function flatten(received: Readonly<Record<string, string | string[] | undefined>>) {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(received)) {
@@ -130,7 +136,10 @@ export function requestOf(
   return {
     path: `${url.pathname}${url.search}`,
     method,
-    headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
+    headers: {
+      ...{ host: url.host, 'user-agent': USER_AGENT, 'accept-encoding': 'identity' },
+      ...headers,
+    },
     body,
   };
 }

@@ -10,7 +10,8 @@ import { answerPhases, ask, destinationOf, faultOf, requestOf } from './_ask.ts'
 import { dial } from './_dial.ts';
 import { failure, NotConnected } from './_failure.ts';
 import type { Fault } from './_failure.ts';
-import { MAX_HEADER_BYTES, NO_PHASES } from './_exchange.ts';
+import { MAX_HEADER_BYTES } from './_engine.ts';
+import { NO_PHASES } from './_exchange.ts';
 import { Limit } from './_limit.ts';
 import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
@@ -30,9 +31,10 @@ export async function call(
   clock: Clock,
 ): Promise<Answer | NetworkFailure> {
   const url = new URL(address);
-  const startedAt = clock.monotonic();
+  const limit = new Limit(clock, null, signal);
   const request = { ...requestOf(url, method, headers, body), origin: url.origin };
-  const asked = await ask(agent, request, MAX_BODY_BYTES, clock, signal);
+  const asked = await ask(agent, request, MAX_BODY_BYTES, clock, limit);
+  limit.release();
   const endedAt = clock.monotonic();
   const failed = (fault: Fault, sent: boolean): NetworkFailure =>
     failure(fault, {
@@ -41,7 +43,7 @@ export async function call(
       phases: { ...NO_PHASES, ...answerPhases(asked, endedAt) },
       ip: null,
       tls: null,
-      elapsedMs: endedAt - startedAt,
+      elapsedMs: limit.elapsedMs,
     });
   if ('error' in asked) return failed(faultOf(asked), asked.sent);
   if (asked.truncated) {
@@ -81,9 +83,9 @@ async function open(
   const to = { host: hostname, port: Number(port) || (isTls ? 443 : 80) };
   const limit = new Limit(parts.clock, CONNECT_TIMEOUT_MS);
   try {
-    const dialled = await dial(to, parts, limit.signal);
+    const dialled = await dial(to, parts, limit);
     if ('failure' in dialled || !isTls) return dialled;
-    return await secure(dialled.socket, hostname, VERIFIED, contexts, limit.signal);
+    return await secure(dialled.socket, hostname, VERIFIED, contexts, limit);
   } finally {
     limit.release();
   }

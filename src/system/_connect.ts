@@ -23,7 +23,7 @@ export async function connect(
   const { clock } = parts;
   const limit = new Limit(clock, timeoutMs, signal);
   try {
-    const dialled = await dial({ host, port }, parts, limit.signal);
+    const dialled = await dial({ host, port }, parts, limit);
     const { ip, resolveMs, connectMs } = dialled;
     const dialledAt = clock.monotonic();
     const tlsMs = (): number => clock.monotonic() - dialledAt;
@@ -35,10 +35,10 @@ export async function connect(
     if ('failure' in dialled) return failed(dialled, null);
     if (wanted === undefined) return { ...dialled, tlsMs: 0, tls: null };
     const { tls, starttls, alpn, withChain } = wanted;
-    const refused = starttls && (await startTls(dialled.socket, starttls, limit.signal));
+    const refused = starttls && (await startTls(dialled.socket, starttls, limit));
     if (refused) return failed(refused, null);
     const handshake = { ...tls, alpn, withChain };
-    const secured = await secure(dialled.socket, host, handshake, contexts, limit.signal);
+    const secured = await secure(dialled.socket, host, handshake, contexts, limit);
     if ('failure' in secured) return failed(secured, secured.facts);
     return { ...dialled, socket: secured.socket, tlsMs: tlsMs(), tls: secured.facts };
   } finally {

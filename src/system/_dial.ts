@@ -3,12 +3,13 @@
  * taking turns, each next one after a pause or as soon as the one before has failed, and the first
  * to connect wins (RFC 8305). Thus a family that swallows packets costs a pause, not the deadline.
  */
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { classify } from './_failure.ts';
 import type { FailureWord, Fault } from './_failure.ts';
+import type { Limit } from './_limit.ts';
 import type { Alarm, Clock } from './clock.ts';
-import type { HostAddress, Resolver } from './resolver.ts';
+import type { HostAddress, Resolved, Resolver } from './resolver.ts';
 
 export interface Dialled {
   readonly socket: Socket;
@@ -34,29 +35,39 @@ const TELLING: readonly FailureWord[] = ['refused', 'reset', 'connect_timeout', 
 export async function dial(
   { host, port }: { readonly host: string; readonly port: number },
   { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Dialled | NotDialled> {
   const startedAt = clock.monotonic();
-  const resolved = await resolver.resolve(host, signal);
+  const resolved = literal(host) ?? (await resolver.resolve(host, limit.signal));
   const resolvedAt = clock.monotonic();
   const resolveMs = resolvedAt - startedAt;
   if ('failure' in resolved) {
     return { failure: 'dns', what: `DNS: ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
   }
-  const addresses = takeTurns(resolved.addresses).slice(0, MAX_ADDRESSES);
+  const addresses = takeTurns(resolved.addresses);
   if (addresses.length === 0) {
     return { failure: 'dns', what: 'DNS: no address', ip: null, resolveMs, connectMs: 0 };
   }
-  const raced = await race(addresses, port, clock, signal);
-  return { ...raced, resolveMs, connectMs: clock.monotonic() - resolvedAt };
+  const raced = await race(addresses, port, clock, limit);
+  const connectMs = clock.monotonic() - resolvedAt;
+  return 'failure' in raced
+    ? { failure: raced.failure, what: raced.what, ip: raced.ip, resolveMs, connectMs }
+    : { socket: raced.socket, ip: raced.ip, resolveMs, connectMs };
 }
 
-function takeTurns(addresses: readonly HostAddress[]): HostAddress[] {
+function literal(host: string): Resolved | null {
+  const family = isIP(host);
+  return family === 4 || family === 6 ? { addresses: [{ address: host, family }] } : null;
+}
+
+function takeTurns(addresses: readonly HostAddress[]): readonly HostAddress[] {
+  if (addresses.length < 2) return addresses;
   const first = addresses.filter(({ family }) => family === addresses[0]?.family);
   const other = addresses.filter(({ family }) => family !== addresses[0]?.family);
   return first
     .flatMap((address, at) => [address, ...other.slice(at, at + 1)])
-    .concat(other.slice(first.length));
+    .concat(other.slice(first.length))
+    .slice(0, MAX_ADDRESSES);
 }
 
 type Raced =
@@ -67,7 +78,7 @@ function race(
   addresses: readonly HostAddress[],
   port: number,
   clock: Clock,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Raced> {
   return new Promise((resolve) => {
     const waiting = new Map<Socket, string>();
@@ -79,7 +90,7 @@ function race(
     const end = (outcome: Raced): void => {
       over = true;
       pause?.cancel();
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       for (const socket of waiting.keys()) socket.destroy();
       resolve(outcome);
     };
@@ -107,11 +118,11 @@ function race(
       if (next < addresses.length) pause = clock.alarm(clock.now() + ATTEMPT_DELAY_MS, attempt);
     };
 
-    if (signal.aborted) {
+    if (limit.isOver) {
       stop();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    limit.watch(stop);
     attempt();
   });
 }

@@ -3,11 +3,10 @@
  * undici is asked, so that each phase is seen by itself; whatever happens, the socket is destroyed.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
-import type { Dispatcher } from 'undici';
-import { answerPhases, ask, destinationOf, faultOf, requestOf } from './_ask.ts';
+import { answerPhases, destinationOf, faultOf, requestOf } from './_ask.ts';
 import { dial } from './_dial.ts';
-import { failure, NotConnected } from './_failure.ts';
+import type { Engines } from './_engine.ts';
+import { failure } from './_failure.ts';
 import type { Fault } from './_failure.ts';
 import { Limit } from './_limit.ts';
 import { secure } from './_tls.ts';
@@ -16,41 +15,42 @@ import type { Clock } from './clock.ts';
 import type { Resolver } from './resolver.ts';
 import type { Exchange, Exchanged, NetworkFailure, Phases, TlsFacts } from './transport.ts';
 
-export const MAX_HEADER_BYTES = 16 * 1024;
 export const NO_PHASES: Phases = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
 
 export async function exchange(
   { url, method, headers, body, maxBodyBytes, timeoutMs, signal, tls: tlsOptions }: Exchange,
   parts: { readonly resolver: Resolver; readonly clock: Clock },
   contexts: SecureContexts,
+  engines: Engines,
 ): Promise<Exchanged | NetworkFailure> {
   const { clock } = parts;
   const limit = new Limit(clock, timeoutMs, signal);
   const to = destinationOf(url);
-  let phases = NO_PHASES;
+  const phases = { ...NO_PHASES };
   let ip: string | null = null;
   let tls: TlsFacts | null = null;
   let socket: Socket | undefined;
   const failed = (fault: Fault, sent: boolean): NetworkFailure =>
     failure(fault, { ...to, sent, phases, ip, tls, elapsedMs: limit.elapsedMs });
   try {
-    const dialled = await dial(to, parts, limit.signal);
+    const dialled = await dial(to, parts, limit);
     ip = dialled.ip;
-    phases = { ...phases, resolve: dialled.resolveMs, connect: dialled.connectMs };
+    phases.resolve = dialled.resolveMs;
+    phases.connect = dialled.connectMs;
     if ('failure' in dialled) return failed(dialled, false);
     socket = dialled.socket;
     if (url.protocol === 'https:') {
       const startedAt = clock.monotonic();
-      const secured = await secure(socket, to.host, tlsOptions, contexts, limit.signal);
-      phases = { ...phases, tls: clock.monotonic() - startedAt };
+      const secured = await secure(socket, to.host, tlsOptions, contexts, limit);
+      phases.tls = clock.monotonic() - startedAt;
       tls = secured.facts;
       if ('failure' in secured) return failed(secured, false);
       socket = secured.socket;
     }
     const version = watchVersion(socket);
     const request = requestOf(url, method, headers, body);
-    const asked = await ask(single(url, socket), request, maxBodyBytes, clock, limit.signal);
-    phases = { ...phases, ...answerPhases(asked, clock.monotonic()) };
+    const asked = await engines.ask(socket, request, maxBodyBytes, clock, limit);
+    Object.assign(phases, answerPhases(asked, clock.monotonic()));
     if ('error' in asked) return failed(faultOf(asked), asked.sent);
     return {
       status: asked.status,
@@ -67,26 +67,6 @@ export async function exchange(
     socket?.destroy();
     limit.release();
   }
-}
-
-/** A Client for the one request that this socket is for. */
-function single(url: URL, socket: Socket): Dispatcher {
-  let given = false;
-  return new Client(url.origin, {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    connect: (_options, done) => {
-      // undici connects anew when the connection is lost before anything was written.
-      const isLost = given;
-      given = true;
-      // It misses an answer that comes before its call returns.
-      queueMicrotask(() => {
-        if (isLost) done(new NotConnected({ failure: 'reset', what: 'connection closed' }), null);
-        else done(null, socket);
-      });
-    },
-  });
 }
 
 /** The version is on the first line of the answer, and undici does not tell it. */

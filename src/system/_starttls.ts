@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { classify } from './_failure.ts';
 import type { Fault } from './_failure.ts';
+import type { Limit } from './_limit.ts';
 import type { StartTls } from './transport.ts';
 
 type Heard = 'more' | 'well' | { readonly refused: string } | { readonly strange: string };
@@ -23,10 +24,10 @@ const MAX_SHOWN_LENGTH = 80;
 export async function startTls(
   socket: Socket,
   protocol: StartTls,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Fault | null> {
   for (const step of DIALOGUES[protocol]) {
-    const fault = await take(step, socket, protocol, signal);
+    const fault = await take(step, socket, protocol, limit);
     if (fault === null) continue;
     socket.destroy();
     return fault;
@@ -38,14 +39,14 @@ function take(
   { say, heard }: Step,
   socket: Socket,
   protocol: StartTls,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Fault | null> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
     const end = (fault: Fault | null): void => {
       socket.pause();
       socket.off('data', hear).off('error', fail).off('close', close).off('end', close);
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       resolve(fault);
     };
     const stop = (): void => {
@@ -63,12 +64,12 @@ function take(
       if (is === 'well') end(null);
       else if (is !== 'more') end(faultOf(is, protocol));
     };
-    if (signal.aborted || socket.destroyed) {
-      if (signal.aborted) stop();
+    if (limit.isOver || socket.destroyed) {
+      if (limit.isOver) stop();
       else close();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    limit.watch(stop);
     socket.on('data', hear).on('error', fail).on('close', close).on('end', close).resume();
     const words = say(socket);
     if (words.length > 0) socket.write(words);

@@ -7,10 +7,11 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
-import type { CertificateFacts, TlsFacts, TlsOptions } from './transport.ts';
+import type { Limit } from './_limit.ts';
+import type { CertificateFacts, KeyShare, TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
   | { readonly socket: TLSSocket; readonly facts: TlsFacts | null }
@@ -40,19 +41,32 @@ const ALT_NAME = /(\w[\w ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
 /** A reload may bring other authorities: old contexts need not be kept for ever. */
 const MAX_CONTEXTS = 64;
 
-/** One context per set of authorities: building it costs more than a handshake. */
+/**
+ * What the hello offers. A share for ML-KEM costs a fifth of the handshake, and few targets would
+ * notice; with `ml-kem` the hello is the one of Node, X25519MLKEM768 first.
+ */
+const GROUPS: Readonly<Record<KeyShare, string>> = {
+  x25519: 'X25519:P-256:P-384:P-521',
+  'ml-kem': 'auto',
+};
+
+/** One context per set of authorities and key share: building it costs more than a handshake. */
 export class SecureContexts {
-  readonly #byCa = new Map<string | null, SecureContext>();
+  readonly #made: Readonly<Record<KeyShare, Map<string | null, SecureContext>>> = {
+    x25519: new Map(),
+    'ml-kem': new Map(),
+  };
 
   /** Throws on text that is not PEM. */
-  for(ca: string | null): SecureContext {
-    let context = this.#byCa.get(ca);
+  for(ca: string | null, keyShare: KeyShare): SecureContext {
+    const byCa = this.#made[keyShare];
+    let context = byCa.get(ca);
     if (context === undefined) {
       // createSecureContext takes any text, and then trusts nobody.
       if (ca !== null) new X509Certificate(ca);
-      context = createSecureContext(ca === null ? {} : { ca });
-      if (this.#byCa.size >= MAX_CONTEXTS) this.#byCa.clear();
-      this.#byCa.set(ca, context);
+      context = createSecureContext({ ecdhCurve: GROUPS[keyShare], ...(ca !== null && { ca }) });
+      if (byCa.size >= MAX_CONTEXTS) byCa.clear();
+      byCa.set(ca, context);
     }
     return context;
   }
@@ -62,13 +76,20 @@ export class SecureContexts {
 export function secure(
   plain: Socket,
   host: string,
-  { verify, ca, serverName, alpn = ['http/1.1'], withChain = false }: Handshake,
+  {
+    verify,
+    ca,
+    serverName,
+    keyShare = 'x25519',
+    alpn = ['http/1.1'],
+    withChain = false,
+  }: Handshake,
   contexts: SecureContexts,
-  signal: AbortSignal,
+  limit: Limit,
 ): Promise<Secured> {
   return new Promise((resolve) => {
     const fail = (failure: FailureWord, what: string, facts: TlsFacts | null): void => {
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       plain.destroy();
       resolve({ failure, what, facts });
     };
@@ -77,16 +98,16 @@ export function secure(
     };
     let secureContext: SecureContext;
     try {
-      secureContext = contexts.for(ca);
+      secureContext = contexts.for(ca, keyShare);
     } catch {
       fail('internal', 'the ca is not a PEM certificate', null);
       return;
     }
-    if (signal.aborted) {
+    if (limit.isOver) {
       stop();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    limit.watch(stop);
     const name = serverName ?? host;
     const socket = connect({
       socket: plain,
@@ -96,19 +117,25 @@ export function secure(
       ALPNProtocols: [...alpn],
       rejectUnauthorized: false,
     });
+    let leaf: X509Certificate | undefined;
+    // To compare names, Node makes the whole chain into objects: a fifth of all that a look costs.
+    socket.getPeerCertificate = () => {
+      leaf = socket.getPeerX509Certificate();
+      return named(leaf) as DetailedPeerCertificate;
+    };
     socket.on('error', (error) => {
       const { failure, what } = classify(error);
       if (failure === 'tls') fail('tls', what, null);
       else fail(failure === 'internal' ? 'tls' : failure, `TLS handshake failed: ${what}`, null);
     });
     socket.once('secureConnect', () => {
-      const facts = read(socket, withChain);
+      const facts = read(socket, leaf ?? socket.getPeerX509Certificate(), withChain);
       if (verify && !socket.authorized) {
         socket.destroy();
         fail('certificate', refusal(socket), facts);
         return;
       }
-      signal.removeEventListener('abort', stop);
+      limit.unwatch();
       resolve({ socket, facts });
     });
   });
@@ -120,9 +147,18 @@ function refusal(socket: TLSSocket): string {
   return REFUSALS[code] ?? `certificate not accepted (${code})`;
 }
 
+/** As much of it as Node's check of the names reads: the subject only where no other name is given. */
+function named(leaf: X509Certificate | undefined): Partial<PeerCertificate> {
+  const subjectaltname = leaf?.subjectAltName;
+  return subjectaltname === undefined ? (leaf?.toLegacyObject() ?? {}) : { subjectaltname };
+}
+
 /** What the peer sent, which need not lead up to an authority. */
-function read(socket: TLSSocket, withChain: boolean): TlsFacts | null {
-  const leaf = socket.getPeerX509Certificate();
+function read(
+  socket: TLSSocket,
+  leaf: X509Certificate | undefined,
+  withChain: boolean,
+): TlsFacts | null {
   if (leaf === undefined) return null;
   let chainNotAfter = leaf.validToDate.getTime();
   const chain = [leaf];

@@ -5,6 +5,7 @@
  */
 import { call, callAgent } from './_call.ts';
 import { connect, resolve } from './_connect.ts';
+import { Engines } from './_engine.ts';
 import { exchange } from './_exchange.ts';
 import { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
@@ -22,9 +23,10 @@ const CALL_CONNECTIONS = 8;
 
 export function createTransport(parts: NetworkParts): Transport {
   const contexts = new SecureContexts();
+  const engines = new Engines();
   const agent = callAgent(parts, contexts, parts.connections ?? CALL_CONNECTIONS);
   return {
-    exchange: (request) => exchange(request, parts, contexts),
+    exchange: (request) => exchange(request, parts, contexts, engines),
     connect: (to) => connect(to, parts, contexts),
     resolve: (name) => resolve(name, parts),
     call: (request) => call(request, agent, parts.clock),

@@ -59,7 +59,12 @@ export interface TlsOptions {
   readonly ca: string | null;
   /** For SNI and the name check, instead of the URL's host. */
   readonly serverName: string | null;
+  /** `x25519` unless it is said. */
+  readonly keyShare?: KeyShare;
 }
+
+/** The key exchange that the hello has a share for. */
+export type KeyShare = 'x25519' | 'ml-kem';
 
 /** Milliseconds; 0 for a phase that was not needed. As blackbox_exporter defines them. */
 export interface Phases {

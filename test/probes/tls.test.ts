@@ -11,9 +11,16 @@ import { look } from './looking.ts';
 const NOON = Date.UTC(2026, 4, 1, 12);
 const CA = { ca: pem('ca.pem') };
 const at = (port: number) => `127.0.0.1:${port}`;
+const ML_KEM = { ecdhCurve: 'X25519MLKEM768' };
 const silent = (socket: Socket) => void socket.resume();
 
 describe('a handshake', () => {
+  test('with a server that takes post-quantum key exchange only wants key_share: ml-kem', async () => {
+    const written = { tls: at(await tlsServer('good', silent, ML_KEM)), ...CA };
+    expect((await look(tls, written)).unmet).toMatchObject([{ reason: 'tls' }]);
+    expect((await look(tls, { ...written, key_share: 'ml-kem' })).unmet).toEqual([]);
+  });
+
   test('with a valid certificate is up, and its facts are shown', async () => {
     const port = await tlsServer('good', silent);
     const clock = new VirtualClock(NOON);
