@@ -8,6 +8,7 @@ import type { Check, Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit, TocsinEvent } from './events.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { rebuild } from './incident/apply.ts';
 import { incidentView } from './incident/incident-view.ts';
@@ -121,26 +122,15 @@ export async function startDaemon(
       emit({ type: 'trouble', where: 'scheduler', what });
     },
   });
-  const self = createSelf({
-    clock,
-    config: inForce,
-    board,
-    scheduler,
-    counted: (state) => {
-      pipeline.counted(state);
-    },
-    submit: (turn) => pipeline.submit(turn),
-  });
+  const { counted, submit } = pipeline;
+  const turning = { clock, config: inForce, board, counted, submit };
+  const self = createSelf({ ...turning, scheduler });
+  const heartbeats = createHeartbeats({ ...turning, emit });
   const watch = createWatch({
-    clock,
+    ...turning,
     transport: looking,
     probe: (type) => probes.get(type),
-    config: inForce,
     state: (check) => board.checks.get(check),
-    counted: (state) => {
-      pipeline.counted(state);
-    },
-    submit: (turn) => pipeline.submit(turn),
     scheduler,
     self,
     emit,
@@ -194,9 +184,10 @@ export async function startDaemon(
       config = next;
       log.redact(next.secrets);
       scheduler.replace(watchedBy(next));
+      heartbeats.replace();
     },
     channels,
-    submit: (input) => pipeline.submit(input),
+    submit,
     emit,
     clock,
   });
@@ -205,7 +196,7 @@ export async function startDaemon(
     config: inForce,
     pipeline,
     history: store.history,
-    nextAt: (check) => scheduler.nextAt(check),
+    nextAt: (check) => scheduler.nextAt(check) ?? heartbeats.dueAt(check),
     reload: async () => {
       const problems = await reload();
       return problems.length === 0 ? { ok: true } : { problems };
@@ -217,6 +208,8 @@ export async function startDaemon(
   });
   const customers = createPublic({
     page: () => statusPage(config, board, clock.now()),
+    checkOf: heartbeats.checkOf,
+    hear: heartbeats.hear,
     emit,
     clock,
   });
@@ -244,9 +237,11 @@ export async function startDaemon(
 
   emit({ type: 'configured', config, at: clock.now() });
   scheduler.replace(watchedBy(config));
+  heartbeats.replace();
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
   pipeline.start();
   scheduler.start();
+  heartbeats.start();
   self.start();
   // An open incident waits for a fresh look of its checks before it pages on.
   for (const check of board.incidentOf.keys()) scheduler.lookAgain(check, clock.now());
@@ -263,10 +258,13 @@ export async function startDaemon(
     isReady = false;
     emit({ type: 'draining' });
     self.stop();
+    heartbeats.stop();
     await ear.drain();
     await scheduler.drain(DRAIN_MS);
     await watch.release();
     await courier.drain(DRAIN_MS);
+    // What jobs report until here is stored; from here on they cannot reach us, and try again.
+    await customers.stop();
     await pipeline.drain();
     await release();
     emit({ type: 'stopped' });
@@ -287,5 +285,6 @@ export async function startDaemon(
 }
 
 function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
-  return new Map([...checks, ...self.witnesses]);
+  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
+  return new Map([...looked, ...self.witnesses]);
 }

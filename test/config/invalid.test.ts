@@ -98,6 +98,27 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:22 confirm.fail of check "shop": expected a number of looks such as 3, or 3 of 5',
     '5:37 confirm.recover of check "shop": must be at least 1',
   ],
+  heartbeat: [
+    '4:19 heartbeat of check "a": needs "every" or "cron"',
+    '4:21 unknown key "evry" in heartbeat of check "a": did you mean "every"?',
+    '5:19 heartbeat of check "b": can have "every" or "cron", not both',
+    '6:27 heartbeat.cron of check "c": "0 0 31 2 *" never fires: there is no such date',
+    '6:61 token of check "c": must not be empty',
+    '7:3 missing key "token" in check "d"',
+    '7:42 heartbeat.timezone of check "d": only a "cron" has a time zone',
+    '8:19 heartbeat of check "e": expected keys and values',
+    '9:39 heartbeat.grace of check "f": 0s is too short: at least 1s',
+    '9:72 unknown key "hearbeat" in check "f": did you mean "heartbeat"?',
+  ],
+  'heartbeat-keys': [
+    '6:5 unknown key "every" in check "backup": did you mean "every" in "heartbeat"?',
+    '7:5 unknown key "timezone" in check "backup": did you mean "timezone" in "heartbeat"?',
+    '8:5 unknown key "timeout" in check "backup"',
+    '9:5 unknown key "confirm" in check "backup"',
+    '10:5 unknown key "expect" in check "backup"',
+  ],
+  'heartbeat-token': ['4:54 token of check "report": check "backup" has the same'],
+  'heartbeat-witness': ['2:23 unknown key "heartbeat" in witnesses[0] of self'],
   'host-port': [
     '3:13 tcp of check "a": expected host:port: "gw.example.com" has no port',
     '4:13 tcp of check "b": the port must be from 1 to 65535, not 70000',
@@ -122,9 +143,6 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '3:36 every of check "name": 30 has no unit: did you mean 30s?',
   ],
   'not-supported-shape': [
-    '3:13 heartbeat of check "backup": not supported yet',
-    '3:24 missing key "every" in heartbeat of check "backup"',
-    '3:26 unknown key "evry" in heartbeat of check "backup": did you mean "every"?',
     '5:3 missing key "account_sid" in channel "voice"',
     '5:3 missing key "auth_token" in channel "voice"',
     '5:18 type "twilio-voice" of channel "voice": not supported yet',
@@ -151,7 +169,9 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'page-unknown': [
     '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
   ],
-  'probe-missing': ['3:3 check "shop" does not say what to look at: it needs one of http, tcp'],
+  'probe-missing': [
+    '3:3 check "shop" does not say what to look at: it needs one of http, tcp, heartbeat',
+  ],
   'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
   'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
   'proto-key': ['5:3 the key "__proto__" is not allowed'],
