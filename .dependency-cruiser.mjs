@@ -51,6 +51,11 @@ const rows = [
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
   {
+    row: 'heartbeats.ts',
+    imports: ['judge/', 'schedule/due-heap.ts'],
+    types: ['system/', 'config/', 'incident/', 'events.ts'],
+  },
+  {
     row: 'watch.ts',
     imports: ['judge/', 'system/deadline.ts'],
     types: [

@@ -8,6 +8,7 @@ import type { Check, Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit, TocsinEvent } from './events.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
 import { awaitsFreshLook } from './incident/board.ts';
@@ -123,28 +124,17 @@ export async function startDaemon(
       emit({ type: 'trouble', where: 'scheduler', what });
     },
   });
-  const self = createSelf({
-    clock,
-    config: inForce,
-    board,
-    scheduler,
-    counted: (state) => {
-      pipeline.counted(state);
-    },
-    submit: (turn) => pipeline.submit(turn),
-  });
+  const { counted, submit } = pipeline;
+  const turning = { clock, config: inForce, board, counted, submit };
+  const self = createSelf({ ...turning, scheduler });
+  const heartbeats = createHeartbeats({ ...turning, emit });
   const watch = createWatch({
-    clock,
+    ...turning,
     transport: looking,
     run: programRunner(clock),
     probe: (type) => probes.get(type),
-    config: inForce,
     state: (check) => board.checks.get(check),
-    counted: (state) => {
-      pipeline.counted(state);
-    },
     isAwaited: (check) => awaitsFreshLook(board, check),
-    submit: (input) => pipeline.submit(input),
     scheduler,
     self,
     emit,
@@ -198,10 +188,11 @@ export async function startDaemon(
       config = next;
       log.redact(next.secrets);
       scheduler.replace(watchedBy(next));
+      heartbeats.replace();
     },
     channels,
     submit: async (input) => {
-      await pipeline.submit(input);
+      await submit(input);
       forgetChecks(board, isKnown);
     },
     emit,
@@ -212,7 +203,7 @@ export async function startDaemon(
     config: inForce,
     pipeline,
     history: store.history,
-    nextAt: (check) => scheduler.nextAt(check),
+    nextAt: (check) => scheduler.nextAt(check) ?? heartbeats.dueAt(check),
     reload: async () => {
       const problems = await reload();
       return problems.length === 0 ? { ok: true } : { problems };
@@ -224,6 +215,8 @@ export async function startDaemon(
   });
   const customers = createPublic({
     page: () => statusPage(config, board, clock.now()),
+    checkOf: heartbeats.checkOf,
+    hear: heartbeats.hear,
     emit,
     clock,
   });
@@ -251,9 +244,11 @@ export async function startDaemon(
 
   emit({ type: 'configured', config, at: clock.now() });
   scheduler.replace(watchedBy(config));
+  heartbeats.replace();
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
   pipeline.start();
   scheduler.start();
+  heartbeats.start();
   self.start();
   // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
   const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
@@ -272,10 +267,13 @@ export async function startDaemon(
     isReady = false;
     emit({ type: 'draining' });
     self.stop();
+    heartbeats.stop();
     await ear.drain();
     await scheduler.drain(DRAIN_MS);
     await watch.release();
     await courier.drain(DRAIN_MS);
+    // What jobs report until here is stored; from here on they cannot reach us, and try again.
+    await customers.stop();
     await pipeline.drain();
     await release();
     emit({ type: 'stopped' });
@@ -296,5 +294,6 @@ export async function startDaemon(
 }
 
 function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
-  return new Map([...checks, ...self.witnesses]);
+  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
+  return new Map([...looked, ...self.witnesses]);
 }

@@ -96,6 +96,7 @@ export function createSelf(parts: SelfParts): Self {
   function lookForStale(): void {
     rounds = clock.alarm(clock.now() + STALE_EVERY_MS, lookForStale);
     const late = [...parts.config().checks.values()].filter((check) => {
+      if (check.heartbeat) return false;
       const state = board.checks.get(check.id);
       if (typeof state?.lookedAt !== 'number') return clock.now() > startedAt + patienceMs(check);
       const since = Math.max(state.lookedAt, startedAt);

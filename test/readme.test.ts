@@ -49,7 +49,7 @@ const secretsFor = (yaml: string): NodeJS.ProcessEnv => {
     if (name.includes('SID')) return `AC${'0'.repeat(32)}`;
     if (name.includes('SLACK') || name.endsWith('URL')) return 'https://hooks.example.com/T0/B0/x';
     if (name.includes('HOOK_SECRET')) return 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3';
-    return 'a-secret-that-is-long-enough';
+    return `a-secret-that-is-long-enough-${name}`;
   };
   const names = [...yaml.matchAll(/\$\{env:(\w+)\}/g)].map((match) => match[1] ?? '');
   return Object.fromEntries(names.map((name) => [name, plausible(name)]));

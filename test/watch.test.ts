@@ -425,6 +425,15 @@ describe('what nobody looks at any more', () => {
     expect(turns).toEqual(['self:stale down', 'self:stale up']);
     self.stop();
   });
+
+  test('is not a heartbeat: nobody ever looks at that', async () => {
+    const heartbeat = { token: 'token-of-the-backup', graceMs: S };
+    check('backup', { rhythm: { everyMs: S }, timeoutMs: 0, heartbeat });
+    self.start();
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    self.stop();
+  });
 });
 
 describe('after an absence', () => {

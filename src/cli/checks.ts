@@ -27,7 +27,9 @@ export const addChecks: AddCommand = (program, terminal, end) => {
         terminal.out(JSON.stringify(checks, null, 2));
       } else {
         const rows = checks.map(({ id, state, detail, since, incident }) => {
-          return [id, state, since ?? '', incident ?? '', detail ?? ''];
+          // A job's own words may have many lines; --json has them all.
+          const [words = ''] = (detail ?? '').split('\n');
+          return [id, state, since ?? '', incident ?? '', words];
         });
         for (const line of table(rows)) terminal.out(line);
       }

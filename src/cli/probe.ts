@@ -30,6 +30,11 @@ export const addProbe: AddCommand = (program, terminal, end) => {
         end(2);
         return;
       }
+      if (check.heartbeat) {
+        terminal.err(`${id} is a heartbeat: its job reports, there is nothing to look at`);
+        end(2);
+        return;
+      }
       const verdict = await lookOnce(check, config.location ?? 'local');
       if (options.json === true) terminal.out(JSON.stringify(verdict, null, 2));
       else for (const line of lines(verdict)) terminal.out(line);

@@ -68,14 +68,24 @@ export interface Check {
   /** Changes with whatever changes how the check is looked at or judged; equal over restarts. */
   readonly generation: string;
   readonly rhythm: Rhythm;
+  /** Of one look; 0 where nobody looks. */
   readonly timeoutMs: number;
   readonly confirm: ConfirmRule;
+  /** A job reports to this check, once a `rhythm`, and nobody looks; null: it is looked at. */
+  readonly heartbeat: Heartbeat | null;
   readonly severity: Severity;
   /** An escalation's id; null: `page: none`. */
   readonly escalation: string | null;
   readonly dependsOn: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly runbook: string | null;
+}
+
+export interface Heartbeat {
+  /** A secret, and no other check's: it says which job reports. */
+  readonly token: string;
+  /** How much later than its time a report may come, and how long a job may run. */
+  readonly graceMs: number;
 }
 
 export type Rhythm =

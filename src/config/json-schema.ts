@@ -4,6 +4,7 @@
  * `every`) only the loader knows. `${env:…}` is let through wherever text may be.
  */
 import { z } from 'zod';
+import { heartbeat, heartbeatKeys } from './read-heartbeat.ts';
 import {
   type ChannelKind,
   LATER_CHANNELS,
@@ -54,11 +55,13 @@ export function jsonSchema(
 }
 
 function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
+  const passive = z.strictObject({ ...heartbeatKeys.shape, ...heartbeat.options.shape });
   const later = [...LATER_PROBES].filter(([type]) => !probes.has(type));
   return [
     ...[...probes.values()].map(({ options }) =>
       z.strictObject({ ...checkKeys.shape, ...options.shape }),
     ),
+    passive,
     ...later.map(([type, options]) => {
       const keys = { ...checkKeys.shape, [type]: z.unknown(), ...options.shape };
       return z.object(keys).catchall(z.unknown());

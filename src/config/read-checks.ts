@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Check, ConfirmRule, Rhythm } from './config.ts';
 import { elsewhere, ofWhat, read, readMost, unknownKey } from './explain.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
+import { checkTokens, heartbeat, heartbeatKeys, readHeartbeat } from './read-heartbeat.ts';
 import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
 import { secretsIn } from './schema-walk.ts';
 import { checkKeys, cronFault, defaults } from './schema.ts';
@@ -32,7 +33,9 @@ interface Defaults {
 export function readChecks(reading: Reading): ReadonlyMap<string, Check> {
   const fallback = readDefaults(reading);
   const checks = new Map<string, Check>();
-  for (const item of itemsOf(reading, 'checks')) {
+  const items = itemsOf(reading, 'checks');
+  checkTokens(items, reading);
+  for (const item of items) {
     const check = readCheck(item, fallback, reading);
     if (check !== null) checks.set(item.id, check);
   }
@@ -61,23 +64,28 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   const { id, node, owner } = item;
   const { complaints, secrets, hash } = reading;
   const kind = kindOf(item, reading);
+  const isPassive = kind === heartbeat;
   const optionKeys = kind === null ? [] : Object.keys(kind.options.shape);
-  const { values, bad } = readMost(checkKeys, pick(node, COMMON_KEYS), owner, complaints);
+  const commonKeys = isPassive ? Object.keys(heartbeatKeys.shape) : COMMON_KEYS;
+  const { values, bad } = readMost(checkKeys, pick(node, commonKeys), owner, complaints);
   const common = values ?? {};
   const isSure = (...keys: string[]): boolean =>
     keys.every((key) => !bad.has(key) && (node.entries.has(key) || !fallback.bad.has(key)));
   checkReferences(item, reading);
-  const isPaced = isSure('every', 'timeout', 'cron', 'timezone');
-  const pace = isPaced ? paceOf(common, fallback.values, item, reading) : null;
+  const isPaced = !isPassive && isSure('every', 'timeout', 'cron', 'timezone');
+  const looked = isPaced ? paceOf(common, fallback.values, item, reading) : null;
   const page = common.page ?? fallback.values.page;
   const escalation = isSure('page') ? escalationOf(page, item, reading) : null;
   if (kind === null) return null;
-  complainOfKeys(item, kind, reading);
+  complainOfKeys(item, kind, commonKeys, reading);
   const optionNode = pick(node, optionKeys);
   const options = read(kind.options, optionNode, owner, complaints);
+  const awaited = isPassive && options !== null ? readHeartbeat(options) : null;
+  const pace = awaited?.pace ?? looked;
   if (!('target' in kind) || options === null || pace === null) return null;
-  const written = plain(optionNode);
-  for (const secret of secretsIn(kind.options, written)) secrets.add(secret);
+  for (const secret of secretsIn(kind.options, plain(optionNode))) secrets.add(secret);
+  // Another token is the same job.
+  const written = plain(isPassive ? pick(optionNode, [kind.type]) : optionNode);
   const judged = { type: kind.type, ...pace };
   return {
     id,
@@ -87,6 +95,7 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
     options,
     generation: hash(canonical({ ...judged, options: written })),
     ...judged,
+    heartbeat: awaited?.expected ?? null,
     severity: common.severity ?? fallback.values.severity ?? BUILT_IN.severity,
     escalation,
     dependsOn: [...new Set(common.depends_on)],
@@ -105,9 +114,10 @@ function kindOf(
   { node, owner }: Item,
   { probes, complaints }: Reading,
 ): ProbeKind | LaterKind | null {
+  const known = new Map([...probes, [heartbeat.type, heartbeat]]);
   const kinds = [...node.entries.keys()].flatMap((key): (ProbeKind | LaterKind)[] => {
     const options = LATER_PROBES.get(key);
-    return [probes.get(key) ?? (options && { type: key, options })].filter((kind) => !!kind);
+    return [known.get(key) ?? (options && { type: key, options })].filter((kind) => !!kind);
   });
   const ways = kinds.filter(({ type }) =>
     kinds.every((other) => other.type === type || !(type in other.options.shape)),
@@ -120,7 +130,7 @@ function kindOf(
     return null;
   }
   if (first === undefined) {
-    const types = [...probes.keys()];
+    const types = [...known.keys()];
     const slip = [...node.entries].find(
       ([key]) => !COMMON_KEYS.includes(key) && nearest(key, types) !== null,
     );
@@ -139,8 +149,13 @@ function kindOf(
   return first;
 }
 
-function complainOfKeys({ node, owner }: Item, kind: LaterKind, { complaints }: Reading): void {
-  const known = new Set([...COMMON_KEYS, ...Object.keys(kind.options.shape)]);
+function complainOfKeys(
+  { node, owner }: Item,
+  kind: LaterKind,
+  commonKeys: readonly string[],
+  { complaints }: Reading,
+): void {
+  const known = new Set([...commonKeys, ...Object.keys(kind.options.shape)]);
   const isOpen = Object.keys(kind.options.shape).length === 0;
   for (const [key, { at }] of node.entries) {
     if (known.has(key) || isOpen) continue;

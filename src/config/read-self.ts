@@ -92,6 +92,7 @@ const bare = {
   rhythm: { everyMs: EVERY_MS },
   timeoutMs: TIMEOUT_MS,
   confirm: { fail: 1, of: 1, recheckMs: RECHECK_MS, recover: 1 },
+  heartbeat: null,
   severity: 'critical',
   escalation: null,
   dependsOn: [],

@@ -4,7 +4,7 @@
  * unknown, and what is written about them is checked as far as its shape is settled.
  */
 import { z } from 'zod';
-import { duration, e164, httpUrl, secretText } from '../system/values.ts';
+import { e164, httpUrl, secretText } from '../system/values.ts';
 import type { AddressKind } from './config.ts';
 
 export interface ProbeKind {
@@ -32,16 +32,6 @@ const anything = z.looseObject({});
 
 /** Probe types to come; where the keys are not settled, anything is let through. */
 export const LATER_PROBES: ReadonlyMap<string, z.ZodObject> = new Map([
-  [
-    'heartbeat',
-    z.strictObject({
-      heartbeat: z.strictObject({
-        every: duration({ min: 1_000 }),
-        grace: duration().optional(),
-      }),
-      token: secretText(),
-    }),
-  ],
   ...['dns', 'steps'].map((type) => [type, anything] as const),
 ]);
 

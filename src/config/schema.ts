@@ -27,7 +27,7 @@ const id = () =>
     .transform(String)
     .meta({ description: 'An id from this configuration' });
 
-const timezone = () =>
+export const timezone = () =>
   z
     .string()
     .superRefine((name, { issues }) => {

@@ -48,6 +48,7 @@ export type DecisionOutcome =
   | 'silenced'
   | 'silence ended'
   | 'not part of an incident'
+  | 'report kept'
   | 'paged'
   | 'escalated'
   | 'repeated'

@@ -48,6 +48,10 @@ function take(draft: Draft, input: Input): void {
       else if (input.to === 'unknown') draft.decided('nothing changed', { check: input.check });
       else cameUp(draft, input);
       return;
+    case 'reported':
+      draft.keepState(input.check);
+      draft.decided('report kept', { check: input.check });
+      return;
     case 'due':
       takeDeadlines(draft, input.incident);
       return;

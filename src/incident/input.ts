@@ -4,6 +4,8 @@ import type { Receipt } from './notification.ts';
 
 export type Input =
   | ({ readonly type: 'turn' } & Turn)
+  /** A job has reported and its check did not turn: what is remembered of it is stored now. */
+  | { readonly type: 'reported'; readonly check: string }
   /** A stored deadline has passed: of this incident, or of whichever. */
   | { readonly type: 'due'; readonly incident?: string }
   | ({ readonly type: 'receipt' } & Receipt)

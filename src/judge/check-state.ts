@@ -32,6 +32,20 @@ export interface CheckState {
   readonly lookedAt: number | null;
   readonly tookMs: number | null;
   readonly lastStatus: Status;
+  /** Only of a check that a job reports to: there `lookedAt` is the last report of an end. */
+  readonly heartbeat?: HeartbeatState;
+}
+
+/** What is remembered of a job between two reports. Epoch ms. */
+export interface HeartbeatState {
+  /** The next deadline counts from here: the last end of a run, or when the check was first seen. */
+  readonly from: number;
+  /** When the job said that it began, until it says how it ended. */
+  readonly startedAt: number | null;
+  /** Not overdue before then: Tocsin itself was away when it was expected. */
+  readonly excusedUntil: number | null;
+  /** What the job said last, in its own words, at most 4 KiB; empty once all is well. */
+  readonly detail: string;
 }
 
 /** A check's verdict changed for good. */

@@ -1,6 +1,7 @@
 /**
  * Does the last look still say anything about now? One that is older than two rounds and a timeout
- * does not: what is shown of such a check is "not known", never the last good news.
+ * does not: what is shown of such a check is "not known", never the last good news. A heartbeat
+ * that is overdue is down, which is news enough.
  */
 import type { Check } from '../config/config.ts';
 import type { CheckState } from './check-state.ts';
@@ -15,6 +16,7 @@ export function isFresh(
   now: number,
   nextAt: number | null,
 ): boolean {
+  if (check.heartbeat) return true;
   if (state.lookedAt === null) return false;
   if ('everyMs' in check.rhythm) {
     return now <= state.lookedAt + 2 * check.rhythm.everyMs + check.timeoutMs;

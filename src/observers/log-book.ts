@@ -15,6 +15,7 @@ type Lines = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
 /** Decisions that nothing followed from: said, but only to whoever looks closely. */
 const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'not part of an incident',
+  'report kept',
   'member changed',
   'nothing joined',
   'receipt recorded',

@@ -85,7 +85,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
           break;
         case 'looked':
           checks.looked(event);
-          loop.look.observe(event.verdict.tookMs / 1000);
+          if (!parts.config().checks.get(event.verdict.check)?.heartbeat) {
+            loop.look.observe(event.verdict.tookMs / 1000);
+          }
           break;
         case 'lag':
           loop.lag.observe(event.lagMs / 1000);

@@ -5,6 +5,7 @@
 import type { Context, Hono } from 'hono';
 import type { Check, Config } from '../config/config.ts';
 import { rfc3339, rfc3339OrNull } from '../incident/incident-view.ts';
+import type { CheckState } from '../judge/check-state.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { badCursor, pageOf } from './page.ts';
 import { problem } from './problem.ts';
@@ -14,7 +15,7 @@ import { route } from './route.ts';
 export interface ChecksParts {
   readonly config: () => Config;
   readonly pipeline: Pick<Pipeline, 'board'>;
-  /** When a check is looked at next, epoch ms. */
+  /** When a check is looked at next, or is overdue unless its job reports; epoch ms. */
   readonly nextAt: (check: string) => number | null;
 }
 
@@ -43,6 +44,12 @@ export function checksApi(app: Hono, parts: ChecksParts): void {
   });
 }
 
+/** Why it is not up; of a job, its own last words as well. */
+function detailOf(state: CheckState | undefined): string | null {
+  if (state === undefined || state.status === 'up' || state.brief === '') return null;
+  return [state.brief, state.heartbeat?.detail ?? ''].filter((text) => text !== '').join(': ');
+}
+
 function checkView(check: Check, { pipeline: { board }, nextAt }: ChecksParts): object {
   const state = board.checks.get(check.id);
   const incident = board.incidents.get(board.incidentOf.get(check.id) ?? '');
@@ -53,7 +60,7 @@ function checkView(check: Check, { pipeline: { board }, nextAt }: ChecksParts): 
     target: check.target,
     state: state?.status ?? 'unknown',
     reason: state?.reason ?? null,
-    detail: state === undefined || state.status === 'up' || state.brief === '' ? null : state.brief,
+    detail: detailOf(state),
     since: state === undefined ? null : rfc3339(state.since),
     lastProbeAt: rfc3339OrNull(state?.lookedAt ?? null),
     tookMs: state?.tookMs ?? null,

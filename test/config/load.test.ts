@@ -37,6 +37,16 @@ describe('every key at once', () => {
       tags: { team: 'shop', region: 'eu' },
       runbook: 'https://wiki.example.com/runbooks/shop',
     });
+    expect(config.checks.get('backup')).toMatchObject({
+      type: 'heartbeat',
+      target: 'heartbeat',
+      heartbeat: { token: 'token-of-the-backup', graceMs: 3_600_000 },
+      rhythm: { everyMs: 86_400_000 },
+      timeoutMs: 0,
+      confirm: { fail: 1, of: 1, recover: 1 },
+      escalation: 'on-call',
+    });
+    expect(config.secrets).toContain('token-of-the-backup');
     expect(config.escalations.get('on-call')).toEqual({
       id: 'on-call',
       post: ['lifeline', 'war-room'],
@@ -61,13 +71,58 @@ describe('every key at once', () => {
   it('what is not supported yet is refused by name, and nothing else is', async () => {
     expect(told(await loadFixture('contract.yml'))).toEqual([
       '19:39 dns in witnesses[1] of self: not supported yet',
-      '57:5 heartbeat of check "backup": not supported yet',
       '62:21 type "twilio-voice" of channel "voice": not supported yet',
       '73:1 rotations: not supported yet',
       '88:5 hours of escalation "on-call": not supported yet',
       '89:5 wait of escalation "on-call": not supported yet',
       '91:1 maintenance: not supported yet',
     ]);
+  });
+});
+
+describe('a heartbeat', () => {
+  const backup = (more: string): string => `${HEAD}checks: { backup: { ${more} } }\n`;
+
+  it.each([
+    ['every: 30s', { rhythm: { everyMs: 30_000 }, heartbeat: { graceMs: 30_000 } }],
+    ['every: 7d', { rhythm: { everyMs: 604_800_000 }, heartbeat: { graceMs: 3_600_000 } }],
+    ['cron: "0 3 * * *"', { rhythm: { timezone: 'UTC' }, heartbeat: { graceMs: 3_600_000 } }],
+    [
+      'cron: "0 3 * * *", timezone: Europe/Lisbon, grace: 10m',
+      { rhythm: { cron: '0 3 * * *', timezone: 'Europe/Lisbon' }, heartbeat: { graceMs: 600_000 } },
+    ],
+  ])('{ %s }: the period and its grace', async (period, expected) => {
+    const text = backup(`heartbeat: { ${period} }, token: token-of-the-backup`);
+    expect((await configOf(text)).checks.get('backup')).toMatchObject(expected);
+  });
+
+  it('takes nothing about looking from the defaults', async () => {
+    const text = backup('heartbeat: { every: 2s }, token: token-of-the-backup');
+    const defaults = 'defaults: { every: 1m, timeout: 10s, confirm: { fail: 2 } }\n';
+    const check = (await configOf(text + defaults)).checks.get('backup');
+    expect(check).toEqual((await configOf(text)).checks.get('backup'));
+  });
+
+  it('is the same check with another token, and another with another period', async () => {
+    const generations = await Promise.all(
+      [
+        'every: 1h }, token: token-of-the-backup',
+        'every: 1h }, token: token-of-another',
+        'every: 2h }, token: token-of-the-backup',
+      ].map(
+        async (rest) =>
+          (await configOf(backup(`heartbeat: { ${rest}`))).checks.get('backup')?.generation,
+      ),
+    );
+    expect(generations[1]).toBe(generations[0]);
+    expect(generations[2]).not.toBe(generations[0]);
+  });
+
+  it('says it where a token may be guessed', async () => {
+    const { warnings } = await configOf(backup('heartbeat: { every: 1h }, token: backup'));
+    expect(warnings[0]).toBe(
+      'check "backup": its token has fewer than 16 characters and may be guessed',
+    );
   });
 });
 

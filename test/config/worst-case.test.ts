@@ -15,3 +15,10 @@ it.each([
   );
   expect([...checks.values()].map(worstCaseMs)).toEqual([seconds * 1_000]);
 });
+
+it('a job may break just after it has reported', async () => {
+  const { checks } = await configOf(
+    'version: 1\nchecks: { a: { heartbeat: { every: 24h, grace: 1h }, token: token-of-the-job } }\n',
+  );
+  expect([...checks.values()].map(worstCaseMs)).toEqual([25 * 3_600_000]);
+});

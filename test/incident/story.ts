@@ -28,6 +28,7 @@ export function checkCalled(id: string, fields: Partial<Check> = {}): Check {
     rhythm: { everyMs: 30 * SECOND },
     timeoutMs: 5 * SECOND,
     confirm: { fail: 3, of: 3, recheckMs: 10 * SECOND, recover: 2 },
+    heartbeat: null,
     severity: 'major',
     escalation: 'on-call',
     dependsOn: [],

@@ -148,6 +148,40 @@ it('two probes share a gauge, and it is one family', async () => {
   expect(values).toEqual([4, 6]);
 });
 
+describe('a check that a job reports to', () => {
+  const heartbeat = { token: 'token-of-the-backup', graceMs: 3_600_000 };
+  const backup = checkOf('backup', { type: 'heartbeat', target: 'heartbeat', heartbeat });
+  const BACKUP = { instance: 'heartbeat', check: 'backup' };
+
+  it('is as good as its last report, however long ago: its deadline is another matter', async () => {
+    const watched = new Watched([backup]);
+    watched.look('backup', 'up', null);
+    await watched.clock.advance(7 * 86_400_000);
+    const seen = await watched.read();
+    expect(seen.value('probe_success', BACKUP)).toBe(1);
+    expect(seen.value('tocsin_probe_last_run_timestamp_seconds', { check: 'backup' })).toBe(
+      (watched.clock.now() - 7 * 86_400_000) / 1_000,
+    );
+    expect(seen.value('tocsin_probe_results_total', { check: 'backup', result: 'up' })).toBe(1);
+  });
+
+  it('shows how long its job ran, which is no look and not among the looks', async () => {
+    const watched = new Watched([backup, checkOf('shop')]);
+    watched.look('backup', 'up', null);
+    watched.look('shop', 'up', {});
+    const seen = await watched.read();
+    expect(seen.value('probe_duration_seconds', BACKUP)).toBe(0.25);
+    expect(seen.value('tocsin_probe_seconds_count')).toBe(1);
+  });
+
+  it('that was never reported to and is overdue is a failure', async () => {
+    const watched = new Watched([backup]);
+    const late = { status: 'down', lastStatus: 'down', lookedAt: null, tookMs: null } as const;
+    watched.board.checks.set('backup', stateOf('backup', late));
+    expect((await watched.read()).value('probe_success', BACKUP)).toBe(0);
+  });
+});
+
 it('ten thousand checks are rendered with turns for others in between', async () => {
   const checks = Array.from({ length: 10_000 }, (_, n) => checkOf(`check-${String(n)}`));
   const watched = new Watched(checks);

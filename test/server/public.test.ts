@@ -24,6 +24,8 @@ beforeEach(async () => {
       if (broken) throw new Error('no page today');
       return statusPage(configOf([checkOf('shop')]), board, MORNING);
     },
+    checkOf: () => undefined,
+    hear: () => Promise.resolve(undefined),
     emit: (event) => events.push(event),
     clock,
   });
