@@ -7,8 +7,9 @@ import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
 import { answerPhases, ask, destinationOf, faultOf, requestOf } from './_ask.ts';
 import { dial } from './_dial.ts';
-import { failure, NotConnected } from './_failure.ts';
+import { CUT, failure, MALFORMED, NotConnected } from './_failure.ts';
 import type { Fault } from './_failure.ts';
+import { intake } from './_intake.ts';
 import { Limit } from './_limit.ts';
 import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
@@ -18,6 +19,9 @@ import type { Exchange, Exchanged, NetworkFailure, Phases, TlsFacts } from './tr
 
 export const MAX_HEADER_BYTES = 16 * 1024;
 export const NO_PHASES: Phases = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
+
+/** We ask for no other, so that a body in another is nobody's. */
+const TRANSFERS = new Set(['chunked', 'identity']);
 
 export async function exchange(
   { url, method, headers, body, maxBodyBytes, timeoutMs, signal, tls: tlsOptions }: Exchange,
@@ -47,11 +51,17 @@ export async function exchange(
       if ('failure' in secured) return failed(secured, false);
       socket = secured.socket;
     }
-    const version = watchVersion(socket);
+    const { version, isOver } = intake(socket, MAX_HEADER_BYTES, maxBodyBytes);
     const request = requestOf(url, method, headers, body);
     const asked = await ask(single(url, socket), request, maxBodyBytes, clock, limit.signal);
     phases = { ...phases, ...answerPhases(asked, clock.monotonic()) };
-    if ('error' in asked) return failed(faultOf(asked), asked.sent);
+    if ('error' in asked) {
+      const fault = faultOf(asked);
+      return failed(fault === CUT && !isOver() ? MALFORMED : fault, asked.sent);
+    }
+    if (!TRANSFERS.has(asked.headers['transfer-encoding'] ?? 'identity')) {
+      return failed(MALFORMED, true);
+    }
     return {
       status: asked.status,
       headers: asked.headers,
@@ -87,19 +97,4 @@ function single(url: URL, socket: Socket): Dispatcher {
       });
     },
   });
-}
-
-/** The version is on the first line of the answer, and undici does not tell it. */
-function watchVersion(socket: Socket): () => string {
-  let version = '1.1';
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number): unknown => {
-    const chunk: unknown = read(size);
-    if (Buffer.isBuffer(chunk)) {
-      version = /^HTTP\/(\d\.\d)/.exec(chunk.toString('latin1', 0, 8))?.[1] ?? version;
-      socket.read = read;
-    }
-    return chunk;
-  };
-  return () => version;
 }

@@ -6,8 +6,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect, createSecureContext } from 'node:tls';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect, createSecureContext } from 'node:tls';
+import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { TlsFacts, TlsOptions } from './transport.ts';
@@ -84,6 +84,7 @@ export function secure(
       secureContext,
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: false,
+      checkServerIdentity: isFor,
     });
     socket.on('error', (error) => {
       const { failure, what } = classify(error);
@@ -101,6 +102,11 @@ export function secure(
       resolve({ socket, facts });
     });
   });
+}
+
+/** By its names: the subject counts for no browser any more (RFC 9525). */
+function isFor(host: string, { subjectaltname }: PeerCertificate): Error | undefined {
+  return checkServerIdentity(host, { subjectaltname } as PeerCertificate);
 }
 
 function refusal(socket: TLSSocket): string {
