@@ -37,7 +37,7 @@ const BY_CODE: Readonly<Record<string, Fault>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CUT,
   // undici asserts that a status is one, and that nobody upgrades unasked.
   ERR_ASSERTION: MALFORMED,
-  EMSGSIZE: { failure: 'too_large', what: 'more than the answer can need' },
+  EMSGSIZE: { failure: 'too_large', what: 'more around the body than an answer needs' },
 };
 
 const MAX_DETAIL_LENGTH = 200;

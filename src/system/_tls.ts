@@ -24,6 +24,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'certificate chain is incomplete',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate is from an unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate chain is incomplete or from an unknown authority',
+  INVALID_PURPOSE: 'certificate, or one above it, is not meant for this',
+  // What Node has no name for; in practice one of these.
+  UNSPECIFIED: 'certificate not accepted: weak key or signature',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another name',
 };
 /** A reload may bring other authorities: old contexts need not be kept for ever. */

@@ -261,6 +261,13 @@ const handshakes: readonly Case[] = [
     expected: 'down timeout',
   },
   {
+    name: 'closes in the body',
+    server: inside((socket) => {
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
+    }),
+    expected: 'down reset',
+  },
+  {
     name: 'an SSH banner inside',
     server: inside((socket) => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n')),
     expected: 'down protocol',
