@@ -59,9 +59,8 @@ export async function exchange(
       const fault = faultOf(asked);
       return failed(fault === CUT && !isOver() ? MALFORMED : fault, asked.sent);
     }
-    if (!TRANSFERS.has(asked.headers['transfer-encoding'] ?? 'identity')) {
-      return failed(MALFORMED, true);
-    }
+    const transfer = asked.headers['transfer-encoding'] ?? 'identity';
+    if (!TRANSFERS.has(transfer.toLowerCase())) return failed(MALFORMED, true);
     return {
       status: asked.status,
       headers: asked.headers,

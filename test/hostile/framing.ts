@@ -220,6 +220,12 @@ const chunks: readonly Case[] = [
     expected: 'down protocol',
   },
   {
+    name: 'chunked, in capitals',
+    server: says(HEAD, 'Transfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n\r\n'),
+    check: OK,
+    expected: 'up',
+  },
+  {
     name: 'chunked twice',
     server: says(HEAD, 'transfer-encoding: chunked, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'),
     expected: 'down protocol',
