@@ -1,6 +1,7 @@
 /**
  * Where an answer sends us next. Whatever the check's headers hold, only those that tell nothing go
- * on to another origin; and nothing goes from https to http.
+ * on to another origin; and nothing goes from https to http, or to an address of the link alone,
+ * where a cloud keeps the secrets of its machines.
  */
 
 export interface Hop {
@@ -14,6 +15,8 @@ export const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Safe to show to a stranger: credentials also hide in headers of other names. */
 const HARMLESS = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
+/** As a URL's host is spelt once it is parsed, whatever it was written as. */
+const OF_THE_LINK = /^(169\.254\.|\[fe[89ab]|\[::ffff:a9fe:|\[fd00:ec2::254\])/;
 const OF_A_BODY = new Set(['content-type', 'content-language', 'content-encoding']);
 
 /** null: not a redirect; a string: why it is not followed. */
@@ -23,13 +26,19 @@ export function nextHop(
 ): Hop | string | null {
   if (!REDIRECTS.has(status)) return null;
   if (location === undefined || location === '') return 'redirect without a location';
-  const url = URL.parse(location, from.url);
+  // Given more than once it has come joined.
+  const [to, ...others] = location.split(/, (?=https?:\/\/|\/)/i);
+  if (others.some((other) => other !== to)) return 'redirect to several places';
+  const url = URL.parse(to ?? '', from.url);
   if (url === null) return 'redirect to an invalid location';
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return `redirect to ${url.protocol.slice(0, 20)}`;
   }
   if (from.url.protocol === 'https:' && url.protocol === 'http:') {
     return 'redirect from https to http';
+  }
+  if (OF_THE_LINK.test(url.hostname) && url.hostname !== from.url.hostname) {
+    return 'redirect to a link-local address';
   }
   url.username = '';
   url.password = '';

@@ -5,9 +5,11 @@
 import type { Socket } from 'node:net';
 import { answerPhases, destinationOf, faultOf, requestOf } from './_ask.ts';
 import { dial } from './_dial.ts';
+import { MAX_HEADER_BYTES } from './_engine.ts';
 import type { Engines } from './_engine.ts';
-import { failure } from './_failure.ts';
+import { CUT, failure, MALFORMED } from './_failure.ts';
 import type { Fault } from './_failure.ts';
+import { intake } from './_intake.ts';
 import { Limit } from './_limit.ts';
 import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
@@ -16,6 +18,9 @@ import type { Resolver } from './resolver.ts';
 import type { Exchange, Exchanged, NetworkFailure, Phases, TlsFacts } from './transport.ts';
 
 export const NO_PHASES: Phases = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
+
+/** We ask for no other, so that a body in another is nobody's. */
+const TRANSFERS = new Set(['chunked', 'identity']);
 
 export async function exchange(
   { url, method, headers, body, maxBodyBytes, timeoutMs, signal, tls: tlsOptions }: Exchange,
@@ -47,11 +52,16 @@ export async function exchange(
       if ('failure' in secured) return failed(secured, false);
       socket = secured.socket;
     }
-    const version = watchVersion(socket);
+    const { version, isOver } = intake(socket, MAX_HEADER_BYTES, maxBodyBytes);
     const request = requestOf(url, method, headers, body);
     const asked = await engines.ask(socket, request, maxBodyBytes, clock, limit);
     Object.assign(phases, answerPhases(asked, clock.monotonic()));
-    if ('error' in asked) return failed(faultOf(asked), asked.sent);
+    if ('error' in asked) {
+      const fault = faultOf(asked);
+      return failed(fault === CUT && !isOver() ? MALFORMED : fault, asked.sent);
+    }
+    const transfer = asked.headers['transfer-encoding'] ?? 'identity';
+    if (!TRANSFERS.has(transfer.toLowerCase())) return failed(MALFORMED, true);
     return {
       status: asked.status,
       headers: asked.headers,
@@ -67,19 +77,4 @@ export async function exchange(
     socket?.destroy();
     limit.release();
   }
-}
-
-/** The version is on the first line of the answer, and undici does not tell it. */
-function watchVersion(socket: Socket): () => string {
-  let version = '1.1';
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number): unknown => {
-    const chunk: unknown = read(size);
-    if (Buffer.isBuffer(chunk)) {
-      version = /^HTTP\/(\d\.\d)/.exec(chunk.toString('latin1', 0, 8))?.[1] ?? version;
-      socket.read = read;
-    }
-    return chunk;
-  };
-  return () => version;
 }

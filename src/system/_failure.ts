@@ -14,6 +14,10 @@ export interface Fault {
 
 const INCOMPLETE = 'connection closed before the answer was complete';
 
+/** Announced with a length, and not as long; or, says undici, broken in any other way. */
+export const CUT: Fault = { failure: 'reset', what: INCOMPLETE };
+export const MALFORMED: Fault = { failure: 'protocol', what: 'not a valid HTTP answer' };
+
 const BY_CODE: Readonly<Record<string, Fault>> = {
   ECONNREFUSED: { failure: 'refused', what: 'connection refused' },
   ECONNRESET: { failure: 'reset', what: 'connection reset' },
@@ -30,7 +34,10 @@ const BY_CODE: Readonly<Record<string, Fault>> = {
   ETIMEDOUT: { failure: 'timeout', what: 'connection timed out' },
   EPROTO: { failure: 'tls', what: 'TLS handshake failed' },
   UND_ERR_HEADERS_OVERFLOW: { failure: 'too_large', what: 'more than 16 KiB of headers' },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { failure: 'reset', what: INCOMPLETE },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CUT,
+  // undici asserts that a status is one, and that nobody upgrades unasked.
+  ERR_ASSERTION: MALFORMED,
+  EMSGSIZE: { failure: 'too_large', what: 'more around the body than an answer needs' },
 };
 
 const MAX_DETAIL_LENGTH = 200;
@@ -40,7 +47,7 @@ export function classify(error: unknown): Fault {
   const message = error instanceof Error ? error.message : String(error);
   // undici says so when an interim answer comes unasked or an upgrade was not wanted.
   if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) {
-    return { failure: 'protocol', what: 'not a valid HTTP answer' };
+    return MALFORMED;
   }
   if (error instanceof Error && error.name === 'HTTPParserError') {
     const why = /\(([^()]*)\)$/.exec(message)?.[1] ?? '';

@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
-import type { DetailedPeerCertificate, PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { Limit } from './_limit.ts';
@@ -31,6 +31,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'certificate chain is incomplete',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate is from an unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate chain is incomplete or from an unknown authority',
+  INVALID_PURPOSE: 'certificate, or one above it, is not meant for this',
+  // What Node has no name for; in practice one of these.
+  UNSPECIFIED: 'certificate not accepted: weak key or signature',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another name',
 };
 const MAX_CHAIN = 5;
@@ -119,9 +122,10 @@ export function secure(
     });
     let leaf: X509Certificate | undefined;
     // To compare names, Node makes the whole chain into objects: a fifth of all that a look costs.
+    // Given the names alone it compares those: the subject counts for no browser any more (RFC 9525).
     socket.getPeerCertificate = () => {
       leaf = socket.getPeerX509Certificate();
-      return named(leaf) as DetailedPeerCertificate;
+      return { subjectaltname: leaf?.subjectAltName } as DetailedPeerCertificate;
     };
     socket.on('error', (error) => {
       const { failure, what } = classify(error);
@@ -145,12 +149,6 @@ function refusal(socket: TLSSocket): string {
   // Typed as an Error, but what Node puts there is the code's text.
   const code = String(socket.authorizationError);
   return REFUSALS[code] ?? `certificate not accepted (${code})`;
-}
-
-/** As much of it as Node's check of the names reads: the subject only where no other name is given. */
-function named(leaf: X509Certificate | undefined): Partial<PeerCertificate> {
-  const subjectaltname = leaf?.subjectAltName;
-  return subjectaltname === undefined ? (leaf?.toLegacyObject() ?? {}) : { subjectaltname };
 }
 
 /** What the peer sent, which need not lead up to an authority. */

@@ -123,6 +123,13 @@ describe('the method after a redirect', () => {
     expect(hop).toMatchObject({ url: new URL('http://b.test/') });
   });
 
+  test('a host of the link alone may send on to itself, and nobody else to it', () => {
+    const camera = { ...from, url: new URL('http://169.254.7.7/') };
+    const location = 'http://169.254.7.7/login';
+    expect(nextHop({ status: 302, location }, camera)).toMatchObject({ url: new URL(location) });
+    expect(nextHop({ status: 302, location }, from)).toBe('redirect to a link-local address');
+  });
+
   test.each([200, 300, 304, 305, 306])('%i is not a redirect', (status) => {
     expect(nextHop({ status, location: '/x' }, from)).toBeNull();
   });

@@ -1,0 +1,125 @@
+/**
+ * Looks at every hostile target as the daemon does, and prints what came of it as JSON: run it by
+ * `node --expose-gc test/hostile/run.ts`. The targets live in another process, so that what this one
+ * has grown by is what looking has left behind.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { judge } from '../../src/judge/judge.ts';
+import { probes } from '../../src/probes/index.ts';
+import type { AnyProbe } from '../../src/probes/probe.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createTransport } from '../../src/system/network.ts';
+import { programRunner } from '../../src/system/program.ts';
+import { systemResolver } from '../../src/system/resolver.ts';
+import type { Resolver } from '../../src/system/resolver.ts';
+import { corpus } from './corpus.ts';
+import type { Case } from './target.ts';
+
+export interface Outcome {
+  readonly name: string;
+  /** As `expected` is written, or what was thrown. */
+  readonly seen: string;
+  readonly brief: string;
+  /** Milliseconds after the deadline; negative: in time. */
+  readonly lateMs: number;
+}
+
+export interface Report {
+  readonly outcomes: readonly Outcome[];
+  readonly grownRssBytes: number;
+  readonly grownHeapBytes: number;
+  /** Sockets and timers that are still there at the end. */
+  readonly left: readonly string[];
+}
+
+const LANES = 16;
+const HARMLESS = new Set(['answers and never closes', 'TLS good', 'banner: as it should be']);
+const clock = systemClock();
+const system = systemResolver();
+/** Knows this machine, and asks nobody else. */
+const resolver: Resolver = {
+  resolve: (host, signal) =>
+    host === 'localhost' || isIP(host) !== 0
+      ? system.resolve(host, signal)
+      : Promise.resolve({ failure: 'no such name' }),
+};
+const transport = createTransport({ clock, resolver });
+const run = programRunner(clock);
+
+async function look({ name, at, check, timeoutMs = 5_000 }: Case, port: number): Promise<Outcome> {
+  const written = { ...(at?.(port) ?? { http: `http://127.0.0.1:${port}/` }), ...check };
+  const [probe] = [...probes.values()].filter(({ type }) => type in written);
+  if (probe === undefined) throw new RangeError(`no probe for ${name}`);
+  const options: unknown = probe.options.parse(written);
+  const stop = new AbortController();
+  const startedAt = performance.now();
+  const deadline = clock.alarm(clock.now() + timeoutMs, () => stop.abort());
+  const seen = await verdict(probe, options, timeoutMs, stop.signal);
+  deadline.cancel();
+  return { name, ...seen, lateMs: performance.now() - startedAt - timeoutMs };
+}
+
+async function verdict(
+  probe: AnyProbe,
+  options: unknown,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Pick<Outcome, 'seen' | 'brief'>> {
+  const observed = { check: 'hostile', generation: '1', from: 'here', at: clock.now(), tookMs: 0 };
+  try {
+    const sight = { clock, transport, run, timeoutMs, signal };
+    const facts: unknown = await probe.observe(options, sight);
+    const findings = probe.assess(facts, options);
+    const { status, reason, brief } = judge({ ...observed, facts, fault: null }, findings);
+    return { seen: reason === null ? status : `${status} ${reason}`, brief };
+  } catch (error) {
+    return { seen: 'thrown', brief: String(error) };
+  }
+}
+
+/** In the order in which they are given. */
+async function lookAt(targets: Iterable<readonly [Case, number]>): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = Iterator.from(targets);
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      const at = begun++;
+      outcomes[at] = await look(...next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return outcomes;
+}
+
+/** Bytes, after all that can go has gone: also what the collector keeps for the next burst. */
+async function size(): Promise<{ rss: number; heap: number }> {
+  for (let round = 0; round < 3; round++) {
+    await setImmediate();
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed + external };
+}
+
+const servers = fork(new URL('servers.ts', import.meta.url));
+const [ports] = (await once(servers, 'message')) as [number[]];
+const targets = corpus.map((target, at) => [target, ports[at]!] as const);
+// The first look of each kind pays for code that is there for good.
+await lookAt(targets.filter(([{ name }]) => HARMLESS.has(name)));
+const before = await size();
+const outcomes = await lookAt(targets);
+const after = await size();
+await transport.close();
+servers.disconnect();
+await once(servers, 'exit');
+const report: Report = {
+  outcomes,
+  grownRssBytes: after.rss - before.rss,
+  grownHeapBytes: after.heap - before.heap,
+  left: process.getActiveResourcesInfo().filter((kind) => /^(TCP|TLS|Timeout)/.test(kind)),
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
