@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Complaints, Spot } from './problem.ts';
 import { keysAt } from './schema-walk.ts';
+import { HIDDEN } from './secrets.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import { keyAt, type Mapping, type Path, plain, valueAt, type Written } from './written.ts';
 
@@ -59,11 +60,10 @@ function explain(
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
       const at = keyAt(node, [...path, key]) ?? owner.at;
-      const known = keysAt(schema, path);
-      complaints.add(
-        at,
-        unknownKey(key, known, inWhat(path, owner)) + elsewhere(key, schema, path),
-      );
+      complaints.add(at, () => {
+        const known = keysAt(schema, path);
+        return unknownKey(key, known, inWhat(path, owner)) + elsewhere(key, schema, path);
+      });
     }
     return;
   }
@@ -77,11 +77,32 @@ function explain(
   const isKey = issue.code === 'invalid_key';
   const text = isKey ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const at = (isKey ? keyAt(node, path) : value?.at) ?? owner.at;
-  complaints.add(at, `${ofWhat(path, owner)}: ${text}`);
+  complaints.add(at, `${ofWhat(path, owner)}: ${veiled(text, value)}`);
 }
 
+/** Where a sentence repeats what was written: in quotes, or as the argument of a library's message. */
+const REPEATED = /"(?:[^"\\]|\\.)*"|`[^`]*`|\([^()]*\)|\[[^[\]]*\]/g;
+/** No word of ours has so many characters and a digit. */
+const LIKE_NONE_OF_OURS = /^(?=.*\d).{4}/s;
+
+/** The sentence without what a reference put into the value; our own words and ids stay. */
+export function veiled(text: string, node: Written | undefined): string {
+  if (node?.kind !== 'scalar' || node.shown === undefined) return text;
+  const value = String(node.value);
+  const written = JSON.stringify(value);
+  const quoted = text.replace(REPEATED, (piece) => {
+    const inner = piece.slice(1, -1).replace(/…$/, '');
+    return inner !== '' && (written.includes(inner) || value.includes(inner))
+      ? piece.slice(0, 1) + HIDDEN + piece.slice(-1)
+      : piece;
+  });
+  return LIKE_NONE_OF_OURS.test(value) ? quoted.replaceAll(value, HIDDEN) : quoted;
+}
+
+export const MERGE_KEY = '<<';
+
 export function unknownKey(key: string, known: Iterable<string>, where: string): string {
-  const merge = key === '<<' ? ' (YAML 1.2 has no merge keys)' : '';
+  const merge = key === MERGE_KEY ? ' (YAML 1.2 has no merge keys)' : '';
   return `unknown key ${JSON.stringify(key)}${where}${merge}${didYouMean(key, known)}`;
 }
 

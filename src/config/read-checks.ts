@@ -4,13 +4,16 @@
  */
 import type { z } from 'zod';
 import type { Check, ConfirmRule, Rhythm } from './config.ts';
-import { elsewhere, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import { elsewhere, MERGE_KEY, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import type { Complaints } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
 import { secretsIn } from './schema-walk.ts';
-import { checkKeys, cronFault, defaults } from './schema.ts';
+import { checkCron } from './read-cron.ts';
+import { checkKeys, defaults } from './schema.ts';
 import { nearest } from './suggest.ts';
-import { entriesOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
+import { targetOf } from './target.ts';
+import { entriesOf, idOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
 import { printDuration } from '../system/values.ts';
 
 const BUILT_IN = {
@@ -49,9 +52,10 @@ function readDefaults({ root, complaints, names }: Reading): Defaults {
   }
   const { values, bad } = readMost(defaults, node.value, owner, complaints);
   const at = (key: string) => valueAt(node.value, [key])?.at ?? owner.at;
-  const { page, timeout = 0, every = Infinity } = values ?? {};
-  if (page !== undefined && page !== 'none') {
-    refer(page, 'escalation', names.escalations, at('page'), 'page of defaults', complaints);
+  const { timeout = 0, every = Infinity } = values ?? {};
+  const page = idOf(valueAt(node.value, ['page']));
+  if (page !== null && page.id !== 'none') {
+    refer(page, 'escalation', names.escalations, 'page of defaults', complaints);
   }
   if (timeout > every) complaints.add(at('timeout'), tooSlow('defaults', timeout, every));
   return { values: values ?? {}, bad };
@@ -67,6 +71,11 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   const isSure = (...keys: string[]): boolean =>
     keys.every((key) => !bad.has(key) && (node.entries.has(key) || !fallback.bad.has(key)));
   checkReferences(item, reading);
+  if (isSure('cron') && common.cron !== undefined) checkCron(node, 'cron', owner, complaints);
+  if (node.entries.has('cron') && node.entries.has('every')) {
+    const at = node.entries.get('every')?.value.at ?? owner.at;
+    complaints.add(at, `${owner.name} has "every" and "cron": it can have one of them`);
+  }
   const isPaced = isSure('every', 'timeout', 'cron', 'timezone');
   const pace = isPaced ? paceOf(common, fallback.values, item, reading) : null;
   const page = common.page ?? fallback.values.page;
@@ -78,12 +87,13 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   if (!('target' in kind) || options === null || pace === null) return null;
   const written = plain(optionNode);
   for (const secret of secretsIn(kind.options, written)) secrets.add(secret);
+  warnOfTime(options, pace, item, reading);
   const judged = { type: kind.type, ...pace };
   return {
     id,
     name: common.name ?? id,
     says: common.says ?? null,
-    target: kind.target(options),
+    target: targetOf(kind, options, optionNode),
     options,
     generation: hash(canonical({ ...judged, options: written })),
     ...judged,
@@ -120,16 +130,7 @@ function kindOf(
     return null;
   }
   if (first === undefined) {
-    const types = [...probes.keys()];
-    const slip = [...node.entries].find(
-      ([key]) => !COMMON_KEYS.includes(key) && nearest(key, types) !== null,
-    );
-    if (slip === undefined) {
-      const text = `does not say what to look at: it needs one of ${types.join(', ')}`;
-      complaints.add(owner.at, `${owner.name} ${text}`);
-    } else {
-      complaints.add(slip[1].at, unknownKey(slip[0], types, ` in ${owner.name}`));
-    }
+    complainOfNoProbe({ node, owner }, [...probes.values()], complaints);
     return null;
   }
   if (!('target' in first)) {
@@ -139,19 +140,42 @@ function kindOf(
   return first;
 }
 
+function complainOfNoProbe(
+  { node, owner }: Pick<Item, 'node' | 'owner'>,
+  probes: readonly ProbeKind[],
+  complaints: Complaints,
+): void {
+  const types = probes.map(({ type }) => type);
+  const known = new Set([
+    ...COMMON_KEYS,
+    ...probes.flatMap(({ options }) => Object.keys(options.shape)),
+  ]);
+  const unknown = [...node.entries].filter(([key]) => !known.has(key));
+  const isSlip = (key: string): boolean => nearest(key, types) !== null || key === MERGE_KEY;
+  for (const [key, { at }] of unknown) {
+    complaints.add(at, () => unknownKey(key, isSlip(key) ? types : known, ` in ${owner.name}`));
+  }
+  // What was meant, or merged, may have said it.
+  if (unknown.some(([key]) => isSlip(key))) return;
+  const text = `does not say what to look at: it needs one of ${types.join(', ')}`;
+  complaints.add(owner.at, `${owner.name} ${text}`);
+}
+
 function complainOfKeys({ node, owner }: Item, kind: LaterKind, { complaints }: Reading): void {
   const known = new Set([...COMMON_KEYS, ...Object.keys(kind.options.shape)]);
   const isOpen = Object.keys(kind.options.shape).length === 0;
   for (const [key, { at }] of node.entries) {
     if (known.has(key) || isOpen) continue;
-    const text = unknownKey(key, known, ` in ${owner.name}`);
-    complaints.add(at, text.includes('did you') ? text : text + elsewhere(key, kind.options, []));
+    complaints.add(at, () => {
+      const text = unknownKey(key, known, ` in ${owner.name}`);
+      return text.includes('did you') ? text : text + elsewhere(key, kind.options, []);
+    });
   }
 }
 
 function checkReferences({ node, owner }: Item, { complaints, names }: Reading): void {
-  for (const { id, at } of idsAt(node, ['depends_on'])) {
-    refer(id, 'check', names.checks, at, `depends_on of ${owner.name}`, complaints);
+  for (const parent of idsAt(node, ['depends_on'])) {
+    refer(parent, 'check', names.checks, `depends_on of ${owner.name}`, complaints);
   }
   const labels = new Map<string, string>();
   for (const [tag, { at }] of entriesOf(valueAt(node, ['tags']))) {
@@ -171,9 +195,9 @@ function escalationOf(
 ): string | null {
   if (page === 'none') return null;
   if (page !== undefined) {
-    const own = valueAt(node, ['page']);
+    const own = idOf(valueAt(node, ['page']));
     const where = `page of ${owner.name}`;
-    if (own !== undefined) refer(page, 'escalation', escalations, own.at, where, complaints);
+    if (own !== null) refer(own, 'escalation', escalations, where, complaints);
     return page;
   }
   if (escalations.has(BUILT_IN.page)) return BUILT_IN.page;
@@ -212,13 +236,7 @@ function paceOf(
     recover: rule.recover ?? BUILT_IN.confirm.recover,
   };
   if (common.cron !== undefined) {
-    const timezone = common.timezone ?? 'UTC';
-    const why = cronFault(common.cron, timezone);
-    if (common.every !== undefined) {
-      complaints.add(at('every'), `${owner.name} has "every" and "cron": it can have one of them`);
-    }
-    if (why !== null) complaints.add(at('cron'), `cron of ${owner.name}: ${why}`);
-    const rhythm = { cron: common.cron.trim(), timezone };
+    const rhythm = { cron: common.cron.trim(), timezone: common.timezone ?? 'UTC' };
     return { rhythm, timeoutMs: timeout, confirm: { ...confirm, recheckMs: recheck } };
   }
   const every = common.every ?? fallback.every ?? BUILT_IN.everyMs;
@@ -241,6 +259,25 @@ function paceOf(
     timeoutMs: Math.min(timeout, every),
     confirm: { ...confirm, recheckMs: Math.min(recheck, every) },
   };
+}
+
+/** A limit that no look lives to see. */
+function warnOfTime(
+  options: Readonly<Record<string, unknown>>,
+  { timeoutMs }: Pace,
+  { owner }: Item,
+  { warnings }: Reading,
+): void {
+  for (const level of ['expect', 'warn']) {
+    const limits = options[level];
+    if (typeof limits !== 'object' || limits === null || !('time' in limits)) continue;
+    const { time } = limits;
+    if (typeof time !== 'number' || time <= timeoutMs) continue;
+    const ends = `a look ends at its timeout (${printDuration(timeoutMs)})`;
+    warnings.push(
+      `${level}.time of ${owner.name}: ${printDuration(time)} is never reached: ${ends}`,
+    );
+  }
 }
 
 function tooSlow(name: string, timeout: number, every: number): string {

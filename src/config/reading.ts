@@ -8,7 +8,7 @@ import type { Owner } from './explain.ts';
 import type { Registries } from './registries.ts';
 import { ID } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-import { entriesOf, isBlank, type Mapping, type Written } from './written.ts';
+import { entriesOf, isBlank, type Mapping, type NamedId, type Written } from './written.ts';
 
 export interface Reading extends Registries {
   readonly root: Mapping;
@@ -78,16 +78,16 @@ export function itemsOf({ root, complaints }: Reading, section: Section): Item[]
   return items;
 }
 
-/** Complains where `id` is not one of `known`. */
+/** Complains where the id is not one of `known`. */
 export function refer(
-  id: string,
+  { id, shown, at }: NamedId,
   noun: string,
   known: ReadonlySet<string>,
-  at: Spot,
   where: string,
   complaints: Complaints,
 ): boolean {
   if (known.has(id)) return true;
-  complaints.add(at, `unknown ${noun} ${JSON.stringify(id)} in ${where}${didYouMean(id, known)}`);
+  const unknown = `unknown ${noun} ${JSON.stringify(shown)} in ${where}`;
+  complaints.add(at, () => unknown + didYouMean(id, known));
   return false;
 }

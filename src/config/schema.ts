@@ -4,7 +4,6 @@
  * what is optional here may be left out.
  */
 import { z } from 'zod';
-import { parseCron } from '../calendar/cron.ts';
 import { isTimezone, timezones } from '../calendar/zone.ts';
 import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '../system/values.ts';
 import { nearest } from './suggest.ts';
@@ -47,7 +46,11 @@ const severity = () => z.enum(SEVERITIES);
 const failRule = () =>
   z
     .union([z.number(), z.string()], { error: () => FAIL_RULE })
-    .meta({ description: '3 (in a row), or 3 of 5', examples: [3, '3 of 5'] })
+    .meta({
+      description: '3 (in a row), or 3 of 5',
+      examples: [3, '3 of 5'],
+      ...{ minimum: 1, pattern: '^\\s*[1-9][0-9]*(\\s+of\\s+[1-9][0-9]*)?\\s*$|\\$\\{' },
+    })
     .transform((written, { issues }) => {
       const parts = /^(\d{1,6})(?:\s+of\s+(\d{1,6}))?$/.exec(String(written).trim());
       const fail = Number(parts?.[1]);
@@ -98,12 +101,6 @@ export const checkKeys = z.strictObject({
     .meta({ description: 'Labels on tocsin_check_info' }),
   runbook: httpUrl().optional(),
 });
-
-/** The line and its zone are held against each other where both are known. */
-export function cronFault(line: string, zone: string): string | null {
-  const parsed = parseCron(line, zone);
-  return 'why' in parsed ? parsed.why : null;
-}
 
 export const responder = z.strictObject({
   name: text().optional(),

@@ -1,7 +1,7 @@
 /** What a check of type http may say in checks.yml, and what is wrong with it at load. */
 import { query } from 'jsonpath-rfc9535';
 import { z } from 'zod';
-import { duration, httpUrl } from '../system/values.ts';
+import { certificates, duration, httpUrl } from '../system/values.ts';
 import { lifeLeft } from './_certificate.ts';
 import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
@@ -19,17 +19,24 @@ const FORBIDDEN_HEADERS = new Set(
 const text = () => z.string({ error: () => 'expected text: put it in quotes' });
 
 /** Names come out in lower case. */
-const requestHeaders = z
-  .record(z.string(), text())
-  .superRefine((headers, { addIssue }) => {
-    for (const [name, value] of Object.entries(headers)) {
-      const why = headerFault(name, value);
-      if (why !== null) addIssue({ code: 'custom', path: [name], message: why });
-    }
-  })
-  .transform((headers) =>
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-  );
+const byHeader = <V extends z.ZodType>(
+  value: V,
+  faultOf: (name: string, value: z.output<V>) => string | null,
+) =>
+  z
+    .record(z.string(), value)
+    .superRefine((headers, { addIssue }) => {
+      const known = new Map<string, string>();
+      for (const [name, written] of Object.entries(headers)) {
+        const twin = known.get(name.toLowerCase());
+        const why = twin === undefined ? faultOf(name, written) : `is the same header as "${twin}"`;
+        if (why !== null) addIssue({ code: 'custom', path: [name], message: why });
+        known.set(name.toLowerCase(), name);
+      }
+    })
+    .transform((headers) =>
+      Object.fromEntries(Object.entries(headers).map(([name, it]) => [name.toLowerCase(), it])),
+    );
 
 function headerFault(name: string, value: string): string | null {
   if (!TOKEN.test(name)) return 'is not a header name';
@@ -63,8 +70,7 @@ const expected = z.strictObject({
   status: statusRanges.default([...SUCCESSFUL]),
   body: textMatch.optional(),
   json: jsonValues.optional(),
-  header: z
-    .record(z.string().toLowerCase(), z.union([z.string(), textMatch]))
+  header: byHeader(z.union([z.string(), textMatch]), () => null)
     .optional()
     .describe('Name: the whole value, or what it contains or matches'),
   time: duration({ min: 1 }).optional(),
@@ -74,19 +80,17 @@ export const httpOptions = z
   .strictObject({
     http: httpUrl(),
     method: z
-      .string()
-      .regex(/^[A-Z]{1,20}$/, 'expected a method in capital letters, such as GET')
-      .refine((method) => method !== 'CONNECT', 'CONNECT is not supported')
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
       .optional()
       .describe('GET, or POST where there is a body'),
-    headers: requestHeaders.default({}),
+    headers: byHeader(text(), headerFault).default({}),
     body: z.union([z.string(), z.strictObject({ json: z.unknown() })]).optional(),
     json: z.unknown().optional().describe('Sent as JSON, instead of a body'),
     follow_redirects: z.boolean().default(true),
     tls: z
       .strictObject({
         verify: z.boolean().default(true),
-        ca: z.string().min(1).optional().describe('A file of PEM certificates to trust instead'),
+        ca: certificates().optional().describe('A file of PEM certificates to trust instead'),
         server_name: z
           .string()
           .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')

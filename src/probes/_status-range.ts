@@ -10,6 +10,10 @@ const EXPECTED = 'expected a status such as 200, 2xx or 200-299, or a list of th
 
 const one = z
   .union([z.number(), z.string()], { error: () => EXPECTED })
+  .meta({
+    ...{ minimum: 100, maximum: 599 },
+    pattern: '^\\s*[1-5](xx|XX|[0-9]{2}(\\s*-\\s*[1-5][0-9]{2})?)\\s*$|\\$\\{',
+  })
   .transform((written, { issues }): StatusRange => {
     const range = parse(String(written));
     if (range !== null) return range;

@@ -1,7 +1,10 @@
 /** Several files as one. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
-import { loadFiles, told, valid } from './fixture.ts';
+import { FIXTURES, loadFiles, told, valid } from './fixture.ts';
+
+const AUTHORITY = readFileSync(`${FIXTURES}/ca.pem`, 'utf8');
 
 const tcp = (id: string, host = 'a.example.com'): string =>
   `checks:\n  ${id}: { tcp: "${host}:443" }\n`;
@@ -54,13 +57,13 @@ describe('include', () => {
         'checks.yml': 'version: 1\ninclude: [conf.d/shop.yml]\n',
         'conf.d/shop.yml':
           'data: ../state\nchecks:\n  shop: { http: "https://shop.example.com/", tls: { ca: tls/ca.pem } }\n',
-        'conf.d/tls/ca.pem': 'PEM of the authority\n',
+        'conf.d/tls/ca.pem': AUTHORITY,
       }),
     );
     expect(config.data.endsWith('/state')).toBe(true);
     expect(config.data).not.toContain('conf.d');
     expect(config.checks.get('shop')?.options).toMatchObject({
-      tls: { ca: 'PEM of the authority\n' },
+      tls: { ca: AUTHORITY },
     });
   });
 });

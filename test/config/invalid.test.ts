@@ -17,6 +17,12 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:3 missing key "secret" in channel "hook"',
     '7:3 missing key "topic" in channel "lifeline"',
   ],
+  'channel-keys-together': [
+    '5:3 missing key "account_sid" in channel "sms"',
+    '5:8 channel "sms": needs either "from" or "messaging_service_sid"',
+    '5:8 channel "sms": needs either "auth_token", or "api_key_sid" and "api_key_secret"',
+    '6:63 unknown key "form" in channel "other": did you mean "from"?',
+  ],
   'channel-type-missing': [
     '6:3 channel "sms" needs a type: one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
   ],
@@ -24,11 +30,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:16 unknown type "twilio-sm" of channel "sms": did you mean "twilio-sms"?',
     '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
   ],
+  'certificate-file': ['5:16 tls.ca of check "shop": holds no PEM certificate'],
   'check-empty': ['3:3 check "shop": expected keys and values'],
   'check-id': ['3:3 check "my shop": an id has 1 to 64 letters, digits, "_", "." and "-"'],
   'check-text': ['3:9 check "shop": expected keys and values'],
   'checks-list': ['3:3 checks: expected ids and what they stand for'],
   'constructor-key': ['5:5 unknown key "constructor" in check "shop"'],
+  'cron-and-timezone': [
+    '5:11 cron of check "shop": "0 0 31 2 *" never fires: there is no such date',
+    '6:12 check "shop" has "every" and "cron": it can have one of them',
+    '7:15 timezone of check "shop": unknown time zone "Europe/Lisbonn": did you mean "Europe/Lisbon"?',
+  ],
   'cron-never': ['5:11 cron of check "shop": "0 0 31 2 *" never fires: there is no such date'],
   'cron-nonsense': [
     '5:11 cron of check "shop": "every five minutes or so" is not a crontab line: configuration entry 1 (every) contains illegal characters',
@@ -98,6 +110,10 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:22 confirm.fail of check "shop": expected a number of looks such as 3, or 3 of 5',
     '5:37 confirm.recover of check "shop": must be at least 1',
   ],
+  'header-twice': [
+    '5:43 headers.accept of check "shop": is the same header as "Accept"',
+    '6:40 expect.header.etag of check "shop": is the same header as "ETag"',
+  ],
   'host-port': [
     '3:13 tcp of check "a": expected host:port: "gw.example.com" has no port',
     '4:13 tcp of check "b": the port must be from 1 to 65535, not 70000',
@@ -117,6 +133,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'listen-port': ['5:21 listen.operator: expected host:port, such as db.internal:5432'],
   'listen-same': ['5:47 listen.public: is the same address as listen.operator'],
   'merge-key': ['6:5 unknown key "<<" in check "cart" (YAML 1.2 has no merge keys)'],
+  method: [
+    '3:52 method of check "shop": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE; did you mean "GET"?',
+    '4:53 method of check "lower": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE; did you mean "GET"?',
+    '5:54 method of check "tunnel": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE',
+  ],
+  'no-probe-unknown-keys': [
+    '3:3 check "shop" does not say what to look at: it needs one of http, tcp',
+    '3:11 unknown key "evry" in check "shop": did you mean "every"?',
+    '3:22 unknown key "exepct" in check "shop": did you mean "expect"?',
+    '5:11 unknown key "<<" in check "edge" (YAML 1.2 has no merge keys)',
+  ],
   'not-supported-probe': [
     '3:11 dns of check "name": not supported yet',
     '3:36 every of check "name": 30 has no unit: did you mean 30s?',
@@ -157,6 +184,15 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'proto-key': ['5:3 the key "__proto__" is not allowed'],
   'public-url': [
     '5:13 public_url: expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  'reference-missing': [
+    '4:11 ${env:SHOP_URL} is not set: the environment has no SHOP_URL',
+    '5:12 ${env:SHOP_EVERY} is not set: the environment has no SHOP_EVERY',
+    '6:11 ${env:SHOP_PAGE} is not set: the environment has no SHOP_PAGE',
+    '7:18 ${env:A} is not set: the environment has no A',
+    '7:18 ${env:B} is not set: the environment has no B',
+    '8:16 ${env:CA} is not set: the environment has no CA',
+    '10:17 ${env:TYPE} is not set: the environment has no TYPE',
   ],
   regex: [
     '5:32 expect.body.matches of check "shop": is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',

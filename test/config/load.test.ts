@@ -129,6 +129,16 @@ describe('rhythm', () => {
     );
   });
 
+  it.each([
+    ['expect', '10s', '5s'],
+    ['warn', '1m', '5s'],
+  ])('warns of %s.time that no look lives to see', async (level, time, timeout) => {
+    const config = await configOf(`${SHOP}    ${level}: { time: ${time} }\n`);
+    expect(config.warnings).toContain(
+      `${level}.time of check "shop": ${time} is never reached: a look ends at its timeout (${timeout})`,
+    );
+  });
+
   it('by crontab has a zone, UTC unless it says so', async () => {
     const config = await configOf(
       `${SHOP}    cron: "*/5 * * * *"\n  b: { tcp: "b.example.com:1", cron: "0 9 * * 1", timezone: Europe/Lisbon }\n`,
@@ -249,4 +259,21 @@ it('an empty section is an absent one', async () => {
   expect(
     await problemsOf(`${SHOP}channels:\nresponders:\nescalations:\ninclude:\nlisten:\n`),
   ).toEqual([]);
+});
+
+it('warns that replies by webhook are polled for now', async () => {
+  const sms = 'type: twilio-sms, account_sid: AC1, auth_token: x, from: "+15005550006"';
+  const warnings = async (replies: string) =>
+    (await configOf(`${SHOP}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
+  const polled = 'replies: webhook of channel "sms" is polled for now';
+  expect(await warnings('webhook')).toContain(polled);
+  expect(await warnings('poll')).not.toContain(polled);
+});
+
+it('tells nothing more than 200 times: of the rest only how many', async () => {
+  const keys = Array.from({ length: 5_000 }, (_, i) => `  k${String(i)}: 1\n`).join('');
+  const problems = await problemsOf(`version: 1\ndefaults:\n${keys}`);
+  expect(problems).toHaveLength(201);
+  expect(problems[199]).toBe('202:3 unknown key "k199" in defaults');
+  expect(problems[200]).toBe('0:0 and 4800 more problems');
 });
