@@ -1,5 +1,5 @@
 /** `tocsin validate`: what is wrong with the configuration, or what it comes to. */
-import type { Check } from '../config/config.ts';
+import type { Check, Config } from '../config/config.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
 import { printDuration } from '../system/values.ts';
 import type { Problem } from '../config/problem.ts';
@@ -26,7 +26,7 @@ export const addValidate: AddCommand = (program, terminal, end) => {
         const { warnings } = config;
         terminal.out(printJson({ valid: true, warnings, checks: checks.map(view) }));
       } else {
-        for (const line of table(checks.map(row))) terminal.out(line);
+        for (const line of table(checks.map((check) => row(check, config)))) terminal.out(line);
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
@@ -47,13 +47,20 @@ function view(check: Check): object {
   return { id, type, target, page: escalation ?? 'none', worstCaseMs: worstCaseMs(check) };
 }
 
-function row(check: Check): readonly string[] {
+function row(check: Check, config: Config): readonly string[] {
   const { id, type, target, escalation } = check;
   const paging =
     escalation === null
       ? 'pages nobody'
-      : `pages ${escalation} at most ${printDuration(worstCaseMs(check))} after it breaks`;
+      : `${verb(escalation, config)} at most ${printDuration(worstCaseMs(check))} after it breaks`;
   return [id, type, target, paging];
+}
+
+function verb(escalation: string, { escalations, channels }: Config): string {
+  const used = escalations.get(escalation)?.steps.flatMap(({ by }) => by) ?? [];
+  return used.every((id) => channels.get(id)?.type === 'console')
+    ? 'prints to the console'
+    : `pages ${escalation}`;
 }
 
 function count(n: number, noun: string): string {

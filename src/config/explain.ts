@@ -49,6 +49,16 @@ export function readMost<S extends z.ZodObject>(
   return { values: rest.success ? rest.data : null, bad };
 }
 
+const KEYS_AND_VALUES = 'expected keys and values';
+/** For keys that people write in short. */
+const SUCH_AS: Readonly<Record<string, string>> = {
+  confirm: '{ fail: 3 }',
+  expect: '{ status: 200 }',
+  warn: '{ time: 800ms }',
+  repeat: '{ every: 30m }',
+  tls: '{ verify: false }',
+};
+
 function explain(
   issue: Issue,
   schema: z.ZodType,
@@ -77,6 +87,11 @@ function explain(
   const isKey = issue.code === 'invalid_key';
   const text = isKey ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const at = (isKey ? keyAt(node, path) : value?.at) ?? owner.at;
+  const example = SUCH_AS[String(path.at(-1))];
+  if (text === KEYS_AND_VALUES && example !== undefined) {
+    complaints.add(at, `${ofWhat(path, owner)}: ${text} such as ${example}`);
+    return;
+  }
   complaints.add(at, `${ofWhat(path, owner)}: ${veiled(text, value)}`);
 }
 
@@ -141,7 +156,7 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
       return typeWords(issue.expected, issue.input);
     case 'invalid_value': {
       const values = issue.values.map(String);
-      const near = typeof issue.input === 'string' ? nearest(issue.input, values) : null;
+      const near = typeof issue.input === 'string' ? meant(issue.input, values) : null;
       const list = values.length === 1 ? values.join('') : `one of ${values.join(', ')}`;
       return `expected ${list}${near === null ? '' : `; did you mean "${near}"?`}`;
     }
@@ -166,6 +181,12 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** The nearest, or the only one that begins so: `crit`. */
+function meant(word: string, values: readonly string[]): string | null {
+  const longer = values.filter((value) => word.length > 2 && value.startsWith(word.toLowerCase()));
+  return nearest(word, values) ?? (longer.length === 1 ? (longer[0] ?? null) : null);
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -181,6 +202,9 @@ function typeWords(expected: string, input: unknown): string {
   if (input === null) return `${wanted}, got nothing`;
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) {
     return `${wanted}: put ${String(input)} in quotes`;
+  }
+  if (/^(number|int)$/.test(expected) && typeof input === 'string' && /^\d+$/.test(input)) {
+    return `${wanted}: write it without quotes`;
   }
   if (expected === 'boolean' && typeof input === 'string' && /^(yes|no|on|off)$/i.test(input)) {
     return `${wanted}: in YAML 1.2, ${input} is text`;

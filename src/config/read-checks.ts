@@ -161,14 +161,22 @@ function complainOfNoProbe(
   complaints.add(owner.at, `${owner.name} ${text}`);
 }
 
-function complainOfKeys({ node, owner }: Item, kind: LaterKind, { complaints }: Reading): void {
+function complainOfKeys(
+  { node, owner }: Item,
+  kind: LaterKind,
+  { complaints, probes }: Reading,
+): void {
   const known = new Set([...COMMON_KEYS, ...Object.keys(kind.options.shape)]);
   const isOpen = Object.keys(kind.options.shape).length === 0;
   for (const [key, { at }] of node.entries) {
     if (known.has(key) || isOpen) continue;
     complaints.add(at, () => {
       const text = unknownKey(key, known, ` in ${owner.name}`);
-      return text.includes('did you') ? text : text + elsewhere(key, kind.options, []);
+      if (text.includes('did you')) return text;
+      const other = [...probes.values()].find(({ options }) => Object.hasOwn(options.shape, key));
+      return other === undefined
+        ? text + elsewhere(key, kind.options, [])
+        : `${text}: it belongs to ${other.type} checks`;
     });
   }
 }
@@ -206,7 +214,7 @@ function escalationOf(
   const choice = [...escalations].join(', ');
   complaints.add(
     owner.at,
-    `missing key "page" in ${owner.name}: there are ${choice} and none is called on-call`,
+    `missing key "page" in ${owner.name}: there are the escalations ${choice} and none is called on-call`,
   );
   return null;
 }

@@ -9,6 +9,8 @@ import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '..
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
+/** Oftener is a load and not a look. */
+const EVERY_MIN_MS = 100;
 /** Faster, and a confirmation would be over before a target has had time to be well again. */
 const RECHECK_MIN_MS = 100;
 /** How many looks a rule may count: they are kept in memory for every check. */
@@ -76,7 +78,7 @@ const confirm = z.strictObject({
 
 /** What `defaults:` may say, and every check. */
 const rhythm = {
-  every: duration({ min: SECOND_MS }).optional().meta({ description: 'How often to look' }),
+  every: duration({ min: EVERY_MIN_MS }).optional().meta({ description: 'How often to look' }),
   timeout: duration({ min: 1 }).optional().meta({ description: 'At most `every`' }),
   confirm: confirm.optional().meta({ description: 'When a failure counts, and a recovery' }),
   severity: severity().optional(),
@@ -127,7 +129,7 @@ export const escalation = z.strictObject({
     })
     .optional()
     .meta({ description: 'After the last step; times omitted: until somebody acknowledges' }),
-  failover: duration({ min: SECOND_MS }).optional(),
+  failover: duration().optional(),
   ack_expires: durationOrNever().optional(),
   group: duration().optional().meta({ description: '0s = off' }),
   reopen: duration().optional().meta({ description: '0s = off' }),

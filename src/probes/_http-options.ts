@@ -16,7 +16,10 @@ const FORBIDDEN_HEADERS = new Set(
   ]),
 );
 
-const text = () => z.string({ error: () => 'expected text: put it in quotes' });
+const text = () =>
+  z.string({
+    error: ({ input }) => (input === null ? 'has no value' : 'expected text: put it in quotes'),
+  });
 
 /** Names come out in lower case. */
 const byHeader = <V extends z.ZodType>(

@@ -17,13 +17,19 @@ const one = z
   .transform((written, { issues }): StatusRange => {
     const range = parse(String(written));
     if (range !== null) return range;
-    issues.push({ code: 'custom', input: written, message: EXPECTED });
+    issues.push({ code: 'custom', input: written, message: faultOf(written) });
     return z.NEVER;
   });
 
 export const statusRanges = z
-  .union([z.array(one).min(1), one], { error: () => EXPECTED })
+  .union([z.array(one).min(1), one], { error: ({ input }) => faultOf(input) })
   .transform((written): StatusRange[] => (Array.isArray(written) ? written : [written]));
+
+function faultOf(written: unknown): string {
+  const listed = typeof written === 'string' ? written.split(',') : [];
+  const isList = listed.length > 1 && listed.every((each) => parse(each) !== null);
+  return isList ? `write a list: [${listed.map((each) => each.trim()).join(', ')}]` : EXPECTED;
+}
 
 export const SUCCESSFUL: readonly StatusRange[] = [{ from: 200, to: 299 }];
 

@@ -30,7 +30,8 @@ export function parseDuration(text: string): { ms: number } | { why: string } {
     .replace(/(\d)(?:seconds?|secs?)/g, '$1s')
     .replace(/(\d)(?:minutes?|mins?)/g, '$1m')
     .replace(/(\d)(?:hours?|hrs?)/g, '$1h')
-    .replace(/(\d)days?/g, '$1d');
+    .replace(/(\d)days?/g, '$1d')
+    .replace(/(\d{1,4})w(?:eeks?)?/g, (_, weeks) => `${7 * Number(weeks)}d`);
   const hint = durationMs(plain) === null ? '' : `: did you mean ${plain}?`;
   return { why: `expected a duration such as 30s, 5m or 1h30m, got ${quote(text)}${hint}` };
 }
@@ -151,7 +152,11 @@ function parseHostPort(
   if (text.includes('://')) {
     return { why: 'expected host:port without a scheme, such as db.internal:5432' };
   }
-  if (isIP(text) === 6) return { why: `expected a port: write [${text}]:443` };
+  if (isIP(text) === 6) {
+    const [, address = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+    const meant = isIP(address) === 6 ? `[${address}]:${port}` : `[${text}]:443`;
+    return { why: `expected a port: write ${meant}` };
+  }
   const parts = /^(?:\[([^\]]*)\]|([^:[\]\s/@]+)):(\d{1,6})$/.exec(text);
   if (parts === null) {
     return /^[^:\s/@]+$/.test(text)

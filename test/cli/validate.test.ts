@@ -41,6 +41,13 @@ it('without --json they are on stderr, with their number', async () => {
   expect(err).toContain('\n9 problems\n');
 });
 
+it('says that a page is only printed where nobody is paged', async () => {
+  const { out } = await start('validate', '--config', join(FIXTURES, 'console-only.yml')).ended;
+  expect(out.split('\n')[0]).toBe(
+    'edge  tcp  gw.example.com:443  prints to the console at most 1m5s after it breaks',
+  );
+});
+
 it.each([
   { args: ['schema'], ends: 0 },
   { args: ['validate', '--config', 'checks.yml'], ends: 0 },

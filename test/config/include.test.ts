@@ -1,8 +1,10 @@
 /** Several files as one. */
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
-import { FIXTURES, loadFiles, told, valid } from './fixture.ts';
+import { FIXTURES, load, loadFiles, told, valid } from './fixture.ts';
 
 const AUTHORITY = readFileSync(`${FIXTURES}/ca.pem`, 'utf8');
 
@@ -48,6 +50,19 @@ describe('include', () => {
       'b.yaml:2:8 unknown key "tpc" in check "b": did you mean "tcp"?',
       'c.yaml:1:10 version: expected 1, the only version there is',
       expect.stringMatching(/^d.yaml:2:1 is not valid YAML/) as string,
+    ]);
+  });
+
+  it('gives up a pattern that meets far too many files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tocsin-wide-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    for (let i = 0; i < 10_001; i += 1) mkdirSync(join(folder, String(i)));
+    const file = join(folder, 'checks.yml');
+    writeFileSync(file, 'version: 1\ninclude: ["**/*.yaml"]\n');
+    expect(told(await load(file))).toEqual([
+      '2:11 include: "**/*.yaml" meets more than 10000 files and folders: name a narrower one',
     ]);
   });
 

@@ -31,9 +31,13 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
   ],
   'certificate-file': ['5:16 tls.ca of check "shop": holds no PEM certificate'],
-  'check-empty': ['3:3 check "shop": expected keys and values'],
+  'check-empty': [
+    '3:3 check "shop": expected keys and values such as { http: https://example.com/ }',
+  ],
   'check-id': ['3:3 check "my shop": an id has 1 to 64 letters, digits, "_", "." and "-"'],
-  'check-text': ['3:9 check "shop": expected keys and values'],
+  'check-text': [
+    '3:9 check "shop": expected keys and values such as { http: https://example.com/ }',
+  ],
   'checks-list': ['3:3 checks: expected ids and what they stand for'],
   'constructor-key': ['5:5 unknown key "constructor" in check "shop"'],
   'cron-and-timezone': [
@@ -73,7 +77,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "30s1h"',
   ],
   'duration-zero': [
-    '5:12 every of check "shop": 0s is too short: at least 1s',
+    '5:12 every of check "shop": 0s is too short: at least 100ms',
     '6:14 timeout of check "shop": 0s is too short: at least 1ms',
   ],
   empty: ['1:1 is empty: it needs at least version: 1'],
@@ -159,10 +163,10 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '7:24 unknown responder "nobody" in members of rotation "primary"',
     '7:40 start of rotation "primary": expected a date such as 2026-01-05',
     '8:1 maintenance: not supported yet',
-    '9:16 unknown check "nothing" in checks of maintenance[0]',
+    '9:16 unknown check "nothing" in checks of maintenance[0], expected backup',
     '9:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
     '9:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
-    '10:15 unknown escalation "nobody" in page of self',
+    '10:15 unknown escalation "nobody" in page of self, expected on-call',
   ],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
   self: [
@@ -170,10 +174,20 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '3:35 unknown key "tpc" in witnesses[1] of self: did you mean "tcp"?',
     '3:57 witnesses[2] of self: expected one way to look, such as tcp: 1.1.1.1:443',
     '4:13 severity of self: expected one of critical, major, minor',
-    '5:9 unknown escalation "nobody" in page of self',
+    '5:9 unknown escalation "nobody" in page of self, expected on-call',
+  ],
+  'other-words': [
+    '4:5 unknown key "url" in check "shop": did you mean "http"?',
+    '5:5 unknown key "interval" in check "shop": did you mean "every"?',
+    '6:36 unknown key "follow_redirects" in check "edge": it belongs to http checks',
+    '6:70 timeout of check "edge": expected a duration such as 30s, 5m or 1h30m, got "1w": did you mean 7d?',
+    '6:84 severity of check "edge": expected one of critical, major, minor; did you mean "critical"?',
+    '7:42 unknown key "banner" in check "api"',
+    '7:71 unknown key "contians" in expect.body of check "api": did you mean "contains"?',
+    '9:10 unknown key "phone" in responder "ana": did you mean "sms"?',
   ],
   'page-missing': [
-    '3:3 missing key "page" in check "shop": there are day, night and none is called on-call',
+    '3:3 missing key "page" in check "shop": there are the escalations day, night and none is called on-call',
   ],
   'page-unknown': [
     '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
@@ -193,6 +207,12 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '7:18 ${env:B} is not set: the environment has no B',
     '8:16 ${env:CA} is not set: the environment has no CA',
     '10:17 ${env:TYPE} is not set: the environment has no TYPE',
+  ],
+  quotes: [
+    '1:10 version: expected 1: write it without quotes',
+    '5:25 confirm.recover of check "shop": expected a number: write it without quotes',
+    '6:31 headers.authorization of check "shop": has no value',
+    '7:23 expect.status of check "shop": write a list: [200, 204]',
   ],
   regex: [
     '5:32 expect.body.matches of check "shop": is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
@@ -219,7 +239,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   several: [
     '2:20 every of defaults: 30 has no unit: did you mean 30s?',
-    '2:30 unknown escalation "nobody" in page of defaults',
+    '2:30 unknown escalation "nobody" in page of defaults, expected on-call',
     '6:5 unknown key "exepct" in check "shop": did you mean "expect"?',
     '7:14 timeout of check "shop": 5 has no unit: did you mean 5s?',
     '8:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
@@ -230,6 +250,15 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   severity: [
     '5:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
+  ],
+  'short-forms': [
+    '3:9 check "shop": expected keys and values such as { http: https://example.com/ }',
+    '4:51 confirm of check "api": expected keys and values such as { fail: 3 }',
+    '4:62 expect of check "api": expected keys and values such as { status: 200 }',
+    '4:73 warn of check "api": expected keys and values such as { time: 800ms }',
+    '4:82 tls of check "api": expected keys and values such as { verify: false }',
+    '6:12 channel "console": expected keys and values such as { type: console }',
+    '10:63 repeat of escalation "on-call": expected keys and values such as { every: 30m }',
   ],
   status: [
     '5:23 expect.status of check "shop": expected a status such as 200, 2xx or 200-299, or a list of them',

@@ -121,6 +121,15 @@ describe('rhythm', () => {
     expect(config.warnings).toEqual(['nobody is paged']);
   });
 
+  it('may be faster than a second, and failover may be at once', async () => {
+    const config = await configOf(
+      `${SHOP}    every: 100ms\n${CHANNELS}escalations:\n` +
+        '  on-call: { steps: [{ page: [ana], by: [hook] }], failover: 0s }\n',
+    );
+    expect(config.checks.get('shop')?.rhythm).toEqual({ everyMs: 100 });
+    expect(config.escalations.get('on-call')?.failoverMs).toBe(0);
+  });
+
   it('warns of a recheck that is slower than every, and uses every', async () => {
     const config = await configOf(`${SHOP}    confirm: { recheck: 1m }\n`);
     expect(config.checks.get('shop')?.confirm.recheckMs).toBe(30_000);
@@ -191,6 +200,19 @@ describe('who is paged', () => {
     );
     expect(config.warnings).toEqual([
       'nobody is paged: every escalation only prints to the console',
+    ]);
+  });
+});
+
+describe('depends_on', () => {
+  it('in a wide circle is told by its first links and its last', async () => {
+    const link = (_: unknown, i: number): string =>
+      `  c${i}: { tcp: "a.example.com:1", depends_on: [c${(i + 1) % 30}] }\n`;
+    expect(
+      await problemsOf(`${HEAD}checks:\n${Array.from({ length: 30 }, link).join('')}`),
+    ).toEqual([
+      '3:45 depends_on of check "c0" goes in a circle: ' +
+        'c0 → c1 → c2 → c3 → c4 → c5 → c6 → c7 → c8 → 21 more → c0',
     ]);
   });
 });

@@ -122,7 +122,11 @@ describe('a problem with a value from a reference', () => {
       'true',
       'follow_redirects of check "shop": expected true or false',
     ],
-    ['page: "${env:V}"', 'shop', 'unknown escalation "***" in page of check "shop"'],
+    [
+      'page: "${env:V}"',
+      'shop',
+      'unknown escalation "***" in page of check "shop", expected on-call',
+    ],
     [
       'depends_on: ["${env:V}"]',
       'shpo',
