@@ -3,8 +3,9 @@
  * is chosen by the key that names what to look at; `tls:` beside `http:` is an option of http.
  */
 import type { z } from 'zod';
-import type { Check, ConfirmRule, Rhythm } from './config.ts';
+import type { Check } from './config.ts';
 import { elsewhere, MERGE_KEY, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import { paceOf, tooSlow, warnOfTime } from './pace.ts';
 import type { Complaints } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
@@ -14,18 +15,10 @@ import { checkKeys, defaults } from './schema.ts';
 import { nearest } from './suggest.ts';
 import { targetOf } from './target.ts';
 import { entriesOf, idOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
-import { printDuration } from '../system/values.ts';
 
-const BUILT_IN = {
-  everyMs: 30_000,
-  timeoutMs: 5_000,
-  confirm: { fail: 3, of: 3, recheckMs: 10_000, recover: 2 },
-  severity: 'major',
-  page: 'on-call',
-} as const;
+const BUILT_IN = { severity: 'major', page: 'on-call' } as const;
 const COMMON_KEYS = Object.keys(checkKeys.shape);
 
-type Common = z.output<typeof checkKeys>;
 interface Defaults {
   readonly values: z.output<typeof defaults>;
   /** Keys that could not be read: nothing is concluded from what is in their place. */
@@ -217,80 +210,6 @@ function escalationOf(
     `missing key "page" in ${owner.name}: there are the escalations ${choice} and none is called on-call`,
   );
   return null;
-}
-
-interface Pace {
-  readonly rhythm: Rhythm;
-  readonly timeoutMs: number;
-  readonly confirm: ConfirmRule;
-}
-
-function paceOf(
-  common: Common,
-  fallback: Defaults['values'],
-  item: Item,
-  reading: Reading,
-): Pace | null {
-  const { node, owner } = item;
-  const { complaints, warnings } = reading;
-  const at = (key: string) => valueAt(node, [key])?.at ?? owner.at;
-  const timeout = common.timeout ?? fallback.timeout ?? BUILT_IN.timeoutMs;
-  const rule = { ...fallback.confirm, ...common.confirm };
-  const recheck = rule.recheck ?? BUILT_IN.confirm.recheckMs;
-  const count = rule.fail ?? BUILT_IN.confirm;
-  const confirm = {
-    fail: count.fail,
-    of: count.of,
-    recover: rule.recover ?? BUILT_IN.confirm.recover,
-  };
-  if (common.cron !== undefined) {
-    const rhythm = { cron: common.cron.trim(), timezone: common.timezone ?? 'UTC' };
-    return { rhythm, timeoutMs: timeout, confirm: { ...confirm, recheckMs: recheck } };
-  }
-  const every = common.every ?? fallback.every ?? BUILT_IN.everyMs;
-  // What only the defaults are to blame for is told there.
-  const isOwn = common.timeout !== undefined || common.every !== undefined;
-  const isTold = !isOwn && fallback.every !== undefined;
-  if (timeout > every && !isTold && (common.timeout ?? fallback.timeout) !== undefined) {
-    complaints.add(
-      at(common.timeout === undefined ? 'every' : 'timeout'),
-      tooSlow(owner.name, timeout, every),
-    );
-    return null;
-  }
-  if (recheck > every && common.confirm?.recheck !== undefined) {
-    const text = `recheck ${printDuration(recheck)} is slower than every ${printDuration(every)}`;
-    warnings.push(`${owner.name}: ${text}, which is used instead`);
-  }
-  return {
-    rhythm: { everyMs: every },
-    timeoutMs: Math.min(timeout, every),
-    confirm: { ...confirm, recheckMs: Math.min(recheck, every) },
-  };
-}
-
-/** A limit that no look lives to see. */
-function warnOfTime(
-  options: Readonly<Record<string, unknown>>,
-  { timeoutMs }: Pace,
-  { owner }: Item,
-  { warnings }: Reading,
-): void {
-  for (const level of ['expect', 'warn']) {
-    const limits = options[level];
-    if (typeof limits !== 'object' || limits === null || !('time' in limits)) continue;
-    const { time } = limits;
-    if (typeof time !== 'number' || time <= timeoutMs) continue;
-    const ends = `a look ends at its timeout (${printDuration(timeoutMs)})`;
-    warnings.push(
-      `${level}.time of ${owner.name}: ${printDuration(time)} is never reached: ${ends}`,
-    );
-  }
-}
-
-function tooSlow(name: string, timeout: number, every: number): string {
-  const than = `is longer than every (${printDuration(every)})`;
-  return `timeout of ${name}: ${printDuration(timeout)} ${than}`;
 }
 
 /** JSON with its keys in order, so that what means the same is written the same. */
