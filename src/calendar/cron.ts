@@ -47,6 +47,30 @@ export function nextAt(cron: string, timezone: string, after: number): number | 
   return schedule(cron, timezone).nextRun(new Date(after))?.getTime() ?? null;
 }
 
+const DAY_MS = 86_400_000;
+const WEEK_DAYS = 7;
+const YEAR_DAYS = 366;
+
+/**
+ * The longest time, in ms, between two firings that follow each other, clock changes aside. The
+ * first day is walked firing by firing, the others from the last firing of one to the first of the
+ * next: every minute of a year would take a minute.
+ */
+export function longestGapMs(cron: string): number {
+  const first = nextAt(cron, 'UTC', SOME_INSTANT) ?? SOME_INSTANT;
+  let [longest, last] = [0, first];
+  const step = (from: number): number => {
+    const next = nextAt(cron, 'UTC', from) ?? from;
+    longest = Math.max(longest, next - from);
+    return next;
+  };
+  for (let at = first; at - first < DAY_MS; at = step(at)) last = at;
+  const [, , dayOfMonth, month] = cron.split(/\s+/);
+  const days = dayOfMonth === '*' && month === '*' ? WEEK_DAYS : YEAR_DAYS;
+  for (let day = 0, at = last; day < days; day += 1) at = step(at) + (last - first);
+  return longest;
+}
+
 function schedule(line: string, timezone: string): Cron {
   const key = `${timezone} ${line}`;
   const known = kept.get(key);

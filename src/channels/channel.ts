@@ -57,6 +57,8 @@ export interface Channel<O extends object, M> {
   readonly address: AddressKind | null;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */
+  caveat?(options: O, name: string): string | null;
   /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
   load?(): Promise<unknown>;
   render(letter: Letter, options: O): M;

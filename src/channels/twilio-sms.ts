@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { sms } from '../message/sms.ts';
-import { e164, httpUrl, secretText } from '../system/values.ts';
+import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { listenTo } from './_twilio-replies.ts';
 import { loadTwilio, ride, troubleOn } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
@@ -31,14 +31,17 @@ const options = z
   .refine(
     ({ from, messaging_service_sid }) =>
       (from === undefined) !== (messaging_service_sid === undefined),
-    'needs either "from" or "messaging_service_sid"',
+    { error: 'needs either "from" or "messaging_service_sid"', when: isLegible },
   )
   .refine(
     ({ auth_token, api_key_sid, api_key_secret }) =>
       auth_token === undefined
         ? api_key_sid !== undefined && api_key_secret !== undefined
         : api_key_sid === undefined && api_key_secret === undefined,
-    'needs either "auth_token", or "api_key_sid" and "api_key_secret"',
+    {
+      error: 'needs either "auth_token", or "api_key_sid" and "api_key_secret"',
+      when: isLegible,
+    },
   );
 export type TwilioSmsOptions = z.infer<typeof options>;
 
@@ -58,6 +61,8 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   options,
   address: 'sms',
   answerable: ({ replies, from = '' }) => replies !== 'none' && !isName(from),
+  caveat: ({ replies }, name) =>
+    replies === 'webhook' ? `replies: webhook of ${name} is polled for now` : null,
   load: loadTwilio,
   render({ notification, to, reader }: Letter): Sms {
     return { to: to ?? '', body: sms(notification.facts, notification.kind, reader) };

@@ -37,6 +37,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
   };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   let code: ExitCode = 0;
   const program = new Command('tocsin')
     .description('Uptime checks that page a person until somebody answers')
@@ -59,4 +60,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : 2;
   }
   return code;
+}
+
+/** `validate | head -1` has what it wanted, and the daemon pages on without its terminal. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

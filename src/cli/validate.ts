@@ -1,8 +1,9 @@
 /** `tocsin validate`: what is wrong with the configuration, or what it comes to. */
-import type { Check } from '../config/config.ts';
+import type { Check, Config } from '../config/config.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
 import { printDuration } from '../system/values.ts';
-import { readConfig } from './_settings.ts';
+import type { Problem } from '../config/problem.ts';
+import { load, printProblems } from './_settings.ts';
 import { table, type AddCommand, type CommonOptions } from './terminal.ts';
 
 export const addValidate: AddCommand = (program, terminal, end) => {
@@ -11,17 +12,21 @@ export const addValidate: AddCommand = (program, terminal, end) => {
     .description('check the configuration, and say how soon each check pages at worst')
     .option('--json', 'as JSON')
     .action(async (options: CommonOptions) => {
-      const config = await readConfig(options.config, terminal);
-      if (config === null) {
+      const loaded = await load(options.config, terminal);
+      if ('problems' in loaded) {
+        if (options.json === true)
+          terminal.out(printJson({ valid: false, problems: loaded.problems.map(problemView) }));
+        else printProblems(loaded.problems, terminal);
         end(2);
         return;
       }
+      const { config } = loaded;
       const checks = [...config.checks.values()];
       if (options.json === true) {
         const { warnings } = config;
-        terminal.out(JSON.stringify({ valid: true, warnings, checks: checks.map(view) }, null, 2));
+        terminal.out(printJson({ valid: true, warnings, checks: checks.map(view) }));
       } else {
-        for (const line of table(checks.map(row))) terminal.out(line);
+        for (const line of table(checks.map((check) => row(check, config)))) terminal.out(line);
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
@@ -29,18 +34,33 @@ export const addValidate: AddCommand = (program, terminal, end) => {
     });
 };
 
+function problemView({ file, line, column, text }: Problem): object {
+  return { file, line, column, message: text };
+}
+
+function printJson(value: object): string {
+  return JSON.stringify(value, null, 2);
+}
+
 function view(check: Check): object {
   const { id, type, target, escalation } = check;
   return { id, type, target, page: escalation ?? 'none', worstCaseMs: worstCaseMs(check) };
 }
 
-function row(check: Check): readonly string[] {
+function row(check: Check, config: Config): readonly string[] {
   const { id, type, target, escalation } = check;
   const paging =
     escalation === null
       ? 'pages nobody'
-      : `pages ${escalation} at most ${printDuration(worstCaseMs(check))} after it breaks`;
+      : `${verb(escalation, config)} at most ${printDuration(worstCaseMs(check))} after it breaks`;
   return [id, type, target, paging];
+}
+
+function verb(escalation: string, { escalations, channels }: Config): string {
+  const used = escalations.get(escalation)?.steps.flatMap(({ by }) => by) ?? [];
+  return used.every((id) => channels.get(id)?.type === 'console')
+    ? 'prints to the console'
+    : `pages ${escalation}`;
 }
 
 function count(n: number, noun: string): string {

@@ -84,6 +84,16 @@ function complainOfCircles({ root, complaints }: Reading): void {
   for (const circle of circles(dependsOn)) {
     const [id = ''] = circle;
     const at = valueAt(root, ['checks', id, 'depends_on'])?.at ?? root.at;
-    complaints.add(at, `depends_on of check "${id}" goes in a circle: ${circle.join(' → ')}`);
+    complaints.add(at, `depends_on of check "${id}" goes in a circle: ${printCircle(circle)}`);
   }
+}
+
+/** At most so many ids: the others are found by following them. */
+const CIRCLE_SHOWN = 10;
+
+function printCircle(circle: readonly string[]): string {
+  const more = circle.length - CIRCLE_SHOWN;
+  if (more <= 1) return circle.join(' → ');
+  const shown = [...circle.slice(0, CIRCLE_SHOWN - 1), `${more} more`, ...circle.slice(-1)];
+  return shown.join(' → ');
 }

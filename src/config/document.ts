@@ -20,6 +20,7 @@ import type { Entry, Written } from './written.ts';
 const DEPTH_MAX = 64;
 /** Some 20,000 checks. The parser makes an object of each token, and an error of each odd one. */
 const TOKENS_MAX = 1_000_000;
+const TOO_LONG = `is too long (more than ${TOKENS_MAX} words and signs): divide it by include:`;
 /** How many values all aliases of a file together may stand for. */
 const ALIASED_VALUES_MAX = 50_000;
 
@@ -164,7 +165,7 @@ function excessIn(text: string): { line: number; column: number; text: string } 
     if (indents.length + inLine + flow > DEPTH_MAX) {
       return { line, column, text: `is nested more than ${DEPTH_MAX} levels deep` };
     }
-    if (tokens > TOKENS_MAX) return { line, column, text: 'is too long: more than it can hold' };
+    if (tokens > TOKENS_MAX) return { line, column, text: TOO_LONG };
     if (!token.endsWith('\n')) column += token.length;
     isContent = false;
   }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Complaints, Spot } from './problem.ts';
 import { keysAt } from './schema-walk.ts';
+import { HIDDEN } from './secrets.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import { keyAt, type Mapping, type Path, plain, valueAt, type Written } from './written.ts';
 
@@ -48,6 +49,16 @@ export function readMost<S extends z.ZodObject>(
   return { values: rest.success ? rest.data : null, bad };
 }
 
+const KEYS_AND_VALUES = 'expected keys and values';
+/** For keys that people write in short. */
+const SUCH_AS: Readonly<Record<string, string>> = {
+  confirm: '{ fail: 3 }',
+  expect: '{ status: 200 }',
+  warn: '{ time: 800ms }',
+  repeat: '{ every: 30m }',
+  tls: '{ verify: false }',
+};
+
 function explain(
   issue: Issue,
   schema: z.ZodType,
@@ -59,11 +70,10 @@ function explain(
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
       const at = keyAt(node, [...path, key]) ?? owner.at;
-      const known = keysAt(schema, path);
-      complaints.add(
-        at,
-        unknownKey(key, known, inWhat(path, owner)) + elsewhere(key, schema, path),
-      );
+      complaints.add(at, () => {
+        const known = keysAt(schema, path);
+        return unknownKey(key, known, inWhat(path, owner)) + elsewhere(key, schema, path);
+      });
     }
     return;
   }
@@ -77,11 +87,37 @@ function explain(
   const isKey = issue.code === 'invalid_key';
   const text = isKey ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const at = (isKey ? keyAt(node, path) : value?.at) ?? owner.at;
-  complaints.add(at, `${ofWhat(path, owner)}: ${text}`);
+  const example = SUCH_AS[String(path.at(-1))];
+  if (text === KEYS_AND_VALUES && example !== undefined) {
+    complaints.add(at, `${ofWhat(path, owner)}: ${text} such as ${example}`);
+    return;
+  }
+  complaints.add(at, `${ofWhat(path, owner)}: ${veiled(text, value)}`);
 }
 
+/** Where a sentence repeats what was written: in quotes, or as the argument of a library's message. */
+const REPEATED = /"(?:[^"\\]|\\.)*"|`[^`]*`|\([^()]*\)|\[[^[\]]*\]/g;
+/** No word of ours has so many characters and a digit. */
+const LIKE_NONE_OF_OURS = /^(?=.*\d).{4}/s;
+
+/** The sentence without what a reference put into the value; our own words and ids stay. */
+export function veiled(text: string, node: Written | undefined): string {
+  if (node?.kind !== 'scalar' || node.shown === undefined) return text;
+  const value = String(node.value);
+  const written = JSON.stringify(value);
+  const quoted = text.replace(REPEATED, (piece) => {
+    const inner = piece.slice(1, -1).replace(/…$/, '');
+    return inner !== '' && (written.includes(inner) || value.includes(inner))
+      ? piece.slice(0, 1) + HIDDEN + piece.slice(-1)
+      : piece;
+  });
+  return LIKE_NONE_OF_OURS.test(value) ? quoted.replaceAll(value, HIDDEN) : quoted;
+}
+
+export const MERGE_KEY = '<<';
+
 export function unknownKey(key: string, known: Iterable<string>, where: string): string {
-  const merge = key === '<<' ? ' (YAML 1.2 has no merge keys)' : '';
+  const merge = key === MERGE_KEY ? ' (YAML 1.2 has no merge keys)' : '';
   return `unknown key ${JSON.stringify(key)}${where}${merge}${didYouMean(key, known)}`;
 }
 
@@ -120,7 +156,7 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
       return typeWords(issue.expected, issue.input);
     case 'invalid_value': {
       const values = issue.values.map(String);
-      const near = typeof issue.input === 'string' ? nearest(issue.input, values) : null;
+      const near = typeof issue.input === 'string' ? meant(issue.input, values) : null;
       const list = values.length === 1 ? values.join('') : `one of ${values.join(', ')}`;
       return `expected ${list}${near === null ? '' : `; did you mean "${near}"?`}`;
     }
@@ -145,6 +181,12 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** The nearest, or the only one that begins so: `crit`. */
+function meant(word: string, values: readonly string[]): string | null {
+  const longer = values.filter((value) => word.length > 2 && value.startsWith(word.toLowerCase()));
+  return nearest(word, values) ?? (longer.length === 1 ? (longer[0] ?? null) : null);
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -160,6 +202,9 @@ function typeWords(expected: string, input: unknown): string {
   if (input === null) return `${wanted}, got nothing`;
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) {
     return `${wanted}: put ${String(input)} in quotes`;
+  }
+  if (/^(number|int)$/.test(expected) && typeof input === 'string' && /^\d+$/.test(input)) {
+    return `${wanted}: write it without quotes`;
   }
   if (expected === 'boolean' && typeof input === 'string' && /^(yes|no|on|off)$/i.test(input)) {
     return `${wanted}: in YAML 1.2, ${input} is text`;

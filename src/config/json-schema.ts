@@ -30,16 +30,20 @@ export function jsonSchema(
   const root = z
     .strictObject({
       version: z.literal(1),
-      include: z.array(z.string()).optional().meta({ description: 'More files, merged by id' }),
+      include: orNothing(z.array(z.string()), 'array').meta({
+        description: 'More files, merged by id',
+      }),
       ...rootKeys.shape,
-      defaults: defaults.optional().meta({ description: 'For checks that do not say otherwise' }),
+      defaults: orNothing(defaults, 'object').meta({
+        description: 'For checks that do not say otherwise',
+      }),
       checks: byId(anyOf(checkForms(probes))).meta({ description: 'What is watched' }),
       channels: byId(anyOf(channelForms({ probes, channels }))).meta({ description: 'Ways out' }),
       responders: byId(responder).meta({ description: 'Who is expected to act' }),
       escalations: byId(escalation).meta({ description: 'Who hears next if nobody acknowledges' }),
       rotations: byId(rotation).meta({ description: 'Whose turn it is' }),
-      maintenance: z.array(maintenance).optional().meta({ description: 'Planned work' }),
-      self: self.optional().meta({ description: 'Tocsin about itself' }),
+      maintenance: orNothing(z.array(maintenance), 'array').meta({ description: 'Planned work' }),
+      self: orNothing(self, 'object').meta({ description: 'Tocsin about itself' }),
     })
     .meta({ title: 'checks.yml of Tocsin' });
   return z.toJSONSchema(root, {
@@ -50,6 +54,10 @@ export function jsonSchema(
       // JSON Schema's own word for what is written and never shown.
       if (node['secret'] === true) node.writeOnly = true;
       delete node['secret'];
+      if (node.format === 'email') {
+        delete node.format;
+        node.pattern = `${node.pattern ?? ''}|\\$\\{`;
+      }
     },
   });
 }
@@ -79,7 +87,12 @@ function channelForms({ channels }: Registries): z.ZodObject[] {
 }
 
 function byId(item: z.ZodType) {
-  return z.record(z.string(), item).optional();
+  return orNothing(z.record(z.string(), item), 'object');
+}
+
+/** A section whose every line is commented out is there, and null. */
+function orNothing(section: z.ZodType, type: 'object' | 'array'): z.ZodType {
+  return section.optional().meta({ type: [type, 'null'] });
 }
 
 function anyOf(forms: readonly z.ZodObject[]): z.ZodType {

@@ -16,13 +16,15 @@ import { Complaints, type Problem, type Source, type Spot } from './problem.ts';
 import { readListeners } from './read-root.ts';
 import type { Registries } from './registries.ts';
 import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
-import { isBlank, type Mapping, valueAt } from './written.ts';
+import { idOf, isBlank, type Mapping, valueAt } from './written.ts';
 
 const MIB = 1_048_576;
 /** A file beyond it is not a configuration, and would block the start. */
 const CONFIG_MAX_BYTES = 8 * MIB;
 const NAMED_FILE_MAX_BYTES = MIB;
 const INCLUDES_MAX = 1_000;
+/** How many names a pattern may meet: `/usr/**` would be walked for minutes. */
+const WALKED_MAX = 10_000;
 /** As many as nobody will see twice among a few thousand checks. */
 const GENERATION_HEX = 16;
 
@@ -121,7 +123,9 @@ class Loader {
       if (start.source.order === 0)
         this.#complaints.add(start, 'missing key "version": write version: 1');
     } else if (version.kind !== 'scalar' || version.value !== 1) {
-      this.#complaints.add(version.at, 'version: expected 1, the only version there is');
+      const isQuoted = version.kind === 'scalar' && version.value === '1';
+      const hint = isQuoted ? 'write it without quotes' : 'the only version there is';
+      this.#complaints.add(version.at, `version: expected 1${isQuoted ? ':' : ','} ${hint}`);
     }
   }
 
@@ -137,7 +141,14 @@ class Loader {
     const trees: Mapping[] = [];
     for (const [i, pattern] of patterns.entries()) {
       const at = valueAt(root, ['include', i])?.at ?? entry.at;
-      for (const path of await expand(pattern, at)) {
+      const paths = await expand(pattern, at);
+      if (paths === null) {
+        const why = `meets more than ${WALKED_MAX} files and folders: name a narrower one`;
+        const shown = idOf(valueAt(root, ['include', i]))?.shown ?? pattern;
+        this.#complaints.add(at, `include: ${JSON.stringify(shown)} ${why}`);
+        continue;
+      }
+      for (const path of paths) {
         if (seen.has(path)) continue;
         if (seen.size > INCLUDES_MAX) {
           this.#complaints.add(at, `include: more than ${INCLUDES_MAX} files`);
@@ -185,15 +196,17 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, GENERATION_HEX);
 }
 
-/** A pattern may match nothing; a plain path must be there. */
-async function expand(pattern: string, from: Spot): Promise<string[]> {
+/** A pattern may match nothing; a plain path must be there. null: there is too much to walk through. */
+async function expand(pattern: string, from: Spot): Promise<string[] | null> {
   if (!/[*?[{]/.test(pattern)) return [pathFrom(pattern, from)];
   const cwd = dirname(from.source.path);
   const paths: string[] = [];
-  for await (const found of glob(pattern, { cwd, withFileTypes: true })) {
+  let walked = 0;
+  const exclude = (): boolean => ++walked > WALKED_MAX;
+  for await (const found of glob(pattern, { cwd, withFileTypes: true, exclude })) {
     if (!found.isDirectory()) paths.push(join(found.parentPath, found.name));
   }
-  return paths.toSorted();
+  return walked > WALKED_MAX ? null : paths.toSorted();
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -229,7 +242,8 @@ async function readBytes(path: string, max: number): Promise<{ bytes: Buffer } |
 }
 
 function decode(bytes: Buffer): { text: string } | { why: string; line: number } {
-  if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
+  // By its mark, or by the NUL beside each letter of ours.
+  if (/^(?:\xff\xfe|\xfe\xff|\0[^\0]\0[^\0]|[^\0]\0[^\0]\0)/.test(bytes.toString('latin1', 0, 4))) {
     return { why: 'is UTF-16: save it as UTF-8', line: 1 };
   }
   const nul = bytes.indexOf(0);

@@ -25,7 +25,7 @@ export function fillOptionFiles(
     if (typeof scalar.value !== 'string') return scalar;
     const read = readText(scalar.value, scalar.at);
     if ('text' in read) return { ...scalar, value: read.text };
-    complaints.add(scalar.at, `${scalar.value} cannot be read: ${read.why}`);
+    complaints.addOnly(scalar.at, [`${scalar.shown ?? scalar.value} cannot be read: ${read.why}`]);
     return scalar;
   });
 }

@@ -3,27 +3,23 @@
  * is chosen by the key that names what to look at; `tls:` beside `http:` is an option of http.
  */
 import type { z } from 'zod';
-import type { Check, ConfirmRule, Rhythm } from './config.ts';
-import { elsewhere, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import type { Check } from './config.ts';
+import { elsewhere, MERGE_KEY, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import { paceOf, tooSlow, warnOfTime } from './pace.ts';
+import type { Complaints } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { checkTokens, heartbeat, heartbeatKeys, readHeartbeat } from './read-heartbeat.ts';
 import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
 import { secretsIn } from './schema-walk.ts';
-import { checkKeys, cronFault, defaults } from './schema.ts';
+import { checkCron } from './read-cron.ts';
+import { checkKeys, defaults } from './schema.ts';
 import { nearest } from './suggest.ts';
-import { entriesOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
-import { printDuration } from '../system/values.ts';
+import { targetOf } from './target.ts';
+import { entriesOf, idOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
 
-const BUILT_IN = {
-  everyMs: 30_000,
-  timeoutMs: 5_000,
-  confirm: { fail: 3, of: 3, recheckMs: 10_000, recover: 2 },
-  severity: 'major',
-  page: 'on-call',
-} as const;
+const BUILT_IN = { severity: 'major', page: 'on-call' } as const;
 const COMMON_KEYS = Object.keys(checkKeys.shape);
 
-type Common = z.output<typeof checkKeys>;
 interface Defaults {
   readonly values: z.output<typeof defaults>;
   /** Keys that could not be read: nothing is concluded from what is in their place. */
@@ -52,9 +48,10 @@ function readDefaults({ root, complaints, names }: Reading): Defaults {
   }
   const { values, bad } = readMost(defaults, node.value, owner, complaints);
   const at = (key: string) => valueAt(node.value, [key])?.at ?? owner.at;
-  const { page, timeout = 0, every = Infinity } = values ?? {};
-  if (page !== undefined && page !== 'none') {
-    refer(page, 'escalation', names.escalations, at('page'), 'page of defaults', complaints);
+  const { timeout = 0, every = Infinity } = values ?? {};
+  const page = idOf(valueAt(node.value, ['page']));
+  if (page !== null && page.id !== 'none') {
+    refer(page, 'escalation', names.escalations, 'page of defaults', complaints);
   }
   if (timeout > every) complaints.add(at('timeout'), tooSlow('defaults', timeout, every));
   return { values: values ?? {}, bad };
@@ -72,6 +69,12 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   const isSure = (...keys: string[]): boolean =>
     keys.every((key) => !bad.has(key) && (node.entries.has(key) || !fallback.bad.has(key)));
   checkReferences(item, reading);
+  if (!isPassive && isSure('cron') && common.cron !== undefined)
+    checkCron(node, 'cron', owner, complaints);
+  if (!isPassive && node.entries.has('cron') && node.entries.has('every')) {
+    const at = node.entries.get('every')?.value.at ?? owner.at;
+    complaints.add(at, `${owner.name} has "every" and "cron": it can have one of them`);
+  }
   const isPaced = !isPassive && isSure('every', 'timeout', 'cron', 'timezone');
   const looked = isPaced ? paceOf(common, fallback.values, item, reading) : null;
   const page = common.page ?? fallback.values.page;
@@ -86,12 +89,13 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   for (const secret of secretsIn(kind.options, plain(optionNode))) secrets.add(secret);
   // Another token is the same job.
   const written = plain(isPassive ? pick(optionNode, [kind.type]) : optionNode);
+  if (looked !== null) warnOfTime(options, looked, item, reading);
   const judged = { type: kind.type, ...pace };
   return {
     id,
     name: common.name ?? id,
     says: common.says ?? null,
-    target: kind.target(options),
+    target: targetOf(kind, options, optionNode),
     options,
     generation: hash(canonical({ ...judged, options: written })),
     ...judged,
@@ -130,16 +134,7 @@ function kindOf(
     return null;
   }
   if (first === undefined) {
-    const types = [...known.keys()];
-    const slip = [...node.entries].find(
-      ([key]) => !COMMON_KEYS.includes(key) && nearest(key, types) !== null,
-    );
-    if (slip === undefined) {
-      const text = `does not say what to look at: it needs one of ${types.join(', ')}`;
-      complaints.add(owner.at, `${owner.name} ${text}`);
-    } else {
-      complaints.add(slip[1].at, unknownKey(slip[0], types, ` in ${owner.name}`));
-    }
+    complainOfNoProbe({ node, owner }, [...known.values()], complaints);
     return null;
   }
   if (!('target' in first)) {
@@ -149,24 +144,52 @@ function kindOf(
   return first;
 }
 
+function complainOfNoProbe(
+  { node, owner }: Pick<Item, 'node' | 'owner'>,
+  probes: readonly LaterKind[],
+  complaints: Complaints,
+): void {
+  const types = probes.map(({ type }) => type);
+  const shapes = probes.flatMap(({ options }) => Object.keys(options.shape));
+  // Types last: of two words that are equally near, a key beside them is more often meant.
+  const known = new Set([...COMMON_KEYS, ...shapes]).difference(new Set(types));
+  for (const type of types) known.add(type);
+  const unknown = [...node.entries].filter(([key]) => !known.has(key));
+  const isSlip = (key: string): boolean =>
+    types.includes(nearest(key, known) ?? '') || key === MERGE_KEY;
+  for (const [key, { at }] of unknown) {
+    complaints.add(at, () => unknownKey(key, known, ` in ${owner.name}`));
+  }
+  // What was meant, or merged, may have said it.
+  if (unknown.some(([key]) => isSlip(key))) return;
+  const text = `does not say what to look at: it needs one of ${types.join(', ')}`;
+  complaints.add(owner.at, `${owner.name} ${text}`);
+}
+
 function complainOfKeys(
   { node, owner }: Item,
   kind: LaterKind,
   commonKeys: readonly string[],
-  { complaints }: Reading,
+  { complaints, probes }: Reading,
 ): void {
   const known = new Set([...commonKeys, ...Object.keys(kind.options.shape)]);
   const isOpen = Object.keys(kind.options.shape).length === 0;
   for (const [key, { at }] of node.entries) {
     if (known.has(key) || isOpen) continue;
-    const text = unknownKey(key, known, ` in ${owner.name}`);
-    complaints.add(at, text.includes('did you') ? text : text + elsewhere(key, kind.options, []));
+    complaints.add(at, () => {
+      const text = unknownKey(key, known, ` in ${owner.name}`);
+      if (text.includes('did you')) return text;
+      const other = [...probes.values()].find(({ options }) => Object.hasOwn(options.shape, key));
+      return other === undefined
+        ? text + elsewhere(key, kind.options, [])
+        : `${text}: it belongs to ${other.type} checks`;
+    });
   }
 }
 
 function checkReferences({ node, owner }: Item, { complaints, names }: Reading): void {
-  for (const { id, at } of idsAt(node, ['depends_on'])) {
-    refer(id, 'check', names.checks, at, `depends_on of ${owner.name}`, complaints);
+  for (const parent of idsAt(node, ['depends_on'])) {
+    refer(parent, 'check', names.checks, `depends_on of ${owner.name}`, complaints);
   }
   const labels = new Map<string, string>();
   for (const [tag, { at }] of entriesOf(valueAt(node, ['tags']))) {
@@ -186,9 +209,9 @@ function escalationOf(
 ): string | null {
   if (page === 'none') return null;
   if (page !== undefined) {
-    const own = valueAt(node, ['page']);
+    const own = idOf(valueAt(node, ['page']));
     const where = `page of ${owner.name}`;
-    if (own !== undefined) refer(page, 'escalation', escalations, own.at, where, complaints);
+    if (own !== null) refer(own, 'escalation', escalations, where, complaints);
     return page;
   }
   if (escalations.has(BUILT_IN.page)) return BUILT_IN.page;
@@ -197,70 +220,9 @@ function escalationOf(
   const choice = [...escalations].join(', ');
   complaints.add(
     owner.at,
-    `missing key "page" in ${owner.name}: there are ${choice} and none is called on-call`,
+    `missing key "page" in ${owner.name}: there are the escalations ${choice} and none is called on-call`,
   );
   return null;
-}
-
-interface Pace {
-  readonly rhythm: Rhythm;
-  readonly timeoutMs: number;
-  readonly confirm: ConfirmRule;
-}
-
-function paceOf(
-  common: Common,
-  fallback: Defaults['values'],
-  item: Item,
-  reading: Reading,
-): Pace | null {
-  const { node, owner } = item;
-  const { complaints, warnings } = reading;
-  const at = (key: string) => valueAt(node, [key])?.at ?? owner.at;
-  const timeout = common.timeout ?? fallback.timeout ?? BUILT_IN.timeoutMs;
-  const rule = { ...fallback.confirm, ...common.confirm };
-  const recheck = rule.recheck ?? BUILT_IN.confirm.recheckMs;
-  const count = rule.fail ?? BUILT_IN.confirm;
-  const confirm = {
-    fail: count.fail,
-    of: count.of,
-    recover: rule.recover ?? BUILT_IN.confirm.recover,
-  };
-  if (common.cron !== undefined) {
-    const timezone = common.timezone ?? 'UTC';
-    const why = cronFault(common.cron, timezone);
-    if (common.every !== undefined) {
-      complaints.add(at('every'), `${owner.name} has "every" and "cron": it can have one of them`);
-    }
-    if (why !== null) complaints.add(at('cron'), `cron of ${owner.name}: ${why}`);
-    const rhythm = { cron: common.cron.trim(), timezone };
-    return { rhythm, timeoutMs: timeout, confirm: { ...confirm, recheckMs: recheck } };
-  }
-  const every = common.every ?? fallback.every ?? BUILT_IN.everyMs;
-  // What only the defaults are to blame for is told there.
-  const isOwn = common.timeout !== undefined || common.every !== undefined;
-  const isTold = !isOwn && fallback.every !== undefined;
-  if (timeout > every && !isTold && (common.timeout ?? fallback.timeout) !== undefined) {
-    complaints.add(
-      at(common.timeout === undefined ? 'every' : 'timeout'),
-      tooSlow(owner.name, timeout, every),
-    );
-    return null;
-  }
-  if (recheck > every && common.confirm?.recheck !== undefined) {
-    const text = `recheck ${printDuration(recheck)} is slower than every ${printDuration(every)}`;
-    warnings.push(`${owner.name}: ${text}, which is used instead`);
-  }
-  return {
-    rhythm: { everyMs: every },
-    timeoutMs: Math.min(timeout, every),
-    confirm: { ...confirm, recheckMs: Math.min(recheck, every) },
-  };
-}
-
-function tooSlow(name: string, timeout: number, every: number): string {
-  const than = `is longer than every (${printDuration(every)})`;
-  return `timeout of ${name}: ${printDuration(timeout)} ${than}`;
 }
 
 /** JSON with its keys in order, so that what means the same is written the same. */

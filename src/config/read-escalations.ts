@@ -5,11 +5,10 @@
 import type { z } from 'zod';
 import type { AddressKind, Escalation } from './config.ts';
 import { ofWhat, read } from './explain.ts';
-import type { Spot } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { LATER_ESCALATION_KEYS, notSupported } from './registries.ts';
 import { escalation } from './schema.ts';
-import { idsAt, valueAt } from './written.ts';
+import { idsAt, type NamedId, valueAt } from './written.ts';
 
 const MINUTE_MS = 60_000;
 const BUILT_IN = {
@@ -75,11 +74,14 @@ export function compiled(id: string, values: Values): Escalation {
 function checkReach({ node, owner }: Item, reading: Reading): void {
   const { names, complaints } = reading;
   const people = names.responders.union(names.rotations);
-  const channelAt = (id: string, at: Spot, where: string): AddressKind | null =>
-    refer(id, 'channel', names.channels, at, where, complaints) ? addressOf(id, reading) : null;
-  for (const { id, at } of idsAt(node, ['post'])) {
+  const channelAt = (channel: NamedId, where: string): AddressKind | null =>
+    refer(channel, 'channel', names.channels, where, complaints)
+      ? addressOf(channel.id, reading)
+      : null;
+  for (const channel of idsAt(node, ['post'])) {
+    const { id, at } = channel;
     const where = ofWhat(['post'], owner);
-    const kind = channelAt(id, at, where);
+    const kind = channelAt(channel, where);
     if (kind === null) continue;
     const needs = `channel "${id}" needs ${ADDRESS_NOUNS[kind]} of a responder`;
     complaints.add(at, `${where}: ${needs}: name it in a step's "by"`);
@@ -87,13 +89,13 @@ function checkReach({ node, owner }: Item, reading: Reading): void {
   const steps = valueAt(node, ['steps']);
   for (const s of steps?.kind === 'list' ? steps.items.keys() : []) {
     const paged = idsAt(node, ['steps', s, 'page']);
-    for (const { id, at } of paged) {
-      const where = ofWhat(['steps', s, 'page'], owner);
-      refer(id, 'responder', people, at, where, complaints);
+    for (const person of paged) {
+      refer(person, 'responder', people, ofWhat(['steps', s, 'page'], owner), complaints);
     }
-    for (const { id, at } of idsAt(node, ['steps', s, 'by'])) {
+    for (const channel of idsAt(node, ['steps', s, 'by'])) {
+      const { id, at } = channel;
       const where = ofWhat(['steps', s, 'by'], owner);
-      const kind = channelAt(id, at, where);
+      const kind = channelAt(channel, where);
       if (kind === null) continue;
       for (const person of paged.filter((one) => lacks(one.id, kind, reading))) {
         const needs = `channel "${id}" needs ${ADDRESS_NOUNS[kind]}`;

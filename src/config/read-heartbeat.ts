@@ -3,12 +3,13 @@
  * rhythm, so that the common keys about looking (`every`, `timeout`, `confirm` …) are unknown here.
  */
 import { z } from 'zod';
+import { parseCron } from '../calendar/cron.ts';
 import { duration, secretText } from '../system/values.ts';
 import type { Heartbeat, Rhythm } from './config.ts';
 import type { Item } from './reading.ts';
 import type { Complaints } from './problem.ts';
 import type { ProbeKind } from './registries.ts';
-import { checkKeys, cronFault, timezone } from './schema.ts';
+import { checkKeys, timezone } from './schema.ts';
 import { valueAt } from './written.ts';
 
 const SECOND_MS = 1_000;
@@ -39,8 +40,8 @@ const period = z
     if (every !== undefined && written.timezone !== undefined) {
       complain('only a "cron" has a time zone', 'timezone');
     }
-    const why = cron === undefined ? null : cronFault(cron, written.timezone ?? UTC);
-    if (why !== null) complain(why, 'cron');
+    const parsed = cron === undefined ? null : parseCron(cron, written.timezone ?? UTC);
+    if (parsed && 'why' in parsed) complain(parsed.why, 'cron');
   });
 
 const options = z.strictObject({

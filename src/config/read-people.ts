@@ -9,7 +9,7 @@ import { LATER_CHANNELS, notSupported } from './registries.ts';
 import { responder } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
-import { type Mapping, plain, valueAt } from './written.ts';
+import { idOf, type Mapping, plain, valueAt } from './written.ts';
 
 const ADDRESS_KINDS: readonly string[] = ['sms', 'email'] satisfies AddressKind[];
 
@@ -31,7 +31,7 @@ export function readChannels(reading: Reading): ReadonlyMap<string, ChannelConfi
 }
 
 function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig | null {
-  const { channels, complaints, secrets } = reading;
+  const { channels, complaints, secrets, warnings } = reading;
   const typeNode = valueAt(node, ['type']);
   const type = typeNode === undefined ? undefined : plain(typeNode);
   const types = [...channels.keys()];
@@ -43,10 +43,11 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const kind = channels.get(type);
   const options = kind?.options ?? LATER_CHANNELS.get(type);
   if (options === undefined) {
+    const shown = idOf(typeNode)?.shown ?? type;
     const near = nearest(type, types);
     const hint =
       near === null ? `, expected one of ${types.join(', ')}` : `: did you mean "${near}"?`;
-    complaints.add(typeNode.at, `unknown type ${JSON.stringify(type)} of ${owner.name}${hint}`);
+    complaints.add(typeNode.at, `unknown type ${JSON.stringify(shown)} of ${owner.name}${hint}`);
     return null;
   }
   if (kind === undefined) {
@@ -56,6 +57,8 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const values = read(options, own, owner, complaints);
   if (kind === undefined || values === null) return null;
   for (const secret of secretsIn(options, plain(own))) secrets.add(secret);
+  const caveat = kind.caveat?.(values, owner.name) ?? null;
+  if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
   return { id, type, address: kind.address, answerable, options: values };
 }

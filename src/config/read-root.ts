@@ -1,22 +1,14 @@
 /** The values of the file itself: listeners, tokens, paths; and what is not supported yet. */
 import type { z } from 'zod';
-import { cronFault, maintenance, rootKeys, rotation } from './schema.ts';
 import type { Address, Config } from './config.ts';
-import { ofWhat, type Owner, read, unknownKey } from './explain.ts';
+import { read, unknownKey } from './explain.ts';
 import type { Complaints } from './problem.ts';
+import { checkCron } from './read-cron.ts';
 import { LATER_SECTIONS, notSupported } from './registries.ts';
 import { itemsOf, type Reading, refer, SECTION_KEYS } from './reading.ts';
+import { maintenance, rootKeys, rotation } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
-import {
-  filled,
-  idsAt,
-  isBlank,
-  type Mapping,
-  pick,
-  plain,
-  valueAt,
-  type Written,
-} from './written.ts';
+import { filled, idsAt, isBlank, type Mapping, pick, plain, valueAt } from './written.ts';
 
 const KEYS = Object.keys(rootKeys.shape);
 const ALL_KEYS = [
@@ -36,7 +28,7 @@ type RootValues = Pick<Config, 'listen' | 'tokens' | 'data' | 'publicUrl' | 'loc
 export function readRoot(reading: Reading): RootValues | null {
   const { root, complaints, secrets, resolvePath } = reading;
   for (const [key, { at }] of root.entries) {
-    if (!ALL_KEYS.includes(key)) complaints.add(at, unknownKey(key, new Set(ALL_KEYS), ''));
+    if (!ALL_KEYS.includes(key)) complaints.add(at, () => unknownKey(key, ALL_KEYS, ''));
   }
   const node = filled(pick(root, KEYS));
   const values = read(rootKeys, node, { name: '', at: root.at }, complaints);
@@ -100,8 +92,8 @@ export function refuseLater(reading: Reading): void {
   }
   for (const { node, owner } of itemsOf(reading, 'rotations')) {
     read(rotation, node, owner, complaints);
-    for (const { id, at } of idsAt(node, ['members'])) {
-      refer(id, 'responder', names.responders, at, `members of ${owner.name}`, complaints);
+    for (const member of idsAt(node, ['members'])) {
+      refer(member, 'responder', names.responders, `members of ${owner.name}`, complaints);
     }
     checkCron(node, 'handoff', owner, complaints);
   }
@@ -118,23 +110,9 @@ function readWindows({ root, complaints, names }: Reading): void {
   section.value.items.forEach((node, i) => {
     const owner = { name: `maintenance[${i}]`, at: node.at };
     read(maintenance, node, owner, complaints);
-    for (const { id, at } of idsAt(node, ['checks'])) {
-      refer(id, 'check', names.checks, at, `checks of ${owner.name}`, complaints);
+    for (const check of idsAt(node, ['checks'])) {
+      refer(check, 'check', names.checks, `checks of ${owner.name}`, complaints);
     }
     checkCron(node, 'cron', owner, complaints);
   });
-}
-
-/** A crontab line and its zone are held against each other. */
-function checkCron(node: Written, key: string, owner: Owner, complaints: Complaints): void {
-  const text = (name: string): string | undefined => {
-    const written = valueAt(node, [name]);
-    return written?.kind === 'scalar' && typeof written.value === 'string'
-      ? written.value
-      : undefined;
-  };
-  const line = text(key);
-  const why = line === undefined ? null : cronFault(line, text('timezone') ?? 'UTC');
-  if (why !== null)
-    complaints.add(valueAt(node, [key])?.at ?? owner.at, `${ofWhat([key], owner)}: ${why}`);
 }

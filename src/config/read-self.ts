@@ -7,7 +7,9 @@ import { read, readMost, unknownKey } from './explain.ts';
 import { refer, type Reading } from './reading.ts';
 import { LATER_PROBES, notSupported } from './registries.ts';
 import { self } from './schema.ts';
-import { isBlank, type Mapping, plain, valueAt, type Written } from './written.ts';
+import { HIDDEN } from './secrets.ts';
+import { targetOf } from './target.ts';
+import { idOf, isBlank, type Mapping, plain, valueAt, type Written } from './written.ts';
 
 const EVERY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
@@ -31,9 +33,9 @@ export function readSelf(reading: Reading): Self {
   const values =
     node?.kind === 'mapping' ? (readMost(self, node, owner, complaints).values ?? {}) : {};
   const { page, severity = 'critical' } = values;
-  if (page !== undefined && page !== 'none') {
-    const at = valueAt(node ?? root, ['page'])?.at ?? owner.at;
-    refer(page, 'escalation', names.escalations, at, 'page of self', complaints);
+  const named = node === undefined ? null : idOf(valueAt(node, ['page']));
+  if (named !== null && named.id !== 'none') {
+    refer(named, 'escalation', names.escalations, 'page of self', complaints);
   }
   const written = node === undefined ? undefined : valueAt(node, ['witnesses']);
   const items = written?.kind === 'list' ? written.items : [];
@@ -69,8 +71,10 @@ function readWitness(node: Written, i: number, reading: Reading): Check | null {
   }
   const options = read(kind.options, node satisfies Mapping, owner, complaints);
   if (options === null) return null;
-  const target = kind.target(options);
-  const given = { id: `witness:${key}:${target}`, name: target, type: key, target, options };
+  const target = targetOf(kind, options, node);
+  // Two that are both hidden are still two.
+  const which = target.includes(HIDDEN) ? `${target}#${String(i)}` : target;
+  const given = { id: `witness:${key}:${which}`, name: target, type: key, target, options };
   return { ...bare, ...given, generation: hash(JSON.stringify(plain(node))) };
 }
 

@@ -8,7 +8,7 @@ import type { Owner } from './explain.ts';
 import type { Registries } from './registries.ts';
 import { ID } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-import { entriesOf, isBlank, type Mapping, type Written } from './written.ts';
+import { entriesOf, isBlank, type Mapping, type NamedId, type Written } from './written.ts';
 
 export interface Reading extends Registries {
   readonly root: Mapping;
@@ -29,6 +29,10 @@ const SECTIONS = {
   rotations: 'rotation',
   escalations: 'escalation',
 } as const;
+const SUCH_AS: Readonly<Record<string, string>> = {
+  checks: ' such as { http: https://example.com/ }',
+  channels: ' such as { type: console }',
+};
 export type Section = keyof typeof SECTIONS;
 export const SECTION_KEYS = Object.keys(SECTIONS);
 export type Names = Readonly<Record<Section, ReadonlySet<string>>>;
@@ -70,7 +74,8 @@ export function itemsOf({ root, complaints }: Reading, section: Section): Item[]
     if (!ID.test(id)) {
       complaints.add(at, `${owner.name}: an id has 1 to 64 letters, digits, "_", "." and "-"`);
     } else if (value.kind !== 'mapping') {
-      complaints.add(isBlank(value) ? at : value.at, `${owner.name}: expected keys and values`);
+      const text = `expected keys and values${SUCH_AS[section] ?? ''}`;
+      complaints.add(isBlank(value) ? at : value.at, `${owner.name}: ${text}`);
     } else {
       items.push({ id, node: value, owner });
     }
@@ -78,16 +83,23 @@ export function itemsOf({ root, complaints }: Reading, section: Section): Item[]
   return items;
 }
 
-/** Complains where `id` is not one of `known`. */
+/** Complains where the id is not one of `known`. */
 export function refer(
-  id: string,
+  { id, shown, at }: NamedId,
   noun: string,
   known: ReadonlySet<string>,
-  at: Spot,
   where: string,
   complaints: Complaints,
 ): boolean {
   if (known.has(id)) return true;
-  complaints.add(at, `unknown ${noun} ${JSON.stringify(id)} in ${where}${didYouMean(id, known)}`);
+  const unknown = `unknown ${noun} ${JSON.stringify(shown)} in ${where}`;
+  complaints.add(at, () => unknown + (didYouMean(id, known) || listed(known)));
   return false;
+}
+
+const LISTED_MAX = 10;
+
+function listed(known: ReadonlySet<string>): string {
+  if (known.size === 0 || known.size > LISTED_MAX) return '';
+  return `, expected ${known.size === 1 ? '' : 'one of '}${[...known].join(', ')}`;
 }

@@ -21,6 +21,8 @@ export interface ChannelKind {
   readonly address: AddressKind | null;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
   answerable?(options: any): boolean;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  caveat?(options: any, name: string): string | null;
 }
 
 export interface Registries {

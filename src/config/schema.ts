@@ -4,12 +4,13 @@
  * what is optional here may be left out.
  */
 import { z } from 'zod';
-import { parseCron } from '../calendar/cron.ts';
 import { isTimezone, timezones } from '../calendar/zone.ts';
 import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '../system/values.ts';
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
+/** Oftener is a load and not a look. */
+const EVERY_MIN_MS = 100;
 /** Faster, and a confirmation would be over before a target has had time to be well again. */
 const RECHECK_MIN_MS = 100;
 /** How many looks a rule may count: they are kept in memory for every check. */
@@ -47,7 +48,11 @@ const severity = () => z.enum(SEVERITIES);
 const failRule = () =>
   z
     .union([z.number(), z.string()], { error: () => FAIL_RULE })
-    .meta({ description: '3 (in a row), or 3 of 5', examples: [3, '3 of 5'] })
+    .meta({
+      description: '3 (in a row), or 3 of 5',
+      examples: [3, '3 of 5'],
+      ...{ minimum: 1, pattern: '^\\s*[1-9][0-9]*(\\s+of\\s+[1-9][0-9]*)?\\s*$|\\$\\{' },
+    })
     .transform((written, { issues }) => {
       const parts = /^(\d{1,6})(?:\s+of\s+(\d{1,6}))?$/.exec(String(written).trim());
       const fail = Number(parts?.[1]);
@@ -73,7 +78,7 @@ const confirm = z.strictObject({
 
 /** What `defaults:` may say, and every check. */
 const rhythm = {
-  every: duration({ min: SECOND_MS }).optional().meta({ description: 'How often to look' }),
+  every: duration({ min: EVERY_MIN_MS }).optional().meta({ description: 'How often to look' }),
   timeout: duration({ min: 1 }).optional().meta({ description: 'At most `every`' }),
   confirm: confirm.optional().meta({ description: 'When a failure counts, and a recovery' }),
   severity: severity().optional(),
@@ -98,12 +103,6 @@ export const checkKeys = z.strictObject({
     .meta({ description: 'Labels on tocsin_check_info' }),
   runbook: httpUrl().optional(),
 });
-
-/** The line and its zone are held against each other where both are known. */
-export function cronFault(line: string, zone: string): string | null {
-  const parsed = parseCron(line, zone);
-  return 'why' in parsed ? parsed.why : null;
-}
 
 export const responder = z.strictObject({
   name: text().optional(),
@@ -130,7 +129,7 @@ export const escalation = z.strictObject({
     })
     .optional()
     .meta({ description: 'After the last step; times omitted: until somebody acknowledges' }),
-  failover: duration({ min: SECOND_MS }).optional(),
+  failover: duration().optional(),
   ack_expires: durationOrNever().optional(),
   group: duration().optional().meta({ description: '0s = off' }),
   reopen: duration().optional().meta({ description: '0s = off' }),

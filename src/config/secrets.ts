@@ -25,7 +25,12 @@ export function filesNamed(tree: Written): { path: string; from: Spot }[] {
   return named;
 }
 
-/** The tree with every reference resolved. Values go into `secrets`, written defaults do not. */
+export const HIDDEN = '***';
+
+/**
+ * The tree with every reference resolved. Values go into `secrets`, written defaults do not. Where
+ * one cannot be resolved, nothing else is told of the value.
+ */
 export function resolveSecrets(
   tree: Written,
   env: Readonly<Record<string, string | undefined>>,
@@ -35,16 +40,26 @@ export function resolveSecrets(
 ): Written {
   return mapScalars(tree, (scalar) => {
     if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return scalar;
-    const value = scalar.value.replace(REFERENCE, (whole, kind: string, what: string) => {
+    const faults: string[] = [];
+    let shown = '';
+    let value = '';
+    let end = 0;
+    for (const { 0: whole, 1: kind, 2: what = '', index } of scalar.value.matchAll(REFERENCE)) {
       const found = kind === 'env' ? variable(what, env) : fileText(what, scalar.at, readText);
+      const before = scalar.value.slice(end, index);
+      end = index + whole.length;
       if ('why' in found) {
-        complaints.add(scalar.at, `${whole} ${found.why}`);
-        return '';
+        faults.push(`${whole} ${found.why}`);
+        continue;
       }
       if (found.secret && found.text !== '') secrets.add(found.text);
-      return found.text;
-    });
-    return { ...scalar, value };
+      shown += before + (found.secret ? HIDDEN : found.text);
+      value += before + found.text;
+    }
+    if (end === 0) return scalar;
+    if (faults.length > 0) complaints.addOnly(scalar.at, faults);
+    const rest = scalar.value.slice(end);
+    return { ...scalar, value: value + rest, shown: shown + rest };
   });
 }
 

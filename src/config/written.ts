@@ -10,6 +10,8 @@ export interface Scalar {
   readonly kind: 'scalar';
   readonly at: Spot;
   readonly value: unknown;
+  /** The text with `***` for each reference in it; absent where there is none. */
+  readonly shown?: string;
 }
 
 export interface List {
@@ -94,13 +96,22 @@ export function filled(node: Mapping): Mapping {
   return { ...node, entries: new Map(entries) };
 }
 
+/** An id where it is used, and what may be told of it. */
+export interface NamedId {
+  readonly id: string;
+  readonly shown: string;
+  readonly at: Spot;
+}
+
 /** The ids in a list, with the place of each; what is not an id is the schema's to complain of. */
-export function idsAt(node: Written, path: Path): { id: string; at: Spot }[] {
+export function idsAt(node: Written, path: Path): NamedId[] {
   const list = valueAt(node, path);
-  if (list?.kind !== 'list') return [];
-  return list.items.flatMap((item) =>
-    item.kind === 'scalar' && (typeof item.value === 'string' || typeof item.value === 'number')
-      ? [{ id: String(item.value), at: item.at }]
-      : [],
-  );
+  return list?.kind === 'list' ? list.items.flatMap((item) => idOf(item) ?? []) : [];
+}
+
+export function idOf(node: Written | undefined): NamedId | null {
+  if (node?.kind !== 'scalar') return null;
+  const { value, shown, at } = node;
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  return { id: String(value), shown: shown ?? String(value), at };
 }

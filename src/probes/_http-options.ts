@@ -17,26 +17,38 @@ const FORBIDDEN_HEADERS = new Set(
   ]),
 );
 
-const text = () => z.string({ error: () => 'expected text: put it in quotes' });
+const text = () =>
+  z.string({
+    error: ({ input }) => (input === null ? 'has no value' : 'expected text: put it in quotes'),
+  });
 
 /** Names come out in lower case. */
-export const requestHeaders = z
-  .record(z.string(), text())
-  .superRefine((headers, { addIssue }) => {
-    for (const [name, value] of Object.entries(headers)) {
-      const why = headerFault(name, value);
-      if (why !== null) addIssue({ code: 'custom', path: [name], message: why });
-    }
-  })
-  .transform((headers) =>
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-  );
+const byHeader = <V extends z.ZodType>(
+  value: V,
+  faultOf: (name: string, value: z.output<V>) => string | null,
+) =>
+  z
+    .record(z.string(), value)
+    .superRefine((headers, { addIssue }) => {
+      const known = new Map<string, string>();
+      for (const [name, written] of Object.entries(headers)) {
+        const twin = known.get(name.toLowerCase());
+        const why = twin === undefined ? faultOf(name, written) : `is the same header as "${twin}"`;
+        if (why !== null) addIssue({ code: 'custom', path: [name], message: why });
+        known.set(name.toLowerCase(), name);
+      }
+    })
+    .transform((headers) =>
+      Object.fromEntries(Object.entries(headers).map(([name, it]) => [name.toLowerCase(), it])),
+    );
 
 function headerFault(name: string, value: string): string | null {
   if (!TOKEN.test(name)) return 'is not a header name';
   if (FORBIDDEN_HEADERS.has(name.toLowerCase())) return 'this header is set by the connection';
   return HEADER_VALUE.test(value) ? null : 'a header must not hold line breaks or other controls';
 }
+
+export const requestHeaders = byHeader(text(), headerFault);
 
 /** RFC 9535 paths to the values that must be there. */
 const jsonValues = z
@@ -64,8 +76,7 @@ const expected = z.strictObject({
   status: statusRanges.default([...SUCCESSFUL]),
   body: textMatch.optional(),
   json: jsonValues.optional(),
-  header: z
-    .record(z.string().toLowerCase(), z.union([z.string(), textMatch]))
+  header: byHeader(z.union([z.string(), textMatch]), () => null)
     .optional()
     .describe('Name: the whole value, or what it contains or matches'),
   time: duration({ min: 1 }).optional(),
@@ -75,9 +86,7 @@ export const httpOptions = z
   .strictObject({
     http: httpUrl(),
     method: z
-      .string()
-      .regex(/^[A-Z]{1,20}$/, 'expected a method in capital letters, such as GET')
-      .refine((method) => method !== 'CONNECT', 'CONNECT is not supported')
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
       .optional()
       .describe('GET, or POST where there is a body'),
     headers: requestHeaders.default({}),

@@ -10,16 +10,26 @@ const EXPECTED = 'expected a status such as 200, 2xx or 200-299, or a list of th
 
 const one = z
   .union([z.number(), z.string()], { error: () => EXPECTED })
+  .meta({
+    ...{ minimum: 100, maximum: 599 },
+    pattern: '^\\s*[1-5](xx|XX|[0-9]{2}(\\s*-\\s*[1-5][0-9]{2})?)\\s*$|\\$\\{',
+  })
   .transform((written, { issues }): StatusRange => {
     const range = parse(String(written));
     if (range !== null) return range;
-    issues.push({ code: 'custom', input: written, message: EXPECTED });
+    issues.push({ code: 'custom', input: written, message: faultOf(written) });
     return z.NEVER;
   });
 
 export const statusRanges = z
-  .union([z.array(one).min(1), one], { error: () => EXPECTED })
+  .union([z.array(one).min(1), one], { error: ({ input }) => faultOf(input) })
   .transform((written): StatusRange[] => (Array.isArray(written) ? written : [written]));
+
+function faultOf(written: unknown): string {
+  const listed = typeof written === 'string' ? written.split(',') : [];
+  const isList = listed.length > 1 && listed.every((each) => parse(each) !== null);
+  return isList ? `write a list: [${listed.map((each) => each.trim()).join(', ')}]` : EXPECTED;
+}
 
 export const SUCCESSFUL: readonly StatusRange[] = [{ from: 200, to: 299 }];
 

@@ -4,7 +4,7 @@
  */
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { regex } from '../system/values.ts';
+import { isLegible, regex } from '../system/values.ts';
 
 const needle = () => z.string({ error: () => 'expected text: put it in quotes' }).min(1);
 
@@ -14,7 +14,10 @@ export const textMatch = z
     not_contains: needle().optional(),
     matches: regex().optional(),
   })
-  .refine((match) => Object.keys(match).length > 0, 'expected contains, not_contains or matches');
+  .refine((match) => Object.keys(match).length > 0, {
+    error: 'expected contains, not_contains or matches',
+    when: isLegible,
+  });
 
 export type TextMatch = z.infer<typeof textMatch>;
 

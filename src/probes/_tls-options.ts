@@ -1,12 +1,13 @@
 /** `tls:` as every probe over TLS has it, and the protocols in which it can be asked for. */
 import { z } from 'zod';
+import { certificates } from '../system/values.ts';
 import type { KeyShare, Secure, StartTls, TlsOptions } from '../system/transport.ts';
 
 const KEY_SHARES: readonly KeyShare[] = ['x25519', 'ml-kem'];
 
 export const tlsOptions = z.strictObject({
   verify: z.boolean().default(true),
-  ca: z.string().min(1).optional().describe('A file of PEM certificates to trust instead'),
+  ca: certificates().optional().describe('A file of PEM certificates to trust instead'),
   server_name: z
     .string()
     .regex(/^[A-Za-z0-9._:-]+$/, 'expected a host name')

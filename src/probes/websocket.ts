@@ -21,7 +21,7 @@ const EXPECTED = 'expected a URL such as wss://example.com/feed';
 
 const wsUrl = z
   .string({ error: () => EXPECTED })
-  .meta({ format: 'uri-reference', examples: ['wss://example.com/feed'] })
+  .meta({ pattern: '^[Ww][Ss][Ss]?://|\\$\\{', examples: ['wss://example.com/feed'] })
   .superRefine((text, { issues }) => {
     const url = URL.parse(text);
     let why: string | null = null;

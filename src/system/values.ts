@@ -4,6 +4,7 @@
  * give plain data (text, numbers), never class instances, so that a configuration can be compared
  * and sent to a worker. No message repeats a URL or a phone number: either may be a secret.
  */
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
@@ -29,7 +30,8 @@ export function parseDuration(text: string): { ms: number } | { why: string } {
     .replace(/(\d)(?:seconds?|secs?)/g, '$1s')
     .replace(/(\d)(?:minutes?|mins?)/g, '$1m')
     .replace(/(\d)(?:hours?|hrs?)/g, '$1h')
-    .replace(/(\d)days?/g, '$1d');
+    .replace(/(\d)days?/g, '$1d')
+    .replace(/(\d{1,4})w(?:eeks?)?/g, (_, weeks) => `${7 * Number(weeks)}d`);
   const hint = durationMs(plain) === null ? '' : `: did you mean ${plain}?`;
   return { why: `expected a duration such as 30s, 5m or 1h30m, got ${quote(text)}${hint}` };
 }
@@ -107,7 +109,7 @@ export function secretText() {
 export function httpUrl() {
   return z
     .string({ error: () => 'expected a URL such as https://example.com/' })
-    .meta({ format: 'uri-reference', examples: ['https://example.com/'] })
+    .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://|\\$\\{', examples: ['https://example.com/'] })
     .superRefine((text, { issues }) => {
       const why = urlFault(text);
       if (why !== null) issues.push({ code: 'custom', input: undefined, message: why });
@@ -128,11 +130,13 @@ function urlFault(text: string): string | null {
   return null;
 }
 
+const PORT = '([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
 /** `host:port` or `[v6]:port`. `anyPort` lets 0 pass: the system chooses. */
 export function hostPort({ anyPort = false } = {}) {
   return z
     .string({ error: () => 'expected host:port, such as db.internal:5432' })
-    .meta({ pattern: '^.+:[0-9]+$|\\$\\{', examples: ['db.internal:5432', '[::1]:8080'] })
+    .meta({ pattern: `:${PORT}$|\\$\\{`, examples: ['db.internal:5432', '[::1]:8080'] })
     .transform((text, { issues }) => {
       const parsed = parseHostPort(text, anyPort ? 0 : 1);
       if ('host' in parsed) return parsed;
@@ -148,7 +152,11 @@ function parseHostPort(
   if (text.includes('://')) {
     return { why: 'expected host:port without a scheme, such as db.internal:5432' };
   }
-  if (isIP(text) === 6) return { why: `expected a port: write [${text}]:443` };
+  if (isIP(text) === 6) {
+    const [, address = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+    const meant = isIP(address) === 6 ? `[${address}]:${port}` : `[${text}]:443`;
+    return { why: `expected a port: write ${meant}` };
+  }
   const parts = /^(?:\[([^\]]*)\]|([^:[\]\s/@]+)):(\d{1,6})$/.exec(text);
   if (parts === null) {
     return /^[^:\s/@]+$/.test(text)
@@ -202,6 +210,31 @@ export function regex() {
         issues.push({ code: 'custom', input: text, message: `is not an RE2 pattern: ${why}` });
       }
     });
+}
+
+/**
+ * For `when` of a rule about several keys: it is held also where one of them is wrong or missing, but
+ * not where one is misspelt, which is told already.
+ */
+export function isLegible({ value, issues }: z.core.ParsePayload): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    issues.every(({ code }) => code !== 'unrecognized_keys')
+  );
+}
+
+/** PEM certificates: the content of a file that an option names. */
+export function certificates() {
+  return z.string().refine(isCertificate, 'holds no PEM certificate');
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isScalar(input: unknown): boolean {

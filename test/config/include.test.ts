@@ -1,7 +1,12 @@
 /** Several files as one. */
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
-import { loadFiles, told, valid } from './fixture.ts';
+import { FIXTURES, load, loadFiles, told, valid } from './fixture.ts';
+
+const AUTHORITY = readFileSync(`${FIXTURES}/ca.pem`, 'utf8');
 
 const tcp = (id: string, host = 'a.example.com'): string =>
   `checks:\n  ${id}: { tcp: "${host}:443" }\n`;
@@ -48,19 +53,32 @@ describe('include', () => {
     ]);
   });
 
+  it('gives up a pattern that meets far too many files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tocsin-wide-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    for (let i = 0; i < 10_001; i += 1) mkdirSync(join(folder, String(i)));
+    const file = join(folder, 'checks.yml');
+    writeFileSync(file, 'version: 1\ninclude: ["**/*.yaml"]\n');
+    expect(told(await load(file))).toEqual([
+      '2:11 include: "**/*.yaml" meets more than 10000 files and folders: name a narrower one',
+    ]);
+  });
+
   it('takes paths relative to the file that names them', async () => {
     const config = valid(
       await loadFiles({
         'checks.yml': 'version: 1\ninclude: [conf.d/shop.yml]\n',
         'conf.d/shop.yml':
           'data: ../state\nchecks:\n  shop: { http: "https://shop.example.com/", tls: { ca: tls/ca.pem } }\n',
-        'conf.d/tls/ca.pem': 'PEM of the authority\n',
+        'conf.d/tls/ca.pem': AUTHORITY,
       }),
     );
     expect(config.data.endsWith('/state')).toBe(true);
     expect(config.data).not.toContain('conf.d');
     expect(config.checks.get('shop')?.options).toMatchObject({
-      tls: { ca: 'PEM of the authority\n' },
+      tls: { ca: AUTHORITY },
     });
   });
 });

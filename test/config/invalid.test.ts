@@ -18,6 +18,12 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:3 missing key "secret" in channel "hook"',
     '7:3 missing key "topic" in channel "lifeline"',
   ],
+  'channel-keys-together': [
+    '5:3 missing key "account_sid" in channel "sms"',
+    '5:8 channel "sms": needs either "from" or "messaging_service_sid"',
+    '5:8 channel "sms": needs either "auth_token", or "api_key_sid" and "api_key_secret"',
+    '6:63 unknown key "form" in channel "other": did you mean "from"?',
+  ],
   'channel-type-missing': [
     '6:3 channel "sms" needs a type: one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
   ],
@@ -25,11 +31,21 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:16 unknown type "twilio-sm" of channel "sms": did you mean "twilio-sms"?',
     '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
   ],
-  'check-empty': ['3:3 check "shop": expected keys and values'],
+  'certificate-file': ['5:16 tls.ca of check "shop": holds no PEM certificate'],
+  'check-empty': [
+    '3:3 check "shop": expected keys and values such as { http: https://example.com/ }',
+  ],
   'check-id': ['3:3 check "my shop": an id has 1 to 64 letters, digits, "_", "." and "-"'],
-  'check-text': ['3:9 check "shop": expected keys and values'],
+  'check-text': [
+    '3:9 check "shop": expected keys and values such as { http: https://example.com/ }',
+  ],
   'checks-list': ['3:3 checks: expected ids and what they stand for'],
   'constructor-key': ['5:5 unknown key "constructor" in check "shop"'],
+  'cron-and-timezone': [
+    '5:11 cron of check "shop": "0 0 31 2 *" never fires: there is no such date',
+    '6:12 check "shop" has "every" and "cron": it can have one of them',
+    '7:15 timezone of check "shop": unknown time zone "Europe/Lisbonn": did you mean "Europe/Lisbon"?',
+  ],
   'cron-never': ['5:11 cron of check "shop": "0 0 31 2 *" never fires: there is no such date'],
   'cron-nonsense': [
     '5:11 cron of check "shop": "every five minutes or so" is not a crontab line: configuration entry 1 (every) contains illegal characters',
@@ -62,7 +78,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "30s1h"',
   ],
   'duration-zero': [
-    '5:12 every of check "shop": 0s is too short: at least 1s',
+    '5:12 every of check "shop": 0s is too short: at least 100ms',
     '6:14 timeout of check "shop": 0s is too short: at least 1ms',
   ],
   empty: ['1:1 is empty: it needs at least version: 1'],
@@ -116,10 +132,14 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '7:5 unknown key "timezone" in check "backup": did you mean "timezone" in "heartbeat"?',
     '8:5 unknown key "timeout" in check "backup"',
     '9:5 unknown key "confirm" in check "backup"',
-    '10:5 unknown key "expect" in check "backup"',
+    '10:5 unknown key "expect" in check "backup": it belongs to http checks',
   ],
   'heartbeat-token': ['4:54 token of check "report": check "backup" has the same'],
   'heartbeat-witness': ['2:23 unknown key "heartbeat" in witnesses[0] of self'],
+  'header-twice': [
+    '5:43 headers.accept of check "shop": is the same header as "Accept"',
+    '6:40 expect.header.etag of check "shop": is the same header as "ETag"',
+  ],
   'host-port': [
     '3:13 tcp of check "a": expected host:port: "gw.example.com" has no port',
     '4:13 tcp of check "b": the port must be from 1 to 65535, not 70000',
@@ -139,6 +159,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'listen-port': ['5:21 listen.operator: expected host:port, such as db.internal:5432'],
   'listen-same': ['5:47 listen.public: is the same address as listen.operator'],
   'merge-key': ['6:5 unknown key "<<" in check "cart" (YAML 1.2 has no merge keys)'],
+  method: [
+    '3:52 method of check "shop": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE; did you mean "GET"?',
+    '4:53 method of check "lower": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE; did you mean "GET"?',
+    '5:54 method of check "tunnel": expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE',
+  ],
+  'no-probe-unknown-keys': [
+    `3:3 check "shop" does not say what to look at: it needs one of ${[...probes.keys(), 'heartbeat'].join(', ')}`,
+    '3:11 unknown key "evry" in check "shop": did you mean "every"?',
+    '3:22 unknown key "exepct" in check "shop": did you mean "expect"?',
+    '5:11 unknown key "<<" in check "edge" (YAML 1.2 has no merge keys)',
+  ],
   'not-supported-probe': [
     '3:11 dns of check "name": not supported yet',
     '3:36 every of check "name": 30 has no unit: did you mean 30s?',
@@ -154,7 +185,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '9:16 unknown check "nothing" in checks of maintenance[0]',
     '9:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
     '9:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
-    '10:15 unknown escalation "nobody" in page of self',
+    '10:15 unknown escalation "nobody" in page of self, expected on-call',
   ],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
   self: [
@@ -162,10 +193,20 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '3:35 unknown key "tpc" in witnesses[1] of self: did you mean "tcp"?',
     '3:57 witnesses[2] of self: expected one way to look, such as tcp: 1.1.1.1:443',
     '4:13 severity of self: expected one of critical, major, minor',
-    '5:9 unknown escalation "nobody" in page of self',
+    '5:9 unknown escalation "nobody" in page of self, expected on-call',
+  ],
+  'other-words': [
+    '4:5 unknown key "url" in check "shop": did you mean "http"?',
+    '5:5 unknown key "interval" in check "shop": did you mean "every"?',
+    '6:36 unknown key "follow_redirects" in check "edge": it belongs to http checks',
+    '6:70 timeout of check "edge": expected a duration such as 30s, 5m or 1h30m, got "1w": did you mean 7d?',
+    '6:84 severity of check "edge": expected one of critical, major, minor; did you mean "critical"?',
+    '7:42 unknown key "banner" in check "api"',
+    '7:71 unknown key "contians" in expect.body of check "api": did you mean "contains"?',
+    '9:10 unknown key "phone" in responder "ana": did you mean "sms"?',
   ],
   'page-missing': [
-    '3:3 missing key "page" in check "shop": there are day, night and none is called on-call',
+    '3:3 missing key "page" in check "shop": there are the escalations day, night and none is called on-call',
   ],
   'page-unknown': [
     '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
@@ -178,6 +219,21 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'proto-key': ['5:3 the key "__proto__" is not allowed'],
   'public-url': [
     '5:13 public_url: expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  'reference-missing': [
+    '4:11 ${env:SHOP_URL} is not set: the environment has no SHOP_URL',
+    '5:12 ${env:SHOP_EVERY} is not set: the environment has no SHOP_EVERY',
+    '6:11 ${env:SHOP_PAGE} is not set: the environment has no SHOP_PAGE',
+    '7:18 ${env:A} is not set: the environment has no A',
+    '7:18 ${env:B} is not set: the environment has no B',
+    '8:16 ${env:CA} is not set: the environment has no CA',
+    '10:17 ${env:TYPE} is not set: the environment has no TYPE',
+  ],
+  quotes: [
+    '1:10 version: expected 1: write it without quotes',
+    '5:25 confirm.recover of check "shop": expected a number: write it without quotes',
+    '6:31 headers.authorization of check "shop": has no value',
+    '7:23 expect.status of check "shop": write a list: [200, 204]',
   ],
   regex: [
     '5:32 expect.body.matches of check "shop": is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
@@ -204,7 +260,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   several: [
     '2:20 every of defaults: 30 has no unit: did you mean 30s?',
-    '2:30 unknown escalation "nobody" in page of defaults',
+    '2:30 unknown escalation "nobody" in page of defaults, expected on-call',
     '6:5 unknown key "exepct" in check "shop": did you mean "expect"?',
     '7:14 timeout of check "shop": 5 has no unit: did you mean 5s?',
     '8:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
@@ -215,6 +271,15 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   severity: [
     '5:15 severity of check "shop": expected one of critical, major, minor; did you mean "major"?',
+  ],
+  'short-forms': [
+    '3:9 check "shop": expected keys and values such as { http: https://example.com/ }',
+    '4:51 confirm of check "api": expected keys and values such as { fail: 3 }',
+    '4:62 expect of check "api": expected keys and values such as { status: 200 }',
+    '4:73 warn of check "api": expected keys and values such as { time: 800ms }',
+    '4:82 tls of check "api": expected keys and values such as { verify: false }',
+    '6:12 channel "console": expected keys and values such as { type: console }',
+    '10:63 repeat of escalation "on-call": expected keys and values such as { every: 30m }',
   ],
   status: [
     '5:23 expect.status of check "shop": expected a status such as 200, 2xx or 200-299, or a list of them',

@@ -37,11 +37,37 @@ describe('the JSON Schema', () => {
     expect(accepts(`invalid-${name}.yml`)).toBe(false);
   });
 
+  it.each([
+    'checks:\nchannels:\nresponders:\nescalations:\ndefaults:\nself:\ninclude:\n',
+    'checks: { a: { http: "${env:URL}", runbook: "https://bücher.example/" } }',
+    'checks: { a: { http: "HTTPS://a.example.com/", confirm: { fail: 3 of 5 } } }',
+    'checks: { a: { http: "https://a.example.com/", expect: { status: [200, 3xx, 400-404] } } }',
+    'channels: { war-room: { type: slack, webhook_url: "${env:HOOK}" } }',
+    'responders: { ana: { email: "${env:MAIL}", sms: "${env:PHONE}" } }',
+    'listen: { operator: "${env:HOST}:9110", public: "[::1]:65535" }',
+  ])('takes %s', (text) => {
+    expect(validate(parse(`version: 1\n${text}\n`)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each([
+    'checks: { a: { http: a.example.com } }',
+    'checks: { a: { http: "https://a.example.com/", confirm: { fail: 0 } } }',
+    'checks: { a: { http: "https://a.example.com/", expect: { status: 700 } } }',
+    'checks: { a: { http: "https://a.example.com/", expect: { status: "ok" } } }',
+    'checks: { a: { http: "https://a.example.com/", method: GTE } }',
+    'checks: { a: { tcp: "a.example.com:65536" } }',
+    'responders: { ana: { email: ana } }',
+  ])('refuses %s', (text) => {
+    expect(validate(parse(`version: 1\n${text}\n`))).toBe(false);
+  });
+
   it('says what the keys mean, and which values are not to be shown', () => {
     const text = JSON.stringify(schema);
     expect(text).toContain('"description":"How often to look"');
     expect(text).toContain('"writeOnly":true');
     expect(text).not.toContain('"secret":true');
+    // A format would refuse a reference, and not every editor knows every format.
+    expect(text).not.toContain('"format"');
   });
 });
 

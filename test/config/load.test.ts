@@ -176,11 +176,30 @@ describe('rhythm', () => {
     expect(config.warnings).toEqual(['nobody is paged']);
   });
 
+  it('may be faster than a second, and failover may be at once', async () => {
+    const config = await configOf(
+      `${SHOP}    every: 100ms\n${CHANNELS}escalations:\n` +
+        '  on-call: { steps: [{ page: [ana], by: [hook] }], failover: 0s }\n',
+    );
+    expect(config.checks.get('shop')?.rhythm).toEqual({ everyMs: 100 });
+    expect(config.escalations.get('on-call')?.failoverMs).toBe(0);
+  });
+
   it('warns of a recheck that is slower than every, and uses every', async () => {
     const config = await configOf(`${SHOP}    confirm: { recheck: 1m }\n`);
     expect(config.checks.get('shop')?.confirm.recheckMs).toBe(30_000);
     expect(config.warnings).toContain(
       'check "shop": recheck 1m is slower than every 30s, which is used instead',
+    );
+  });
+
+  it.each([
+    ['expect', '10s', '5s'],
+    ['warn', '1m', '5s'],
+  ])('warns of %s.time that no look lives to see', async (level, time, timeout) => {
+    const config = await configOf(`${SHOP}    ${level}: { time: ${time} }\n`);
+    expect(config.warnings).toContain(
+      `${level}.time of check "shop": ${time} is never reached: a look ends at its timeout (${timeout})`,
     );
   });
 
@@ -236,6 +255,19 @@ describe('who is paged', () => {
     );
     expect(config.warnings).toEqual([
       'nobody is paged: every escalation only prints to the console',
+    ]);
+  });
+});
+
+describe('depends_on', () => {
+  it('in a wide circle is told by its first links and its last', async () => {
+    const link = (_: unknown, i: number): string =>
+      `  c${i}: { tcp: "a.example.com:1", depends_on: [c${(i + 1) % 30}] }\n`;
+    expect(
+      await problemsOf(`${HEAD}checks:\n${Array.from({ length: 30 }, link).join('')}`),
+    ).toEqual([
+      '3:45 depends_on of check "c0" goes in a circle: ' +
+        'c0 → c1 → c2 → c3 → c4 → c5 → c6 → c7 → c8 → 21 more → c0',
     ]);
   });
 });
@@ -304,4 +336,21 @@ it('an empty section is an absent one', async () => {
   expect(
     await problemsOf(`${SHOP}channels:\nresponders:\nescalations:\ninclude:\nlisten:\n`),
   ).toEqual([]);
+});
+
+it('warns that replies by webhook are polled for now', async () => {
+  const sms = 'type: twilio-sms, account_sid: AC1, auth_token: x, from: "+15005550006"';
+  const warnings = async (replies: string) =>
+    (await configOf(`${SHOP}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
+  const polled = 'replies: webhook of channel "sms" is polled for now';
+  expect(await warnings('webhook')).toContain(polled);
+  expect(await warnings('poll')).not.toContain(polled);
+});
+
+it('tells nothing more than 200 times: of the rest only how many', async () => {
+  const keys = Array.from({ length: 5_000 }, (_, i) => `  k${String(i)}: 1\n`).join('');
+  const problems = await problemsOf(`version: 1\ndefaults:\n${keys}`);
+  expect(problems).toHaveLength(201);
+  expect(problems[199]).toBe('202:3 unknown key "k199" in defaults');
+  expect(problems[200]).toBe('0:0 and 4800 more problems');
 });

@@ -35,7 +35,7 @@ describe('${env:NAME}', () => {
   it('is resolved once for each place of an alias', async () => {
     const text = 'version: 1\nchecks:\n  a: &a\n    http: "${env:URL}"\n  b: *a\n';
     const { checks } = await configOf(text, { URL: 'https://a.example.com/' });
-    expect(checks.get('b')?.target).toBe('https://a.example.com/');
+    expect(checks.get('b')?.options).toMatchObject({ http: 'https://a.example.com/' });
   });
 });
 
@@ -80,5 +80,82 @@ describe('config.secrets', () => {
     expect(told(loaded)).toEqual([
       '5:12 every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "***"',
     ]);
+  });
+});
+
+describe('the target of a check', () => {
+  const targetOf = async (keys: string, env = {}): Promise<string | undefined> =>
+    (await configOf(`version: 1\nchecks:\n  a: { ${keys} }\n`, env)).checks.get('a')?.target;
+  const env = { A: 'a/ü', HOST: 'db.internal', PORT: '5432', URL: 'https://h.example.com/x' };
+
+  it.each([
+    ['http: "https://h.example.com/${env:A}/ping?k=${env:A}"', 'https://h.example.com/***/ping'],
+    ['http: "https://${env:HOST}/ping"', 'https://***/ping'],
+    ['http: "https://eu.${env:HOST}:8443/"', 'https://eu.***:8443/'],
+    ['http: "${env:URL}"', '***'],
+    ['http: "https://h.example.com:${env:PORT}/"', '***'],
+    ['tcp: "${env:HOST}:443"', '***:443'],
+    ['tcp: "${env:HOST}:${env:PORT}"', '***'],
+    ['tcp: "${env:NONE:-gw.example.com}:443"', 'gw.example.com:443'],
+    ['http: "https://h.example.com/", method: "${env:M:-GET}"', 'https://h.example.com/'],
+  ])('of %s is %s', async (keys, target) => {
+    expect(await targetOf(keys, env)).toBe(target);
+  });
+
+  it('does not hold what is in another key, whether or not that can be hidden there', async () => {
+    const keys = 'http: "https://h.example.com/", method: "${env:M}", headers: { a: "${env:M}" }';
+    expect(await targetOf(keys, { M: 'PUT' })).toBe('https://h.example.com/');
+  });
+
+  it('of two witnesses that are both hidden are two', async () => {
+    const text = 'version: 1\nself: { witnesses: [{ tcp: "${env:A}" }, { tcp: "${env:B}" }] }\n';
+    const { self } = await configOf(text, { A: 'a.example.com:1', B: 'b.example.com:1' });
+    expect([...self.witnesses.values()].map(({ target }) => target)).toEqual(['***', '***']);
+  });
+});
+
+describe('a problem with a value from a reference', () => {
+  const SHOP = 'version: 1\nchecks:\n  shop:\n    http: "https://shop.example.com/"\n';
+  it.each([
+    [
+      'follow_redirects: "${env:V}"',
+      'true',
+      'follow_redirects of check "shop": expected true or false',
+    ],
+    [
+      'page: "${env:V}"',
+      'shop',
+      'unknown escalation "***" in page of check "shop", expected on-call',
+    ],
+    [
+      'depends_on: ["${env:V}"]',
+      'shpo',
+      'unknown check "***" in depends_on of check "shop": did you mean "shop"?',
+    ],
+    [
+      'every: "${env:V}"',
+      'abc',
+      'every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "***"',
+    ],
+    ['every: "${env:V}"', '31415', 'every of check "shop": *** has no unit: did you mean ***ms?'],
+    [
+      'every: "${env:V} or so"',
+      '5',
+      'every of check "shop": expected a duration such as 30s, 5m or 1h30m, got "***"',
+    ],
+    [
+      'cron: "${env:V}"',
+      'a b c d e',
+      'cron of check "shop": "***" is not a crontab line: configuration entry 1 (***) contains illegal characters',
+    ],
+    [
+      'timezone: "${env:V}"',
+      'hunter',
+      'timezone of check "shop": unknown time zone "***", expected one such as Europe/Lisbon',
+    ],
+    ['tls: { ca: "${env:V}/ca.pem" }', 'sub', '***/ca.pem cannot be read: no such file'],
+  ])('%s, being %j, hides it and nothing else', async (keys, value, problem) => {
+    const problems = await problemsOf(`${SHOP}    ${keys}\n`, { V: value });
+    expect(problems.map((line) => line.replace(/^\d+:\d+ /, ''))).toEqual([problem]);
   });
 });

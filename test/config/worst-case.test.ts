@@ -8,7 +8,9 @@ it.each([
   ['3 of 5', 'confirm: { fail: 3 of 5 }', 30 + 4 * 10 + 5 * 5],
   ['one failure', 'confirm: { fail: 1 }', 30 + 5],
   ['a fast check', 'every: 2s, confirm: { fail: 2 }', 2 + 2 + 2 * 2],
-  ['a cron check, from its look', 'cron: "0 * * * *"', 2 * 10 + 3 * 5],
+  ['a cron check', 'cron: "*/5 * * * *"', 300 + 2 * 10 + 3 * 5],
+  ['an hourly one that is patient', 'cron: "0 * * * *", timeout: 60s', 3_600 + 2 * 10 + 3 * 60],
+  ['one that rests at the weekend', 'cron: "0 9 * * mon-fri"', 3 * 86_400 + 2 * 10 + 3 * 5],
 ])('with %s', async (_, keys, seconds) => {
   const { checks } = await configOf(
     `version: 1\nchecks:\n  a: { tcp: "a.example.com:1"${keys === '' ? '' : `, ${keys}`} }\n`,

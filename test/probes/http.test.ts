@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { HttpOptions } from '../../src/probes/_http-options.ts';
 import { http } from '../../src/probes/http.ts';
 import type { Finding } from '../../src/probes/probe.ts';
 import { closedPort, httpServer, httpsServer, pem, rawServer, tcpServer } from '../loopback.ts';
 import type { Certificate } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { look } from './looking.ts';
+import { look, sight } from './looking.ts';
 
 const NOON = Date.UTC(2026, 4, 1, 12);
 
@@ -313,8 +314,9 @@ describe('no answer', () => {
 
   test('our own trouble is thrown: it says nothing of the target', async () => {
     const port = await httpsServer('good', (_request, response) => response.end());
-    const written = { http: `https://localhost:${port}/`, tls: { ca: 'nonsense' } };
-    await expect(look(http, written)).rejects.toThrow('not a PEM certificate');
+    const options = http.options.parse({ http: `https://localhost:${port}/` }) as HttpOptions;
+    const broken = { ...options, tls: { ...options.tls, ca: 'nonsense' } };
+    await expect(http.observe(broken, sight())).rejects.toThrow('not a PEM certificate');
   });
 });
 
@@ -366,6 +368,9 @@ describe('what is sent', () => {
     { headers: { 'x-a': 5 } },
     { method: 'get' },
     { method: 'CONNECT' },
+    { method: 'GTE' },
+    { headers: { Accept: 'a', accept: 'b' } },
+    { tls: { ca: 'nonsense' } },
     { body: 'a', json: {} },
     { method: 'HEAD', expect: { body: { contains: 'x' } } },
     { http: 'https://user:pass@a.test/' },

@@ -79,6 +79,7 @@ describe('host:port', () => {
     ['a:65536', 'the port must be from 1 to 65535, not 65536'],
     ['a', 'expected host:port: "a" has no port'],
     ['::1', 'expected a port: write [::1]:443'],
+    ['2001:db8::1:443', 'expected a port: write [2001:db8::1]:443'],
     ['[a]:1', 'expected an IPv6 address in the brackets'],
     ['1.2.3:80', '"1.2.3" is not an address'],
     ['user@a:1', 'expected host:port, such as db.internal:5432 or [::1]:8080'],
