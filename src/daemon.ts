@@ -29,7 +29,7 @@ import { createTransport } from './system/network.ts';
 import { watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
-import { systemResolver } from './system/resolver.ts';
+import { OwnResolver } from './system/own-resolver.ts';
 import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
 import { createWatch } from './watch.ts';
 
@@ -37,6 +37,8 @@ import { createWatch } from './watch.ts';
 const DRAIN_MS = 4_000;
 /** A reader of the log that is stuck must not hold up the end. */
 const FLUSH_MS = 1_000;
+/** While no name server answers, a page goes to where the vendor was: its certificate says if it still is. */
+const STALE_NAMES_MS = 86_400_000;
 
 export interface DaemonParts {
   readonly file: string;
@@ -78,8 +80,11 @@ export async function startDaemon(
   const board = rebuild(snapshot, clock.now());
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
-  const looking = createTransport({ resolver: systemResolver(), clock });
-  const telling = createTransport({ resolver: systemResolver(), clock });
+  const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
+  const telling = createTransport({
+    resolver: new OwnResolver({ clock, staleMs: STALE_NAMES_MS }),
+    clock,
+  });
 
   const courier: Courier = createCourier({
     clock,

@@ -79,7 +79,7 @@ function firstHop({ http: address, method, headers, body, json }: HttpOptions): 
 
 function exchange(
   hop: Hop,
-  { http: address, tls }: HttpOptions,
+  { http: address, tls, resolver }: HttpOptions,
   { transport, signal }: Sight,
   timeoutMs: number,
 ): Promise<Exchanged | NetworkFailure> {
@@ -89,6 +89,7 @@ function exchange(
     maxBodyBytes: MAX_BODY_BYTES,
     timeoutMs: Math.max(0, timeoutMs),
     signal,
+    resolver,
     tls: {
       verify: tls.verify,
       ca: tls.ca ?? null,

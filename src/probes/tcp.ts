@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Connected } from '../system/transport.ts';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, resolverChoice } from '../system/values.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { timeFinding } from './_look.ts';
 import type { ConnectionFacts, LookFailure } from './_look.ts';
@@ -15,6 +15,7 @@ const MAX_BANNER_BYTES = 4 * 1024;
 
 const options = z.strictObject({
   tcp: hostPort(),
+  resolver: resolverChoice(),
   send: z
     .string({ error: () => 'expected text: put it in quotes' })
     .optional()
@@ -37,11 +38,12 @@ interface TcpFacts extends ConnectionFacts {
   readonly banner: string | null;
 }
 
-async function observe({ tcp: to, send, expect }: TcpOptions, sight: Sight): Promise<TcpFacts> {
+async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
+  const { tcp: to, resolver, send, expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const dialled = await transport.connect({ ...to, timeoutMs, signal });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver });
   if ('failure' in dialled) {
     const { ip, phases } = dialled;
     const elapsedMs = clock.monotonic() - startedAt;

@@ -41,11 +41,11 @@ export async function dial(
   const resolvedAt = clock.monotonic();
   const resolveMs = resolvedAt - startedAt;
   if ('failure' in resolved) {
-    return { failure: 'dns', what: `DNS: ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
+    return { failure: 'dns', what: `DNS ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
   }
   const addresses = takeTurns(resolved.addresses).slice(0, MAX_ADDRESSES);
   if (addresses.length === 0) {
-    return { failure: 'dns', what: 'DNS: no address', ip: null, resolveMs, connectMs: 0 };
+    return { failure: 'dns', what: 'DNS nodata', ip: null, resolveMs, connectMs: 0 };
   }
   const raced = await race(addresses, port, clock, signal);
   return { ...raced, resolveMs, connectMs: clock.monotonic() - resolvedAt };

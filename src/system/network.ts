@@ -4,17 +4,20 @@
  * chose it.
  */
 import { call, callAgent } from './_call.ts';
+import { datagram } from './_datagram.ts';
 import { dial } from './_dial.ts';
 import { exchange, NO_PHASES } from './_exchange.ts';
 import { failure } from './_failure.ts';
 import { Limit } from './_limit.ts';
 import { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
-import type { Resolver } from './resolver.ts';
+import type { OwnResolver } from './own-resolver.ts';
+import type { Resolver, ResolverChoice } from './resolver.ts';
+import { systemResolver } from './system-resolver.ts';
 import type { Connected, Dial, NetworkFailure, Transport } from './transport.ts';
 
 export interface NetworkParts {
-  readonly resolver: Resolver;
+  readonly resolver: Pick<OwnResolver, 'resolve' | 'servers' | 'close'>;
   readonly clock: Clock;
   /** How many kept-alive connections calls may have to one origin at a time. */
   readonly connections?: number;
@@ -24,16 +27,26 @@ const CALL_CONNECTIONS = 8;
 
 export function createTransport(parts: NetworkParts): Transport {
   const contexts = new SecureContexts();
+  const system = { clock: parts.clock, resolver: systemResolver() };
+  const by = (choice: ResolverChoice = 'own') => (choice === 'own' ? parts : system);
   const agent = callAgent(parts, contexts, parts.connections ?? CALL_CONNECTIONS);
   return {
-    exchange: (request) => exchange(request, parts, contexts),
-    connect: (to) => connect(to, parts),
+    exchange: (request) => exchange(request, by(request.resolver), contexts),
+    connect: (to) => connect(to, by(to.resolver)),
+    datagram: (to) => datagram(to, by(to.resolver)),
+    nameServers: () => parts.resolver.servers(),
     call: (request) => call(request, agent, parts.clock),
-    close: () => agent.destroy(),
+    async close() {
+      parts.resolver.close();
+      await agent.destroy();
+    },
   };
 }
 
-async function connect(to: Dial, parts: NetworkParts): Promise<Connected | NetworkFailure> {
+async function connect(
+  to: Dial,
+  parts: { readonly resolver: Resolver; readonly clock: Clock },
+): Promise<Connected | NetworkFailure> {
   const limit = new Limit(parts.clock, to.timeoutMs, to.signal);
   try {
     const dialled = await dial(to, parts, limit.signal);

@@ -5,12 +5,17 @@
  * do: a failure is an answer.
  */
 import type { Socket } from 'node:net';
+import type { NameServer, ResolverChoice } from './resolver.ts';
 
 export interface Transport {
   /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
   exchange(request: Exchange): Promise<Exchanged | NetworkFailure>;
   /** A fresh TCP connection. The caller destroys the socket. */
   connect(to: Dial): Promise<Connected | NetworkFailure>;
+  /** One UDP datagram, and the first one back that is taken for an answer. */
+  datagram(to: Datagram): Promise<Heard | NetworkFailure>;
+  /** Whom our own resolver asks for names. */
+  nameServers(): Promise<readonly NameServer[]>;
   /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
   call(request: Call): Promise<Answer | NetworkFailure>;
   close(): Promise<void>;
@@ -49,6 +54,8 @@ export interface Exchange {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly tls: TlsOptions;
+  /** `own` unless it is said. */
+  readonly resolver?: ResolverChoice;
 }
 
 export interface TlsOptions {
@@ -97,6 +104,22 @@ export interface Dial {
   readonly port: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** `own` unless it is said. */
+  readonly resolver?: ResolverChoice;
+}
+
+export interface Datagram extends Dial {
+  readonly payload: Uint8Array;
+  /** Is this the answer? What is not is ignored: anybody can send a datagram. */
+  accepts(received: Buffer): boolean;
+}
+
+export interface Heard {
+  readonly answer: Buffer;
+  readonly ip: string;
+  readonly resolveMs: number;
+  /** From the sending to the answer. */
+  readonly answerMs: number;
 }
 
 export interface Connected {

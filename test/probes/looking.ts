@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { AnyProbe, Finding, Sight } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 
 export interface Looked {
   readonly facts: Record<string, unknown>;
@@ -15,7 +15,7 @@ export interface Looked {
 
 export function sight(more: Partial<Sight> = {}): Sight {
   const clock = more.clock ?? systemClock();
-  const transport = createTransport({ clock, resolver: systemResolver() });
+  const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());
   return { clock, transport, timeoutMs: 5_000, signal: new AbortController().signal, ...more };
 }
