@@ -42,7 +42,7 @@ export const LATER_PROBES: ReadonlyMap<string, z.ZodObject> = new Map([
       token: secretText(),
     }),
   ],
-  ...['tls', 'dns', 'icmp', 'grpc', 'websocket', 'ssh', 'exec', 'steps'].map(
+  ...['tls', 'icmp', 'grpc', 'websocket', 'ssh', 'exec', 'steps'].map(
     (type) => [type, anything] as const,
   ),
 ]);

@@ -8,6 +8,7 @@ import { classify, failure } from './_failure.ts';
 import type { Fault } from './_failure.ts';
 import { Limit } from './_limit.ts';
 import type { Clock } from './clock.ts';
+import { systemRandom } from './random.ts';
 import type { HostAddress, Resolver } from './resolver.ts';
 import type { Datagram, Heard, NetworkFailure } from './transport.ts';
 
@@ -72,11 +73,12 @@ function ask(
       return;
     }
     signal.addEventListener('abort', stop, { once: true });
+    const nonce = Math.floor(systemRandom.fraction() * 65_536);
     socket.on('message', (received) => {
-      if (accepts(received)) end(received);
+      if (accepts(received, nonce)) end(received);
     });
     socket.once('connect', () => {
-      socket.send(payload);
+      socket.send(payload(nonce));
     });
     socket.connect(port, address);
   });

@@ -109,9 +109,10 @@ export interface Dial {
 }
 
 export interface Datagram extends Dial {
-  readonly payload: Uint8Array;
+  /** `nonce`: 16 bits that nobody can guess, for a protocol that marks its questions. */
+  payload(nonce: number): Uint8Array;
   /** Is this the answer? What is not is ignored: anybody can send a datagram. */
-  accepts(received: Buffer): boolean;
+  accepts(received: Buffer, nonce: number): boolean;
 }
 
 export interface Heard {

@@ -118,8 +118,8 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'listen-same': ['5:47 listen.public: is the same address as listen.operator'],
   'merge-key': ['6:5 unknown key "<<" in check "cart" (YAML 1.2 has no merge keys)'],
   'not-supported-probe': [
-    '3:11 dns of check "name": not supported yet',
-    '3:36 every of check "name": 30 has no unit: did you mean 30s?',
+    '3:11 exec of check "name": not supported yet',
+    '3:38 every of check "name": 30 has no unit: did you mean 30s?',
   ],
   'not-supported-shape': [
     '3:13 heartbeat of check "backup": not supported yet',
@@ -145,7 +145,9 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'page-unknown': [
     '5:11 unknown escalation "on-cal" in page of check "shop": did you mean "on-call"?',
   ],
-  'probe-missing': ['3:3 check "shop" does not say what to look at: it needs one of http, tcp'],
+  'probe-missing': [
+    '3:3 check "shop" does not say what to look at: it needs one of dns, http, tcp',
+  ],
   'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
   'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
   'proto-key': ['5:3 the key "__proto__" is not allowed'],

@@ -33,7 +33,7 @@ describe('a datagram', () => {
   const asked = (port: number, more: Partial<Datagram> = {}): Datagram => ({
     host: '127.0.0.1',
     port,
-    payload: Buffer.from('ping'),
+    payload: () => Buffer.from('ping'),
     accepts: () => true,
     timeoutMs: 5_000,
     signal: new AbortController().signal,
@@ -61,6 +61,18 @@ describe('a datagram', () => {
     expect(String(heard.answer)).toBe('pong');
     expect(heard).toMatchObject({ ip: '127.0.0.1' });
     expect(heard.answerMs).toBeGreaterThan(0);
+  });
+
+  test('is marked with the same nonce that the answer is held against', async () => {
+    const nonces: number[] = [];
+    const heard = await transport().datagram(
+      asked(await udpServer('pong'), {
+        payload: (nonce) => Buffer.from([nonces.push(nonce)]),
+        accepts: (_received, nonce) => nonces.includes(nonce),
+      }),
+    );
+    expect(heard).toHaveProperty('answer');
+    expect(nonces[0]).toBeLessThan(65_536);
   });
 
   test('refused: nothing listens there', async () => {
