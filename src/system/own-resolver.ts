@@ -148,7 +148,9 @@ export class OwnResolver implements Resolver {
     const plain = name.replace(/\.$/, '');
     if (plain === '') return { failure: 'badname' };
     const written = writtenAddresses(this.#hosts.value, plain);
-    if (plain === 'localhost' || plain.endsWith('.localhost')) {
+    // RFC 6761, 6.3 and 6.4.
+    if (isOrIsBelow(plain, 'invalid')) return { failure: 'nxdomain' };
+    if (isOrIsBelow(plain, 'localhost')) {
       const own = written.filter(isLoopback);
       return { addresses: own.length > 0 ? own : LOOPBACK, ttlMs: MAX_TTL_MS };
     }
@@ -196,6 +198,10 @@ export class OwnResolver implements Resolver {
 /** In lower case; empty: no name can be read like that. */
 function asciiOf(host: string): string {
   return /^[!-~]*$/.test(host) ? host.toLowerCase() : domainToASCII(host);
+}
+
+function isOrIsBelow(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
 }
 
 function isLoopback({ address }: HostAddress): boolean {

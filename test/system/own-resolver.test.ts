@@ -54,11 +54,12 @@ const only =
 
 describe('a name', () => {
   test('is asked for in both families at once', async () => {
-    const { server, find } = await asking(({ name, type }) => ({
+    const { clock, server, find } = await asking(({ name, type }) => ({
       answers: [type === 'A' ? a(name, '127.0.0.7') : aaaa(name, '2001:db8::7')],
     }));
     expect(await find('shop.test')).toEqual(expect.arrayContaining(['127.0.0.7', '2001:db8::7']));
     expect(server.questions.toSorted()).toEqual(['shop.test A', 'shop.test AAAA']);
+    expect(clock.pending()).toBe(0);
   });
 
   test('of one family is found though the other fails', async () => {
@@ -132,6 +133,11 @@ describe('what went wrong is told exactly', () => {
   ])('%s: %j', async (failure, reply) => {
     const { find } = await asking(() => reply);
     expect(await find('loop.test')).toBe(failure);
+  });
+
+  test.each(['A', 'AAAA'])('servfail: only %s, and there is nothing of the other', async (type) => {
+    const { find } = await asking((question) => (question.type === type ? SERVFAIL : NODATA));
+    expect(await find('shop.test')).toBe('servfail');
   });
 
   test('unreachable: nothing listens there', async () => {
@@ -413,6 +419,13 @@ nonsense shop.test
     const { server, find } = await asking(only('192.0.2.1'), { hosts: '192.0.2.5 localhost' });
     expect(await find(name)).toEqual(expect.arrayContaining(['127.0.0.1', '::1']));
     expect(server.questions).toEqual([]);
+  });
+
+  test('nothing is invalid, whatever a server says', async () => {
+    const { server, find } = await asking(only('192.0.2.1'));
+    expect(await find('nowhere.invalid')).toBe('nxdomain');
+    expect(await find('notinvalid')).toEqual(['192.0.2.1']);
+    expect(server.questions.join()).not.toContain('nowhere');
   });
 
   test('says where here is', async () => {
