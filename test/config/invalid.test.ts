@@ -119,8 +119,8 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'listen-same': ['5:47 listen.public: is the same address as listen.operator'],
   'merge-key': ['6:5 unknown key "<<" in check "cart" (YAML 1.2 has no merge keys)'],
   'not-supported-probe': [
-    '3:11 dns of check "name": not supported yet',
-    '3:36 every of check "name": 30 has no unit: did you mean 30s?',
+    '3:11 steps of check "name": not supported yet',
+    '3:39 every of check "name": 30 has no unit: did you mean 30s?',
   ],
   'not-supported-shape': [
     '3:13 heartbeat of check "backup": not supported yet',
