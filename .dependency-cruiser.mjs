@@ -114,6 +114,7 @@ const libraries = {
   zod: ['system/values.ts', 'config/', 'probes/', 'channels/', 'server/'],
   re2js: ['system/values.ts', 'probes/'],
   'jsonpath-rfc9535': ['system/values.ts', 'probes/'],
+  'dns-packet': ['probes/'],
   ws: ['probes/'],
   'p-limit': ['schedule/', 'outbox/'],
   twilio: ['channels/'],

@@ -14,8 +14,8 @@ import type { CheckState } from '../src/judge/check-state.ts';
 import { probes } from '../src/probes/index.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { createTransport } from '../src/system/network.ts';
+import { OwnResolver } from '../src/system/own-resolver.ts';
 import { programRunner } from '../src/system/program.ts';
-import { systemResolver } from '../src/system/resolver.ts';
 import { createWatch } from '../src/watch.ts';
 import type { Cost } from './cost.ts';
 
@@ -32,7 +32,7 @@ function wholeLook(config: Config): Look {
   const states = new Map<string, CheckState>();
   const watch = createWatch({
     clock,
-    transport: createTransport({ resolver: systemResolver(), clock }),
+    transport: createTransport({ resolver: new OwnResolver({ clock }), clock }),
     run: programRunner(clock),
     probe: (type) => probes.get(type),
     config: () => config,

@@ -32,7 +32,7 @@ import { programRunner } from './system/program.ts';
 import { watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
-import { systemResolver } from './system/resolver.ts';
+import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
 import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
 import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
@@ -93,8 +93,8 @@ export async function startDaemon(
   forgetChecks(board, isKnown);
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
-  const looking = createTransport({ resolver: systemResolver(), clock });
-  const telling = createTransport({ resolver: systemResolver(), clock });
+  const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
+  const telling = createTransport({ resolver: lastingResolver(clock), clock });
 
   const courier: Courier = createCourier({
     clock,

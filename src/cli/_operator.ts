@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
-import { systemResolver } from '../system/resolver.ts';
+import { OwnResolver } from '../system/own-resolver.ts';
 import { channels } from '../channels/index.ts';
 import { loadOperator } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
@@ -35,7 +35,8 @@ export async function ask(
   const { host, port } = operator.listen.operator;
   const [token] = operator.tokens;
   const where = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  const transport = createTransport({ resolver: systemResolver(), clock: systemClock() });
+  const clock = systemClock();
+  const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const answer = await transport.call({
     url: `http://${where}${path}`,
     method,

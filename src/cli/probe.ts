@@ -6,8 +6,8 @@ import type { Verdict } from '../judge/verdict.ts';
 import { probes } from '../probes/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
+import { OwnResolver } from '../system/own-resolver.ts';
 import { programRunner } from '../system/program.ts';
-import { systemResolver } from '../system/resolver.ts';
 import { readConfig } from './_settings.ts';
 import { table, type AddCommand, type CommonOptions } from './terminal.ts';
 
@@ -44,7 +44,7 @@ export const addProbe: AddCommand = (program, terminal, end) => {
 
 async function lookOnce({ id, type, generation, options, timeoutMs }: Check, from: string) {
   const clock = systemClock();
-  const transport = createTransport({ resolver: systemResolver(), clock });
+  const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const probe = probes.get(type);
   if (!probe) throw new RangeError(`no probe of type ${type}`);
   const at = clock.now();

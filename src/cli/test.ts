@@ -9,7 +9,7 @@ import { addressOf, readerOf, wayOf } from '../directory.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
-import { systemResolver } from '../system/resolver.ts';
+import { OwnResolver } from '../system/own-resolver.ts';
 import { readConfig } from './_settings.ts';
 import type { AddCommand, CommonOptions } from './terminal.ts';
 
@@ -60,7 +60,7 @@ async function sendTest(
     return { usage: `${id} reaches people by ${kind}: ${who}` };
   }
   const clock = systemClock();
-  const transport = createTransport({ resolver: systemResolver(), clock });
+  const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const notification = testNotification(id, to ?? null, clock.now());
   const reader = { ...readerOf(config, notification, way.config), canAnswer: false };
   const letter = { notification, to: address, reader, incident: null };

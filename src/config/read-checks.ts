@@ -179,10 +179,12 @@ function complainOfKeys(
     complaints.add(at, () => {
       const text = unknownKey(key, known, ` in ${owner.name}`);
       if (text.includes('did you')) return text;
-      const other = [...probes.values()].find(({ options }) => Object.hasOwn(options.shape, key));
-      return other === undefined
-        ? text + elsewhere(key, kind.options, [])
-        : `${text}: it belongs to ${other.type} checks`;
+      const others = [...probes.values()].filter(({ options }) =>
+        Object.hasOwn(options.shape, key),
+      );
+      if (others.length === 0) return text + elsewhere(key, kind.options, []);
+      const types = others.map(({ type }) => type).join(', ');
+      return `${text}: it belongs to checks of type ${types}`;
     });
   }
 }

@@ -1,7 +1,7 @@
 /** What a check of type http may say in checks.yml, and what is wrong with it at load. */
 import { query } from 'jsonpath-rfc9535';
 import { z } from 'zod';
-import { duration, httpUrl } from '../system/values.ts';
+import { duration, httpUrl, resolverChoice } from '../system/values.ts';
 import { lifeLeft } from './_certificate.ts';
 import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
@@ -95,6 +95,7 @@ export const httpOptions = z
     body: z.union([z.string(), z.strictObject({ json: z.unknown() })]).optional(),
     json: z.unknown().optional().describe('Sent as JSON, instead of a body'),
     follow_redirects: z.boolean().default(true),
+    resolver: resolverChoice(),
     tls: tlsOptions.prefault({}),
     expect: expected.prefault({}),
     warn: z

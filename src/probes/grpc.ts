@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, tlsGauges } from './_certificate.ts';
 import { checkHealth, MAX_SERVICE_LENGTH, SERVING_STATUSES } from './_grpc-health.ts';
 import type { Checked } from './_grpc-health.ts';
@@ -17,6 +17,7 @@ import type { Finding, Gauge, Probe, Sight } from './probe.ts';
 const options = z
   .strictObject({
     grpc: hostPort(),
+    resolver: resolverChoice(),
     service: z
       .string({ error: () => 'expected the full name of a service, such as shop.v1.Cart' })
       .regex(/^[\x21-\x7e]*$/, 'expected the full name of a service, such as shop.v1.Cart')
@@ -47,13 +48,13 @@ interface GrpcFacts extends ConnectionFacts, Checked {
 const NO_ANSWER = { httpStatus: null, grpcStatus: null, grpcMessage: '', serving: null } as const;
 
 async function observe(options: GrpcOptions, sight: Sight): Promise<GrpcFacts> {
-  const { grpc: to, service, tls } = options;
+  const { grpc: to, resolver, service, tls } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const isTls = tls !== false;
   const secure = isTls && { secure: secureBy(tls, { alpn: ['h2'] }) };
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, ...secure });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, ...secure });
   const isDialled = !('failure' in dialled);
   const checked = isDialled
     ? await checkHealth(dialled, { ...to, isTls }, service, sight, at)

@@ -105,6 +105,7 @@ function exchange(
     maxBodyBytes: MAX_BODY_BYTES,
     timeoutMs: Math.max(0, timeoutMs),
     signal,
+    resolver: options.resolver,
     tls: { ...asked, serverName: isFirstHost ? asked.serverName : null },
   });
 }

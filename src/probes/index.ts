@@ -1,4 +1,5 @@
 /** All probes, by the key that makes a check of their type in checks.yml. */
+import { dns } from './dns.ts';
 import { exec } from './exec.ts';
 import { grpc } from './grpc.ts';
 import { http } from './http.ts';
@@ -10,6 +11,7 @@ import { tls } from './tls.ts';
 import { websocket } from './websocket.ts';
 
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
+  [dns.type, dns],
   [http.type, http],
   [tcp.type, tcp],
   [tls.type, tls],

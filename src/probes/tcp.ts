@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
 import { converse } from './_converse.ts';
 import type { Heard } from './_converse.ts';
@@ -19,6 +19,7 @@ import type { Finding, Probe, Sight } from './probe.ts';
 const options = z
   .strictObject({
     tcp: hostPort(),
+    resolver: resolverChoice(),
     tls: tlsSwitch.optional().describe('TLS before anything is sent; true where starttls is given'),
     starttls: starttls.optional(),
     send: z
@@ -54,13 +55,13 @@ interface TcpFacts extends ConnectionFacts, Heard {
 }
 
 async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
-  const { tcp: to, tls, starttls = null, send = '', expect } = options;
+  const { tcp: to, resolver, tls, starttls = null, send = '', expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const asked = tls ?? starttls !== null;
   const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, ...secure });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, ...secure });
   const { ip } = dialled;
   const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { CertificateFacts, TlsFacts } from '../system/transport.ts';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, rough, timeFinding } from './_look.ts';
@@ -20,6 +20,7 @@ const MAX_MISSING = 3;
 
 const options = z.strictObject({
   tls: hostPort(),
+  resolver: resolverChoice(),
   ...tlsOptions.shape,
   starttls: starttls.optional(),
   expect: z
@@ -56,12 +57,12 @@ interface TlsProbeFacts extends ConnectionFacts {
 }
 
 async function observe(options: Options, sight: Sight): Promise<TlsProbeFacts> {
-  const { tls: to, starttls = null, expect } = options;
+  const { tls: to, resolver, starttls = null, expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const secure = secureBy(options, { starttls, withChain: true });
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, secure });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, secure });
   const elapsedMs = clock.monotonic() - startedAt;
   const tls = dialled.tls && seenOf(dialled.tls, expect.names ?? []);
   const facts = { at, elapsedMs, ip: dialled.ip, tls };

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration } from '../system/values.ts';
+import { duration, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, tlsGauges } from './_certificate.ts';
 import { requestHeaders } from './_http-options.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
@@ -34,6 +34,7 @@ const wsUrl = z
 
 const options = z.strictObject({
   websocket: wsUrl,
+  resolver: resolverChoice(),
   headers: requestHeaders
     .refine(
       (headers) => !Object.keys(headers).some((name) => name.startsWith('sec-websocket-')),
@@ -71,7 +72,7 @@ interface WebsocketFacts extends ConnectionFacts, Talked {
 const NOT_TALKED = { status: 0, message: null, closeCode: null, upgradeMs: 0, talkMs: 0 } as const;
 
 async function observe(options: WebsocketOptions, sight: Sight): Promise<WebsocketFacts> {
-  const { websocket: address, headers, protocols, send = null, tls, expect } = options;
+  const { websocket: address, resolver, headers, protocols, send = null, tls, expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
@@ -80,7 +81,7 @@ async function observe(options: WebsocketOptions, sight: Sight): Promise<Websock
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (isTls ? 443 : 80);
   const secure = isTls && { secure: secureBy(tls, { alpn: ['http/1.1'] }) };
-  const dialled = await transport.connect({ host, port, timeoutMs, signal, ...secure });
+  const dialled = await transport.connect({ host, port, timeoutMs, signal, resolver, ...secure });
   const isDialled = !('failure' in dialled);
   const { message } = expect;
   const isHeard = message ? (text: string) => isEnough(text, message) : null;

@@ -57,10 +57,10 @@ export async function resolve(
     const resolveMs = limit.elapsedMs;
     const ip = 'failure' in resolved ? undefined : resolved.addresses[0]?.address;
     if (ip !== undefined) return { ip, resolveMs };
-    const why = 'failure' in resolved ? resolved.failure : 'no address';
+    const why = 'failure' in resolved ? resolved.failure : 'nodata';
     const phases = { ...NO_PHASES, resolve: resolveMs };
     const given = { host, port: null, sent: false, phases, ip: null, tls: null };
-    return failure({ failure: 'dns', what: `DNS: ${why}` }, { ...given, elapsedMs: resolveMs });
+    return failure({ failure: 'dns', what: `DNS ${why}` }, { ...given, elapsedMs: resolveMs });
   } finally {
     limit.release();
   }

@@ -3,13 +3,14 @@
  * taking turns, each next one after a pause or as soon as the one before has failed, and the first
  * to connect wins (RFC 8305). Thus a family that swallows packets costs a pause, not the deadline.
  */
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { classify } from './_failure.ts';
 import type { FailureWord, Fault } from './_failure.ts';
 import type { Limit } from './_limit.ts';
+import { literalAddress } from './_resolving.ts';
 import type { Alarm, Clock } from './clock.ts';
-import type { HostAddress, Resolved, Resolver } from './resolver.ts';
+import type { HostAddress, Resolver } from './resolver.ts';
 
 export interface Dialled {
   readonly socket: Socket;
@@ -38,26 +39,23 @@ export async function dial(
   limit: Limit,
 ): Promise<Dialled | NotDialled> {
   const startedAt = clock.monotonic();
-  const resolved = literal(host) ?? (await resolver.resolve(host, limit.signal));
+  const literal = literalAddress(host);
+  const resolved =
+    literal === null ? await resolver.resolve(host, limit.signal) : { addresses: [literal] };
   const resolvedAt = clock.monotonic();
   const resolveMs = resolvedAt - startedAt;
   if ('failure' in resolved) {
-    return { failure: 'dns', what: `DNS: ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
+    return { failure: 'dns', what: `DNS ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
   }
   const addresses = takeTurns(resolved.addresses);
   if (addresses.length === 0) {
-    return { failure: 'dns', what: 'DNS: no address', ip: null, resolveMs, connectMs: 0 };
+    return { failure: 'dns', what: 'DNS nodata', ip: null, resolveMs, connectMs: 0 };
   }
   const raced = await race(addresses, port, clock, limit);
   const connectMs = clock.monotonic() - resolvedAt;
   return 'failure' in raced
     ? { failure: raced.failure, what: raced.what, ip: raced.ip, resolveMs, connectMs }
     : { socket: raced.socket, ip: raced.ip, resolveMs, connectMs };
-}
-
-function literal(host: string): Resolved | null {
-  const family = isIP(host);
-  return family === 4 || family === 6 ? { addresses: [{ address: host, family }] } : null;
 }
 
 function takeTurns(addresses: readonly HostAddress[]): readonly HostAddress[] {

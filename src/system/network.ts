@@ -5,15 +5,18 @@
  */
 import { call, callAgent } from './_call.ts';
 import { connect, resolve } from './_connect.ts';
+import { datagram } from './_datagram.ts';
 import { Engines } from './_engine.ts';
 import { exchange } from './_exchange.ts';
 import { SecureContexts } from './_tls.ts';
 import type { Clock } from './clock.ts';
-import type { Resolver } from './resolver.ts';
+import type { OwnResolver } from './own-resolver.ts';
+import type { ResolverChoice } from './resolver.ts';
+import { systemResolver } from './system-resolver.ts';
 import type { Transport } from './transport.ts';
 
 export interface NetworkParts {
-  readonly resolver: Resolver;
+  readonly resolver: Pick<OwnResolver, 'resolve' | 'servers' | 'close'>;
   readonly clock: Clock;
   /** How many kept-alive connections calls may have to one origin at a time. */
   readonly connections?: number;
@@ -24,12 +27,19 @@ const CALL_CONNECTIONS = 8;
 export function createTransport(parts: NetworkParts): Transport {
   const contexts = new SecureContexts();
   const engines = new Engines();
+  const system = { clock: parts.clock, resolver: systemResolver() };
+  const by = (choice: ResolverChoice = 'own') => (choice === 'own' ? parts : system);
   const agent = callAgent(parts, contexts, parts.connections ?? CALL_CONNECTIONS);
   return {
-    exchange: (request) => exchange(request, parts, contexts, engines),
-    connect: (to) => connect(to, parts, contexts),
-    resolve: (name) => resolve(name, parts),
+    exchange: (request) => exchange(request, by(request.resolver), contexts, engines),
+    connect: (to) => connect(to, by(to.resolver), contexts),
+    resolve: (name) => resolve(name, by(name.resolver)),
+    datagram: (to) => datagram(to, by(to.resolver)),
+    nameServers: () => parts.resolver.servers(),
     call: (request) => call(request, agent, parts.clock),
-    close: () => agent.destroy(),
+    async close() {
+      parts.resolver.close();
+      await agent.destroy();
+    },
   };
 }

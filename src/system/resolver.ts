@@ -1,65 +1,40 @@
 /**
- * Names to addresses. What asks is handed in, so that probes and pages need not share a way of
- * asking. The system's own lookup cannot be called off: when the signal says stop, its answer is
- * abandoned, and the thread that waits for it stays busy until the system gives up.
+ * Names to addresses. Whatever opens sockets is handed a Resolver, so that looks and pages need not
+ * share one. Nothing here throws for what a name server may do: a failure is an answer.
  */
-import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
-
 export interface Resolver {
-  /** Literal addresses are never asked for. Never rejects; `failure` is for people. */
+  /** Literal addresses are never asked for. Never rejects; ends at once when the signal says stop. */
   resolve(host: string, signal: AbortSignal): Promise<Resolved>;
 }
 
+/** `addresses` are in the order in which to try them, and at least one. */
 export type Resolved =
-  { readonly addresses: readonly HostAddress[] } | { readonly failure: string };
+  { readonly addresses: readonly HostAddress[] } | { readonly failure: NameFailure };
 
 export interface HostAddress {
   readonly address: string;
   readonly family: 4 | 6;
 }
 
-const FAILURES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'no such name',
-  ENODATA: 'no address for this name',
-  EAI_AGAIN: 'the resolver does not answer',
-};
-
-/** Asks as every program on this machine does: hosts file, then the configured servers. */
-export function systemResolver(): Resolver {
-  return {
-    resolve(host, signal) {
-      const family = isIP(host);
-      if (family === 4 || family === 6) {
-        return Promise.resolve({ addresses: [{ address: host, family }] });
-      }
-      return ask(host, signal);
-    },
-  };
+export interface NameServer {
+  readonly host: string;
+  readonly port: number;
 }
 
-function ask(host: string, signal: AbortSignal): Promise<Resolved> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      resolve({ failure: 'the resolver does not answer' });
-    };
-    if (signal.aborted) {
-      stop();
-      return;
-    }
-    signal.addEventListener('abort', stop, { once: true });
-    lookup(host, { all: true, order: 'verbatim' }, (error, found) => {
-      signal.removeEventListener('abort', stop);
-      if (error) {
-        resolve({ failure: FAILURES[error.code ?? ''] ?? error.code ?? error.message });
-      } else {
-        resolve({
-          addresses: found.map(({ address, family }) => ({
-            address,
-            family: family === 6 ? 6 : 4,
-          })),
-        });
-      }
-    });
-  });
-}
+/** Whose answer is taken: that of our own resolver, or what getaddrinfo says. */
+export type ResolverChoice = 'own' | 'system';
+
+/** Of a resolver's failures; `unreachable`: no server takes a question; `failed`: none of the others. */
+export type NameFailure =
+  | 'nxdomain'
+  | 'nodata'
+  | 'servfail'
+  | 'refused'
+  | 'notimp'
+  | 'formerr'
+  | 'malformed'
+  | 'badname'
+  | 'timeout'
+  | 'unreachable'
+  | 'closed'
+  | 'failed';

@@ -5,6 +5,7 @@
  * do: a failure is an answer.
  */
 import type { Socket } from 'node:net';
+import type { NameServer, ResolverChoice } from './resolver.ts';
 
 export interface Transport {
   /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
@@ -13,6 +14,10 @@ export interface Transport {
   connect(to: Dial): Promise<Connected | NetworkFailure>;
   /** The address that a connection to a name would be tried at first. */
   resolve(name: Omit<Dial, 'port' | 'secure'>): Promise<Found | NetworkFailure>;
+  /** One UDP datagram, and the first one back that is taken for an answer. */
+  datagram(to: Datagram): Promise<Heard | NetworkFailure>;
+  /** Whom our own resolver asks for names. */
+  nameServers(): Promise<readonly NameServer[]>;
   /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
   call(request: Call): Promise<Answer | NetworkFailure>;
   close(): Promise<void>;
@@ -51,6 +56,8 @@ export interface Exchange {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly tls: TlsOptions;
+  /** `own` unless it is said. */
+  readonly resolver?: ResolverChoice;
 }
 
 export interface TlsOptions {
@@ -115,8 +122,25 @@ export interface Dial {
   readonly port: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** `own` unless it is said. */
+  readonly resolver?: ResolverChoice;
   /** TLS within the same deadline. */
   readonly secure?: Secure;
+}
+
+export interface Datagram extends Omit<Dial, 'secure'> {
+  /** `nonce`: 16 bits that nobody can guess, for a protocol that marks its questions. */
+  payload(nonce: number): Uint8Array;
+  /** Is this the answer? What is not is ignored: anybody can send a datagram. */
+  accepts(received: Buffer, nonce: number): boolean;
+}
+
+export interface Heard {
+  readonly answer: Buffer;
+  readonly ip: string;
+  readonly resolveMs: number;
+  /** From the sending to the answer. */
+  readonly answerMs: number;
 }
 
 export interface Secure {

@@ -175,6 +175,14 @@ function parseHostPort(
   return { host, port };
 }
 
+/** Who turns a check's name into addresses. */
+export function resolverChoice() {
+  return z
+    .enum(['own', 'system'])
+    .default('own')
+    .describe('system asks as other programs do (getaddrinfo), for one look at a time');
+}
+
 /** A phone number as E.164 has it: +, country code, number; at most 15 digits. */
 export function e164() {
   return z

@@ -132,7 +132,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '7:5 unknown key "timezone" in check "backup": did you mean "timezone" in "heartbeat"?',
     '8:5 unknown key "timeout" in check "backup"',
     '9:5 unknown key "confirm" in check "backup"',
-    '10:5 unknown key "expect" in check "backup": it belongs to http checks',
+    `10:5 unknown key "expect" in check "backup": it belongs to checks of type ${[...probes.keys()].join(', ')}`,
   ],
   'heartbeat-token': ['4:54 token of check "report": check "backup" has the same'],
   'heartbeat-witness': ['2:23 unknown key "heartbeat" in witnesses[0] of self'],
@@ -171,8 +171,8 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:11 unknown key "<<" in check "edge" (YAML 1.2 has no merge keys)',
   ],
   'not-supported-probe': [
-    '3:11 dns of check "name": not supported yet',
-    '3:36 every of check "name": 30 has no unit: did you mean 30s?',
+    '3:11 steps of check "name": not supported yet',
+    '3:39 every of check "name": 30 has no unit: did you mean 30s?',
   ],
   'not-supported-shape': [
     '5:3 missing key "account_sid" in channel "voice"',
@@ -198,7 +198,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'other-words': [
     '4:5 unknown key "url" in check "shop": did you mean "http"?',
     '5:5 unknown key "interval" in check "shop": did you mean "every"?',
-    '6:36 unknown key "follow_redirects" in check "edge": it belongs to http checks',
+    '6:36 unknown key "follow_redirects" in check "edge": it belongs to checks of type http',
     '6:70 timeout of check "edge": expected a duration such as 30s, 5m or 1h30m, got "1w": did you mean 7d?',
     '6:84 severity of check "edge": expected one of critical, major, minor; did you mean "critical"?',
     '7:42 unknown key "banner" in check "api"',

@@ -70,7 +70,6 @@ describe('every key at once', () => {
 
   it('what is not supported yet is refused by name, and nothing else is', async () => {
     expect(told(await loadFixture('contract.yml'))).toEqual([
-      '19:39 dns in witnesses[1] of self: not supported yet',
       '62:21 type "twilio-voice" of channel "voice": not supported yet',
       '73:1 rotations: not supported yet',
       '88:5 hours of escalation "on-call": not supported yet',

@@ -2,7 +2,7 @@
 import type { Line } from '../../src/channels/channel.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 import { ACCOUNT_SID, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
 import { startNtfy } from '../standins/ntfy.ts';
@@ -76,5 +76,5 @@ const clock = systemClock();
 
 /** One to share; whoever makes it closes its transport. */
 export function hands(): Pick<Line, 'clock' | 'transport'> {
-  return { clock, transport: createTransport({ clock, resolver: systemResolver() }) };
+  return { clock, transport: createTransport({ clock, resolver: new OwnResolver({ clock }) }) };
 }

@@ -13,6 +13,7 @@ const NOON = Date.UTC(2026, 4, 1, 12);
 
 /** How to point each at a port, in a way that needs an answer. */
 const AT: Readonly<Record<string, (port: number) => object>> = {
+  dns: (port) => ({ dns: 'example.test', server: `127.0.0.1:${port}`, over: 'tcp' }),
   http: (port) => ({ http: `http://127.0.0.1:${port}/path?token=hunter2` }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
   tls: (port) => ({ tls: `127.0.0.1:${port}` }),

@@ -11,10 +11,9 @@ import { judge } from '../../src/judge/judge.ts';
 import { probes } from '../../src/probes/index.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { createTransport } from '../../src/system/network.ts';
+import { createTransport, type NetworkParts } from '../../src/system/network.ts';
 import { programRunner } from '../../src/system/program.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
-import type { Resolver } from '../../src/system/resolver.ts';
+import { systemResolver } from '../../src/system/system-resolver.ts';
 import { corpus } from './corpus.ts';
 import type { Case } from './target.ts';
 
@@ -40,11 +39,13 @@ const HARMLESS = new Set(['answers and never closes', 'TLS good', 'banner: as it
 const clock = systemClock();
 const system = systemResolver();
 /** Knows this machine, and asks nobody else. */
-const resolver: Resolver = {
+const resolver: NetworkParts['resolver'] = {
   resolve: (host, signal) =>
     host === 'localhost' || isIP(host) !== 0
       ? system.resolve(host, signal)
-      : Promise.resolve({ failure: 'no such name' }),
+      : Promise.resolve({ failure: 'nxdomain' }),
+  servers: () => Promise.resolve([]),
+  close() {},
 };
 const transport = createTransport({ clock, resolver });
 const run = programRunner(clock);

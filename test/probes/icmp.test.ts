@@ -100,7 +100,7 @@ describe('nothing that came back', () => {
   test('because there is no such name is dns, and nothing is run', async () => {
     const { run, programs } = running(ran(0, THREE));
     const { unmet } = await look(icmp, { icmp: 'nowhere.invalid' }, { run });
-    expect(unmet).toMatchObject([{ reason: 'dns', seen: 'DNS: no such name (nowhere.invalid)' }]);
+    expect(unmet).toMatchObject([{ reason: 'dns', seen: 'DNS nxdomain (nowhere.invalid)' }]);
     expect(programs).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest';
 import type { AnyProbe, Finding, Sight } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 import { programRunner } from '../../src/system/program.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
 
 export interface Looked {
   readonly facts: Record<string, unknown>;
@@ -16,7 +16,7 @@ export interface Looked {
 
 export function sight(more: Partial<Sight> = {}): Sight {
   const clock = more.clock ?? systemClock();
-  const transport = createTransport({ clock, resolver: systemResolver() });
+  const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());
   const { signal } = new AbortController();
   return { clock, transport, run: programRunner(clock), timeoutMs: 5_000, signal, ...more };

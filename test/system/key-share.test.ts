@@ -2,13 +2,14 @@ import { createServer } from 'node:https';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 import type { KeyShare } from '../../src/system/transport.ts';
 import { pem, serve } from '../loopback.ts';
 
 /** The status, or the word for why there was none. */
 async function ask(port: number, keyShare?: KeyShare): Promise<number | string> {
-  const transport = createTransport({ clock: systemClock(), resolver: systemResolver() });
+  const clock = systemClock();
+  const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());
   const outcome = await transport.exchange({
     url: new URL(`https://localhost:${port}/`),

@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
+import type { NetworkParts } from '../../src/system/network.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 import type { Resolver } from '../../src/system/resolver.ts';
 import type { Exchange, Exchanged, NetworkFailure } from '../../src/system/transport.ts';
 import {
@@ -24,19 +25,25 @@ import { VirtualClock } from '../virtual-clock.ts';
 
 const NOON = Date.UTC(2026, 4, 1, 12);
 
-function transport(clock: Clock = systemClock(), resolver: Resolver = systemResolver()) {
+function transport(
+  clock: Clock = systemClock(),
+  resolver: NetworkParts['resolver'] = new OwnResolver({ clock }),
+) {
   const made = createTransport({ clock, resolver });
   onTestFinished(() => made.close());
   return made;
 }
 
-function resolvesTo(...addresses: string[]): Resolver {
-  return {
-    resolve: () =>
-      Promise.resolve({
-        addresses: addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      }),
-  };
+function resolvesBy(resolve: Resolver['resolve']): NetworkParts['resolver'] {
+  return { resolve, servers: () => Promise.resolve([]), close: () => {} };
+}
+
+function resolvesTo(...addresses: string[]): NetworkParts['resolver'] {
+  return resolvesBy(() =>
+    Promise.resolve({
+      addresses: addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    }),
+  );
 }
 
 function asking(url: string, more: Partial<Exchange> = {}): Exchange {
@@ -250,12 +257,12 @@ describe('what went wrong', () => {
 
   test('dns: a resolver that never answers ends at the deadline', async () => {
     const clock = new VirtualClock(NOON);
-    const silent: Resolver = {
-      resolve: (_host, signal) =>
+    const silent = resolvesBy(
+      (_host, signal) =>
         new Promise((resolve) => {
-          signal.addEventListener('abort', () => resolve({ failure: 'no answer' }));
+          signal.addEventListener('abort', () => resolve({ failure: 'timeout' }));
         }),
-    };
+    );
     const outcome = transport(clock, silent).exchange(asking('http://shop.test/'));
     await clock.advance(5_000);
     expect(failed(await outcome)).toMatchObject({ failure: 'dns', sent: false });
@@ -486,12 +493,10 @@ describe('a call', () => {
   test('that ends while the name is still being asked for has sent nothing, then or later', async () => {
     const found = Promise.withResolvers<{ addresses: { address: string; family: 4 }[] }>();
     const asked = Promise.withResolvers<undefined>();
-    const resolver: Resolver = {
-      resolve: () => {
-        asked.resolve(undefined);
-        return found.promise;
-      },
-    };
+    const resolver = resolvesBy(() => {
+      asked.resolve(undefined);
+      return found.promise;
+    });
     const heard: string[] = [];
     const opened = Promise.withResolvers<Socket>();
     const port = await tcpServer((socket) => {
@@ -536,7 +541,8 @@ describe('a call', () => {
   test('fails at once when the transport closes', async () => {
     const asked = Promise.withResolvers<unknown>();
     const port = await tcpServer((socket) => socket.once('data', asked.resolve));
-    const made = createTransport({ clock: systemClock(), resolver: systemResolver() });
+    const clock = systemClock();
+    const made = createTransport({ clock, resolver: new OwnResolver({ clock }) });
     const outcome = made.call(calling(`http://127.0.0.1:${port}/`));
     await asked.promise;
     await made.close();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
-import { systemResolver } from '../../src/system/resolver.ts';
+import { OwnResolver } from '../../src/system/own-resolver.ts';
 import type { Connected, NetworkFailure, StartTls } from '../../src/system/transport.ts';
 import { pem, serve, tcpServer, upgraded } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -47,7 +47,7 @@ function connect(
   starttls: StartTls,
   { clock = systemClock(), host = '127.0.0.1' } = {},
 ): Promise<Connected | NetworkFailure> {
-  const transport = createTransport({ clock, resolver: systemResolver() });
+  const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());
   const tls = { verify: true, ca: pem('ca.pem'), serverName: null };
   const { signal } = new AbortController();
