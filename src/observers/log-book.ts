@@ -42,7 +42,7 @@ export function createLogBook(
     switch (event.type) {
       case 'configured':
         log.info('configured', counts(event.config));
-        for (const warning of event.config.warnings) log.warn('warning', { warning });
+        for (const warning of event.config.warnings) log.warn(`WARNING: ${warning}`, {});
         break;
       case 'reload_failed':
         log.error('reload failed, the old configuration runs on', { problems: event.problems });
@@ -55,7 +55,8 @@ export function createLogBook(
       case 'turned': {
         const { check, from, to, reason, brief, since } = event.turn;
         const write = to === 'down' ? log.warn : log.info;
-        write('turned', { check, from, to, reason, brief, since: new Date(since).toISOString() });
+        const why = reason === null ? {} : { reason, brief };
+        write('turned', { check, from, to, ...why, since: new Date(since).toISOString() });
         break;
       }
       case 'changed':

@@ -108,7 +108,7 @@ describe('the log book', () => {
     write({ type: 'configured', config, at: MORNING });
     write({ type: 'reload_failed', problems: ['checks.yml:1:1 x'], at: MORNING });
     expect(lines.map(([level]) => level)).toEqual(['info', 'warn', 'error']);
-    expect(lines[1]?.[2]).toEqual({ warning: 'nobody is paged' });
+    expect(lines[1]?.[1]).toBe('WARNING: nobody is paged');
     expect(lines[2]?.[2]).toEqual({ problems: ['checks.yml:1:1 x'] });
   });
 
