@@ -56,11 +56,12 @@ escalations:
     ntfy,
     file,
     folder,
+    token: TOKEN,
     operator: `http://127.0.0.1:${String(operatorPort)}`,
     public: `http://127.0.0.1:${String(publicPort)}`,
     /** Resolves when the daemon is ready. */
-    async start(): Promise<DaemonProcess> {
-      const daemon = startDaemonProcess(file, env);
+    async start(more: Readonly<Record<string, string>> = {}): Promise<DaemonProcess> {
+      const daemon = startDaemonProcess(file, { ...env, ...more });
       daemons.push(daemon);
       await daemon.waitFor(({ event }) => event === 'started');
       return daemon;
