@@ -98,7 +98,8 @@ function inWords(outcome: Outcome): string {
 }
 
 function noSuch(noun: string, id: string, known: Iterable<string>): string {
-  const like = nearest(id, [...known]);
-  const all = [...known].join(', ');
-  return `no ${noun} "${id}": ${like === null ? `there are ${all}` : `did you mean "${like}"?`}`;
+  const all = [...known];
+  const like = nearest(id, all);
+  const hint = like === null ? `there are ${all.join(', ')}` : `did you mean "${like}"?`;
+  return `no ${noun} "${id}": ${hint}`;
 }

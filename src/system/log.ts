@@ -72,6 +72,7 @@ class Output {
     maxLength: MAX_BUFFERED_BYTES,
   });
   #unsaid = 0;
+  #isGone = false;
   dropped = 0;
 
   constructor() {
@@ -79,9 +80,12 @@ class Output {
       this.dropped++;
       this.#unsaid++;
     });
-    // A reader that is gone is no reason to stop watching.
+    // A reader that is gone is no reason to stop watching. What cannot be written is not tried
+    // again: at the end of the process that would be tried for ever.
     this.#boom.on('error', () => {
       this.dropped++;
+      this.#isGone = true;
+      this.#boom.destroy();
     });
   }
 
@@ -94,10 +98,12 @@ class Output {
   }
 
   write(line: string): void {
-    this.#boom.write(line);
+    if (this.#isGone) this.dropped++;
+    else this.#boom.write(line);
   }
 
   flush(): Promise<void> {
+    if (this.#isGone) return Promise.resolve();
     return new Promise((resolve) => this.#boom.flush(() => resolve()));
   }
 }
