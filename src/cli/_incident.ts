@@ -1,11 +1,28 @@
 /** An incident on a terminal: what is down, who has it, what was sent to whom, what happened. */
 import type { IncidentView } from '../incident/view.ts';
-import { table, type CommonOptions, type Terminal } from './terminal.ts';
+import { ask } from './_operator.ts';
+import { table, type CommonOptions, type ExitCode, type Terminal } from './terminal.ts';
 
 export function incidentLine(incident: IncidentView): readonly string[] {
   const { code, state, severity, title, checksTotal, openedAt, acknowledgedBy } = incident;
   const more = checksTotal > 1 ? ` +${String(checksTotal - 1)} more` : '';
   return [code, state, severity, title + more, openedAt, acknowledgedBy ?? ''];
+}
+
+/** A person's word about an incident, given to the daemon; prints what it is like afterwards. */
+export async function sayOf(
+  code: string,
+  what: 'acknowledge' | 'resolve' | 'notes',
+  body: Readonly<Record<string, unknown>>,
+  options: CommonOptions & { readonly by?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const by = options.by ?? terminal.env['USER'] ?? 'cli';
+  const path = `/api/v1/incidents/${encodeURIComponent(code)}/${what}`;
+  const asked = await ask(options, terminal, 'POST', path, { by, ...body });
+  if ('failed' in asked) return asked.failed;
+  printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
+  return 0;
 }
 
 export function printIncident(

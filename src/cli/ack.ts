@@ -1,8 +1,6 @@
 /** `tocsin ack CODE`: somebody has it; the paging stops and the others hear who it is. */
-import type { IncidentView } from '../incident/view.ts';
 import { parseDuration } from '../system/values.ts';
-import { ask } from './_operator.ts';
-import { printIncident } from './_incident.ts';
+import { sayOf } from './_incident.ts';
 import type { AddCommand, CommonOptions } from './terminal.ts';
 
 export const addAck: AddCommand = (program, terminal, end) => {
@@ -20,15 +18,7 @@ export const addAck: AddCommand = (program, terminal, end) => {
         end(2);
         return;
       }
-      const by = options.by ?? terminal.env['USER'] ?? 'cli';
-      const body = options.for === undefined ? { by } : { by, for: options.for };
-      const path = `/api/v1/incidents/${encodeURIComponent(code)}/acknowledge`;
-      const asked = await ask(options, terminal, 'POST', path, body);
-      if ('failed' in asked) {
-        end(asked.failed);
-        return;
-      }
-      printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
-      end(0);
+      const body = options.for === undefined ? {} : { for: options.for };
+      end(await sayOf(code, 'acknowledge', body, options, terminal));
     });
 };

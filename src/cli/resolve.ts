@@ -1,7 +1,5 @@
 /** `tocsin resolve CODE`: it is over; by force only with a reason. */
-import type { IncidentView } from '../incident/view.ts';
-import { printIncident } from './_incident.ts';
-import { ask } from './_operator.ts';
+import { sayOf } from './_incident.ts';
 import type { AddCommand, CommonOptions } from './terminal.ts';
 
 type Options = CommonOptions & { by?: string; force?: boolean; why?: string };
@@ -21,19 +19,10 @@ export const addResolve: AddCommand = (program, terminal, end) => {
         end(2);
         return;
       }
-      const by = options.by ?? terminal.env['USER'] ?? 'cli';
       const body = {
-        by,
         ...(options.why === undefined ? {} : { text: options.why }),
         ...(options.force === true ? { force: true } : {}),
       };
-      const path = `/api/v1/incidents/${encodeURIComponent(code)}/resolve`;
-      const asked = await ask(options, terminal, 'POST', path, body);
-      if ('failed' in asked) {
-        end(asked.failed);
-        return;
-      }
-      printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
-      end(0);
+      end(await sayOf(code, 'resolve', body, options, terminal));
     });
 };

@@ -65,7 +65,6 @@ export type DecisionOutcome =
   | 'noted'
   | 'raised'
   | 'receipt recorded'
-  | 'receipt too late'
   | 'unknown notification'
   | 'failed over'
   | 'nowhere to fail over to'

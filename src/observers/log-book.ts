@@ -19,7 +19,6 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'member changed',
   'nothing joined',
   'receipt recorded',
-  'receipt too late',
   'unknown notification',
   'heard already',
   'nothing overdue',
