@@ -66,6 +66,9 @@ const failRule = () =>
       issues.push({ code: 'custom', input: written, message: why });
       return z.NEVER;
     });
+const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const CLOCK_TIME_OR_MIDNIGHT = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+const NOT_A_TIME = 'expected a time such as "09:00"';
 const FAIL_RULE = 'expected a number of looks such as 3, or 3 of 5';
 
 const confirm = z.strictObject({
@@ -157,10 +160,6 @@ function hours() {
     timezone: timezone().optional(),
   });
 }
-const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
-const CLOCK_TIME_OR_MIDNIGHT = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
-const NOT_A_TIME = 'expected a time such as "09:00"';
-
 const day = () =>
   z.string().superRefine((written, { issues }) => {
     const isDay = /^\d{4}-\d\d-\d\d$/.test(written) && written === dayOf(Date.parse(written));
