@@ -54,7 +54,13 @@ function withConsole({ channels, responders, rotations }: People): People {
   return {
     channels: new Map([
       ...channels,
-      [channel, { id: channel, type: CONSOLE, address: null, answerable: false, options: {} }],
+      [
+        channel,
+        {
+          ...{ id: channel, type: CONSOLE, address: null, answerable: false },
+          ...{ proof: 'acceptance', options: {} },
+        },
+      ],
     ]),
     responders: new Map([
       [CONSOLE, { id: CONSOLE, name: CONSOLE, addresses, timezone: null }],
