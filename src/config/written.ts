@@ -73,7 +73,8 @@ export function mapValues(
   let entries: Map<string, Entry> | undefined;
   for (const [key, { at, value }] of node.entries) {
     const changed = change(value, key);
-    if (changed !== value) entries = (entries ?? new Map(node.entries)).set(key, { at, value: changed });
+    if (changed !== value)
+      entries = (entries ?? new Map(node.entries)).set(key, { at, value: changed });
   }
   return entries === undefined ? node : { ...node, entries };
 }

@@ -31,10 +31,7 @@ export async function loadFile({ file, env }: Named): Promise<LoadedConfig> {
  * Holds the loop for a few milliseconds at a time. A thread that dies is a problem of the file; rejects
  * only when the signal aborts, which ends the thread.
  */
-export async function loadAside(
-  { file, env }: Named,
-  signal?: AbortSignal,
-): Promise<LoadedConfig> {
+export async function loadAside({ file, env }: Named, signal?: AbortSignal): Promise<LoadedConfig> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const cache = getCompileCacheDir();
   const worker = new Worker(new URL(`./_load-worker${extension}`, import.meta.url), {

@@ -200,8 +200,8 @@ const OWN_FAMILIES: readonly Family[] = [
     help: 'The confirmed state of a check: 1 for the one it is in.',
     samples(slot, state) {
       const status = state?.status ?? 'unknown';
-      return labelsOf(slot).byState
-        .map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
+      return labelsOf(slot)
+        .byState.map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
         .join('');
     },
   },
@@ -210,8 +210,8 @@ const OWN_FAMILIES: readonly Family[] = [
     type: 'counter',
     help: 'Looks by how each came out, before any confirming.',
     samples(slot) {
-      return labelsOf(slot).byResult
-        .map((rendered, i) => sample(this.name, rendered, slot.results[i] ?? 0))
+      return labelsOf(slot)
+        .byResult.map((rendered, i) => sample(this.name, rendered, slot.results[i] ?? 0))
         .join('');
     },
   },
