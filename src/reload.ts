@@ -55,7 +55,7 @@ export function createReload(parts: ReloadParts): Reload {
     await prepare(config);
     if (signal.aborted) return STOPPING;
     for (const what of needsRestart(parts.started, config)) {
-      const told = `${what} is not what runs: a restart is needed, until then the old one is used`;
+      const told = `${what} is not what Tocsin was started with: a restart is needed`;
       emit({ type: 'trouble', where: 'reload', what: told });
     }
     parts.swap(config);
