@@ -40,7 +40,10 @@ function slipIn(text: string, fault: Fault | undefined): SyntaxFault | null {
   if (quote !== undefined) {
     return { offset: openingOf(quote, text, offset), text: `this ${quote} is never closed` };
   }
-  if (/^Unexpected scalar at node end/.test(fault.message) && /["']/.test(text[offset - 1] ?? '')) {
+  if (
+    fault.message.startsWith('Unexpected scalar at node end') &&
+    /["']/.test(text[offset - 1] ?? '')
+  ) {
     return { offset, text: `the ${text[offset - 1] ?? ''} before this ends the text: ${DOUBLED}` };
   }
   const from = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - NEAR);

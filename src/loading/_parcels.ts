@@ -23,16 +23,15 @@ interface Port {
 export function sendParcels(port: Port, loaded: LoadedConfig): void {
   const parcels = parcelsOf(loaded);
   const next = (): void => {
-    const { value, done } = parcels.next();
-    if (done !== true) {
-      port.once('message', next);
-      port.postMessage(value);
-    }
+    const parcel = parcels.next();
+    if (parcel.done === true) return;
+    port.once('message', next);
+    port.postMessage(parcel.value);
   };
   port.once('message', next);
 }
 
-function* parcelsOf(loaded: LoadedConfig): Generator<Parcel> {
+function* parcelsOf(loaded: LoadedConfig): Generator<Parcel, void> {
   if ('problems' in loaded) {
     yield { last: loaded };
     return;

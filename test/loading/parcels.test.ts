@@ -39,8 +39,8 @@ describe('a configuration of many checks', () => {
     });
     const turns = new Map<number, number>();
     const heard = (message: unknown): void => {
-      const { length = 0 } = (message as { checks?: readonly unknown[] }).checks ?? [];
-      turns.set(turn, (turns.get(turn) ?? 0) + length);
+      const { checks = [] } = message as { checks?: readonly unknown[] };
+      turns.set(turn, (turns.get(turn) ?? 0) + checks.length);
     };
     await sent({ config: await many() }, heard);
     clearImmediate(ticking);
