@@ -9,7 +9,8 @@ import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch, printMatch, textMatch } from './_text-match.ts';
+import { mismatch } from './_mismatch.ts';
+import { printMatch, textMatch } from './_text-match.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 const OUR_BANNER = 'SSH-2.0-tocsin\r\n';

@@ -12,7 +12,8 @@ import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
+import { mismatch } from './_mismatch.ts';
+import { isEnough, printMatch, textMatch } from './_text-match.ts';
 import { secureBy, starttls, tlsSwitch } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 

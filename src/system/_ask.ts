@@ -119,7 +119,9 @@ function whole(chunks: readonly Buffer[]): Buffer {
 function flatten(received: Readonly<Record<string, string | string[] | undefined>>) {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(received)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (value === undefined) continue;
+    const between = name === 'set-cookie' ? '\n' : ', ';
+    headers[name] = Array.isArray(value) ? value.join(between) : value;
   }
   return headers;
 }

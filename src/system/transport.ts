@@ -84,7 +84,7 @@ export interface Phases {
 
 export interface Exchanged {
   readonly status: number;
-  /** Lower-case names; repeated ones joined by ", ". */
+  /** Lower-case names; repeated ones joined by ", ", and `set-cookie`, whose dates have commas, by line feeds. */
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded as UTF-8, replacement characters for what is not. */
   readonly body: string;

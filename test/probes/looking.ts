@@ -1,5 +1,6 @@
 /** A look as the daemon makes it: options through the probe's own schema, real sockets, findings. */
 import { onTestFinished } from 'vitest';
+import { createInspector } from '../../src/probes/inspector.ts';
 import type { AnyProbe, Finding, Sight } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
@@ -17,9 +18,14 @@ export interface Looked {
 export function sight(more: Partial<Sight> = {}): Sight {
   const clock = more.clock ?? systemClock();
   const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
-  onTestFinished(() => transport.close());
+  const inspector = createInspector(clock);
+  onTestFinished(async () => {
+    await Promise.all([transport.close(), inspector.close()]);
+  });
   const { signal } = new AbortController();
-  return { clock, transport, run: programRunner(clock), timeoutMs: 5_000, signal, ...more };
+  const { inspect } = inspector;
+  const run = programRunner(clock);
+  return { clock, transport, run, inspect, timeoutMs: 5_000, signal, ...more };
 }
 
 export async function look(
