@@ -4,8 +4,7 @@
  * says can send what it was given anywhere but home; a session over several hosts is not carried.
  */
 const MAX_COOKIES = 50;
-const MAX_COOKIE_CHARS = 4 * 1024;
-const MAX_COOKIES_CHARS = 8 * 1024;
+const MAX_CHARS = 8 * 1024;
 
 /** RFC 6265 4.1.1, and the spaces, quotes, commas and backslashes that servers put there all the same. */
 const PAIR = /^\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*([^;\p{Cc}\u{80}-\u{10FFFF}]*?)\s*(?:;|$)/u;
@@ -28,9 +27,11 @@ export class CookieJar {
     this.#origins.set(origin, cookies);
     for (const line of lines.split('\n')) {
       const [, name, value = ''] = PAIR.exec(line) ?? [];
-      if (name === undefined || name.length + value.length > MAX_COOKIE_CHARS) continue;
+      if (name === undefined) continue;
       cookies.delete(name);
-      if (!this.#isGone(line) && cookies.size < MAX_COOKIES) cookies.set(name, value);
+      const chars = [...cookies].reduce((sum, pair) => sum + pair.join('=; ').length, 0);
+      const isMuch = cookies.size >= MAX_COOKIES || chars + line.length > MAX_CHARS;
+      if (!isMuch && !this.#isGone(line)) cookies.set(name, value);
     }
   }
 
@@ -43,7 +44,7 @@ export class CookieJar {
     const own = headers['cookie'];
     const pairs = [...(this.#origins.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`);
     const cookie = [...(own === undefined ? [] : [own]), ...pairs].join('; ');
-    return cookie === '' || cookie.length > MAX_COOKIES_CHARS ? headers : { ...headers, cookie };
+    return cookie === '' ? headers : { ...headers, cookie };
   }
 
   /** All that is kept: secrets. */

@@ -25,6 +25,8 @@ export interface Fetched {
   readonly tls: TlsFacts | null;
   readonly failure: LookFailure | null;
   readonly answered: Exchanged | null;
+  /** Of the last request: with its query, a secret. */
+  readonly url: URL;
 }
 
 /** `leftMs`: how much of the look there is at the moment. A jar keeps cookies from answer to request. */
@@ -46,7 +48,7 @@ export async function fetchFinal(
     phases = phases === null ? answered.phases : sum(phases, answered.phases);
     const isTls = hop.url.protocol === 'https:';
     const { ip, tls } = answered;
-    const seen = { ip, redirects, phases, isTls, tls };
+    const seen = { ip, redirects, phases, isTls, tls, url: hop.url };
     if ('failure' in answered) return { ...seen, failure: failureOf(answered), answered: null };
     jar?.keep(answered.headers['set-cookie'], hop.url);
     const next = options.follow_redirects

@@ -8,7 +8,7 @@ import type { Gauge } from './probe.ts';
 
 export interface HttpMeasured extends ConnectionFacts, Pick<Fetched, 'phases' | 'isTls' | 'tls'> {
   readonly redirects: number;
-  readonly answer: HttpAnswer | null;
+  readonly answer: Pick<HttpAnswer, 'status' | 'version' | 'headers'> | null;
 }
 
 export const httpGauges: readonly Gauge<HttpMeasured>[] = [

@@ -7,8 +7,8 @@ import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
 import { tlsOptions } from './_tls-options.ts';
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const HEADER_VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const HEADER_VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 /** What the connection itself decides. */
 const FORBIDDEN_HEADERS = new Set(
   ['connection', 'content-length', 'expect', 'keep-alive', 'te', 'trailer'].concat([
@@ -98,6 +98,12 @@ export const requestKeys = {
   expect: expected.prefault({}),
 };
 export type HttpRequest = z.infer<z.ZodObject<typeof requestKeys>>;
+
+/** Without credentials, query or secret. */
+export function targetOf({ http: address }: Pick<HttpRequest, 'http'>): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+}
 
 /** Paths of the request's options that name files. */
 export const requestFiles = [['tls', 'ca']] as const;

@@ -3,11 +3,12 @@
  * inspecting the body, and not the body: it may be long, and no business of whoever keeps facts.
  */
 import { readAnswer } from './_http-answer.ts';
+import type { HttpAnswer } from './_http-answer.ts';
 import { fetchFinal, hopOf } from './_http-fetch.ts';
 import { findingsOf } from './_http-findings.ts';
 import { httpGauges } from './_http-gauges.ts';
 import type { HttpMeasured } from './_http-gauges.ts';
-import { httpOptions, requestFiles } from './_http-options.ts';
+import { httpOptions, requestFiles, targetOf } from './_http-options.ts';
 import type { HttpOptions } from './_http-options.ts';
 import { failed } from './_look.ts';
 import type { LookFailure } from './_look.ts';
@@ -19,6 +20,7 @@ interface HttpFacts extends HttpMeasured {
   /** Until the answer was there, without what inspecting it took. */
   readonly elapsedMs: number;
   readonly failure: LookFailure | null;
+  readonly answer: HttpAnswer | null;
 }
 
 async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
@@ -27,7 +29,11 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const startedAt = clock.monotonic();
   const elapsed = (): number => clock.monotonic() - startedAt;
   const leftMs = (): number => timeoutMs - elapsed();
-  const { answered, ...fetched } = await fetchFinal(firstHop(options), options, sight, leftMs);
+  const {
+    answered,
+    url: _url,
+    ...fetched
+  } = await fetchFinal(firstHop(options), options, sight, leftMs);
   const facts = { at, elapsedMs: elapsed(), ...fetched, resolveMs: fetched.phases.resolve };
   if (answered === null) return { ...facts, answer: null };
   const expected = facts.failure === null ? options.expect : {};
@@ -51,10 +57,7 @@ export const http: Probe<HttpOptions, HttpFacts> = {
   type: 'http',
   options: httpOptions,
   files: requestFiles,
-  target({ http: address }) {
-    const { origin, pathname } = new URL(address);
-    return `${origin}${pathname}`;
-  },
+  target: targetOf,
   observe,
   assess(facts, options) {
     const { at, failure, answer } = facts;

@@ -170,10 +170,6 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '3:22 unknown key "exepct" in check "shop": did you mean "expect"?',
     '5:11 unknown key "<<" in check "edge" (YAML 1.2 has no merge keys)',
   ],
-  'not-supported-probe': [
-    '3:11 steps of check "name": not supported yet',
-    '3:39 every of check "name": 30 has no unit: did you mean 30s?',
-  ],
   'not-supported-shape': [
     '5:3 missing key "account_sid" in channel "voice"',
     '5:3 missing key "auth_token" in channel "voice"',
@@ -286,6 +282,30 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   syntax: [
     '4:1 is not valid YAML: Flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  'steps-take': [
+    '7:17 steps[0].take.none of check "login": expected one of json, header, cookie, matches',
+    '8:16 steps[0].take.two of check "login": expected one of json, header, cookie, matches',
+    '9:25 steps[0].take.path.json of check "login": is not a JSONPath (RFC 9535) such as $.status',
+    '10:31 steps[0].take.pattern.matches of check "login": is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+    '11:11 steps[0].take.my name of check "login": a name has letters, digits, "_" and "-"',
+    '12:23 unknown key "jsn" in steps[0].take.misspelt of check "login": did you mean "json"?',
+    '13:64 steps[1].take of check "login": the answer to HEAD has no body: use GET',
+  ],
+  'steps-taken': [
+    '5:15 steps[0].http of check "login": no step before this one takes "token"',
+    '8:35 steps[1].headers.authorization of check "login": no step before this one takes "tokn": did you mean "token"?',
+    '9:30 steps[1].json.user[0].id of check "login": no step before this one takes "user"',
+    '10:37 steps[1].expect.body.contains of check "login": nothing taken can stand here: only in http, headers, body and json',
+  ],
+  steps: [
+    '3:18 steps of check "none": must not be empty',
+    '4:19 steps[0] of check "text": expected keys and values',
+    '7:9 missing key "http" in steps[0] of check "bare"',
+    '8:44 unknown key "warn" in steps[1] of check "bare"',
+    '9:44 unknown key "exepct" in steps[2] of check "bare": did you mean "expect"?',
+    '13:17 steps[1].http of check "host": is not a valid URL',
+    '14:57 check "both" has "steps" and "http": a check looks in one way',
   ],
   'tab-indentation': ['3:1 is not valid YAML: Tabs are not allowed as indentation'],
   'tag-name': ['5:13 tags.the team of check "shop": a tag may have letters, digits, "_" and "-"'],
