@@ -17,7 +17,8 @@ export function shownOf(kind: ProbeKind, options: object, node: Mapping) {
     if (schema === undefined || !holdsReference(value)) continue;
     const parsed = schema.safeParse(plain(veiled(value)));
     if (parsed.success) shown.set(key, parsed.data);
-    else if (key === kind.type) return { target: HIDDEN, options };
+    else if (key === kind.type)
+      return { target: HIDDEN, options: kind.labelled?.(options, null) ?? options };
     else shown.delete(key);
   }
   const told = Object.fromEntries(shown);

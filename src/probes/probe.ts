@@ -100,8 +100,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
-  /** The options with what findings may tell of them: `shown` has *** for each reference. */
-  labelled?(options: O, shown: O): O;
+  /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
+  labelled?(options: O, shown: O | null): O;
   observe(options: O, sight: Sight): Promise<F>;
   assess(facts: F, options: O): Finding[];
   readonly gauges: readonly Gauge<F>[];

@@ -143,7 +143,7 @@ export const steps: Probe<StepsOptions, StepsFacts> = {
   target: ({ steps: [first] }) => (first === undefined ? '' : targetOf(first)),
   labelled: (options, shown) => ({
     ...options,
-    steps: options.steps.map((step, i) => ({ ...step, label: shown.steps[i]?.label ?? '***' })),
+    steps: options.steps.map((step, i) => ({ ...step, label: shown?.steps[i]?.label ?? '***' })),
   }),
   observe,
   assess,
