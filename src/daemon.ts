@@ -187,6 +187,7 @@ export async function startDaemon(
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
+      looking.letGo();
       scheduler.replace(watchedBy(next));
       heartbeats.replace();
     },

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { query } from 'jsonpath-rfc9535';
 import type { TlsFacts } from '../system/transport.ts';
+import { printSize } from './_byte-size.ts';
 import { certificateFinding } from './_certificate.ts';
 import type { HttpOptions } from './_http-options.ts';
 import { connected, finding, printTook, timeFinding } from './_look.ts';
@@ -17,6 +18,8 @@ export interface HttpAnswer {
   /** '' where nothing is expected of it. */
   readonly body: string;
   readonly isCut: boolean;
+  /** How the body still is encoded; null: it is plain. */
+  readonly encoding: string | null;
 }
 
 export interface Answered {
@@ -29,9 +32,9 @@ export interface Answered {
 
 export function findingsOf(
   { at, elapsedMs, ip, tls, answer }: Answered,
-  { expect, warn }: HttpOptions,
+  { expect, warn, body_limit: limit }: HttpOptions,
 ): Finding[] {
-  const { status, version, headers, body, isCut } = answer;
+  const { status, version, headers } = answer;
   const findings = [
     connected(`HTTP ${version} from ${ip ?? '?'} in ${printTook(elapsedMs)}`, 'refused'),
     finding({
@@ -46,21 +49,15 @@ export function findingsOf(
   for (const [name, match] of Object.entries(expect.header ?? {})) {
     findings.push(headerFinding(name, headers[name], match));
   }
-  const encoding = headers['content-encoding'];
-  if (expect.body !== undefined) {
-    findings.push(bodyFinding(body, isEncoded(encoding) ? encoding : null, isCut, expect.body));
-  }
-  if (expect.json !== undefined) findings.push(...jsonFindings(body, isCut, expect.json));
+  const size = printSize(limit);
+  if (expect.body !== undefined) findings.push(bodyFinding(answer, size, expect.body));
+  if (expect.json !== undefined) findings.push(...jsonFindings(answer, size, expect.json));
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
   if (warn.certificate !== undefined) {
     findings.push(certificateFinding(tls, warn.certificate, at));
   }
   return findings;
-}
-
-function isEncoded(encoding: string | undefined): encoding is string {
-  return encoding !== undefined && !/^(identity)?$/i.test(encoding);
 }
 
 function headerFinding(name: string, value: string | undefined, match: string | TextMatch) {
@@ -77,11 +74,12 @@ function headerFinding(name: string, value: string | undefined, match: string | 
   return finding({ ...about, met, seen: `${name}: ${value}`, brief: `${name} is ${quote(value)}` });
 }
 
-function bodyFinding(body: string, encoding: string | null, isCut: boolean, match: TextMatch) {
+function bodyFinding({ body, encoding, isCut }: HttpAnswer, size: string, match: TextMatch) {
   const wrong = mismatch(body, match);
   let seen = body === '' ? 'an empty body' : body;
-  if (encoding !== null) seen = `a body encoded as ${encoding}, which was not asked for`;
-  else if (isCut && wrong !== null) seen = `in the first 64 KiB: ${body}`;
+  if (encoding !== null)
+    seen = `a body encoded as ${encoding}, which was not asked for and cannot be undone`;
+  else if (isCut && wrong !== null) seen = `in the first ${size}: ${body}`;
   return finding({
     expectation: 'body',
     met: wrong === null,
@@ -93,8 +91,8 @@ function bodyFinding(body: string, encoding: string | null, isCut: boolean, matc
 }
 
 function jsonFindings(
-  body: string,
-  isCut: boolean,
+  { body, isCut }: HttpAnswer,
+  size: string,
   expected: Readonly<Record<string, unknown>>,
 ): Finding[] {
   const document = parse(body);
@@ -105,7 +103,7 @@ function jsonFindings(
       reason: 'json',
     } as const;
     if (document === null) {
-      const brief = isCut ? 'body is longer than 64 KiB' : 'body is not JSON';
+      const brief = isCut ? `body is longer than ${size}` : 'body is not JSON';
       return finding({ ...about, met: false, seen: isCut ? brief : body, brief });
     }
     const found = select(document.value, path);
