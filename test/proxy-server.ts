@@ -44,9 +44,15 @@ export async function proxyServer(rules: ProxyRules = {}): Promise<Proxy> {
     const refuse = (status: keyof typeof STATUS): void => {
       response.writeHead(status, { 'x-squid-error': 'ERR 0' }).end(STATUS[status]);
     };
-    if (!isKnown(request)) return void refuse(407);
+    if (!isKnown(request)) {
+      refuse(407);
+      return;
+    }
     const url = URL.parse(request.url ?? '');
-    if (url === null) return void refuse(502);
+    if (url === null) {
+      refuse(502);
+      return;
+    }
     const { 'proxy-authorization': _, ...own } = request.headers;
     const { method } = request;
     const onward = fetchUrl({
@@ -68,7 +74,10 @@ export async function proxyServer(rules: ProxyRules = {}): Promise<Proxy> {
     const refuse = (status: keyof typeof STATUS): void => {
       socket.end(`HTTP/1.1 ${status} ${STATUS[status]}\r\ncontent-length: 0\r\n\r\n`);
     };
-    if (!isKnown(request)) return void refuse(407);
+    if (!isKnown(request)) {
+      refuse(407);
+      return;
+    }
     const onward = connect(Number(/:(\d+)$/.exec(request.url ?? '')?.[1]), to);
     onward.on('error', () => refuse(502));
     onward.on('connect', () => {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { secretText } from '../system/values.ts';
 
 /** RFC 7617: the colon ends the user, and control characters are in neither. */
-const USER = /^[^:\p{Cc}]*$/u;
-const PASSWORD = /^\P{Cc}*$/u;
+const NO_USER = /[:\p{Cc}]/u;
+const NO_PASSWORD = /\p{Cc}/u;
 /** RFC 6750 allows less, and some issue more. */
 const TOKEN = /^[\x21-\x7e]+$/;
 /** Shorter ones are words, and blotting them out would hide nothing. */
@@ -18,14 +18,22 @@ export const authKeys = {
     .strictObject({
       user: z
         .string({ error: () => 'expected text: put it in quotes' })
-        .regex(USER, 'a user has no colon and no control characters'),
-      password: secretText().regex(PASSWORD, 'a password has no control characters'),
+        .refine((user) => !NO_USER.test(user), 'a user has no colon and no control characters'),
+      password: secretText().refine(
+        (password) => !NO_PASSWORD.test(password),
+        'a password has no control characters',
+      ),
     })
     .optional()
     .describe('Sent as authorization: Basic …, to the origin of the URL only'),
   bearer: secretText()
-    .refine((token) => !/^bearer\s/i.test(token), 'expected the token alone, without "Bearer"')
-    .regex(TOKEN, 'a token has no blanks, line breaks or letters beyond ASCII')
+    .superRefine((token, { issues }) => {
+      if (TOKEN.test(token)) return;
+      const message = /^bearer\s/i.test(token)
+        ? 'expected the token alone, without "Bearer"'
+        : 'a token has no blanks, line breaks or letters beyond ASCII';
+      issues.push({ code: 'custom', input: undefined, message });
+    })
     .optional()
     .describe('Sent as authorization: Bearer …, to the origin of the URL only'),
 };

@@ -103,7 +103,7 @@ const A_PROXY = 'expected a proxy such as http://proxy.internal:3128';
 function proxyFault(text: string): string | null {
   const url = URL.parse(text);
   if (url === null || /\s/.test(text)) return A_PROXY;
-  if (/^socks/.test(url.protocol)) return `${A_PROXY}: SOCKS is not spoken`;
+  if (url.protocol.startsWith('socks')) return `${A_PROXY}: SOCKS is not spoken`;
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return A_PROXY;
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     return `${A_PROXY}: it has no path`;

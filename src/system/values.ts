@@ -177,7 +177,7 @@ function parseHostPort(
 /** Of whose addresses one is taken; undefined: of either family. */
 export function ipChoice() {
   return z
-    .literal([4, 6, 'any'])
+    .literal([4, 6, 'any'], { error: () => 'expected 4, 6 or any, without quotes' })
     .default('any')
     .transform((ip) => (ip === 'any' ? undefined : ip))
     .describe('Only addresses of IPv4, or only of IPv6');

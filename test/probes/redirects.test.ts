@@ -157,7 +157,10 @@ test('a timeout after a redirect tells the time of the whole look', async () => 
   const clock = new VirtualClock(Date.UTC(2026, 4, 1, 12));
   const arrived: PromiseWithResolvers<undefined>[] = [0, 1].map(() => Promise.withResolvers());
   const port = await httpServer((request, response) => {
-    if (request.url !== '/') return void arrived[1]?.resolve(undefined);
+    if (request.url !== '/') {
+      arrived[1]?.resolve(undefined);
+      return;
+    }
     arrived[0]?.resolve(undefined);
     goOn = () => response.writeHead(302, { location: '/slow' }).end();
   });
