@@ -83,7 +83,7 @@ const rows = [
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts'],
+    imports: ['system/values.ts', 'incident/incident-view.ts', 'incident/duty-view.ts'],
     types: [
       'system/',
       'config/',
