@@ -173,9 +173,7 @@ export async function startDaemon(
   });
   listeners.push(
     createLogBook(log, () => board),
-    (event) => {
-      metrics.observe(event);
-    },
+    (event) => metrics.observe(event),
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
@@ -188,6 +186,7 @@ export async function startDaemon(
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
+      looking.letGo();
       scheduler.replace(watchedBy(next));
       heartbeats.replace();
     },

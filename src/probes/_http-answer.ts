@@ -3,7 +3,7 @@ import type { Exchanged } from '../system/transport.ts';
 import type { Inquiry, Inspect, Inspected, Taken, Undecided } from './_inspect.ts';
 import type { HttpRequest } from './_http-options.ts';
 
-const MEASURED: readonly string[] = ['content-length', 'content-encoding'];
+const MEASURED: readonly string[] = ['content-length'];
 
 export interface HttpAnswer {
   readonly status: number;
@@ -15,6 +15,8 @@ export interface HttpAnswer {
   /** null where nothing is expected of it. */
   readonly body: Inspected | Undecided | null;
   readonly isCut: boolean;
+  /** How the body still is encoded; null: it is plain. */
+  readonly encoding: string | null;
 }
 
 /** What else than the check's own expectations is asked of the body. */
@@ -55,6 +57,7 @@ export async function readAnswer(
       inspectedHeaders,
       body: isRead ? read.inspected : read,
       isCut: answered.truncated,
+      encoding: answered.encoding,
     },
     taken,
   };

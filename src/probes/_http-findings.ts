@@ -1,5 +1,6 @@
 /** An HTTP answer held against what was expected of it: one finding for each expectation. */
 import type { TlsFacts } from '../system/transport.ts';
+import { printSize } from './_byte-size.ts';
 import { certificateFinding } from './_certificate.ts';
 import type { HttpAnswer } from './_http-answer.ts';
 import type { HttpOptions } from './_http-options.ts';
@@ -21,9 +22,9 @@ export interface Answered {
 
 export function findingsOf(
   { at, elapsedMs, ip, tls, answer }: Answered,
-  { expect, warn }: Pick<HttpOptions, 'expect' | 'warn'>,
+  { expect, warn, body_limit: limit }: Pick<HttpOptions, 'expect' | 'warn' | 'body_limit'>,
 ): Finding[] {
-  const { status, version, headers, inspectedHeaders, body, isCut } = answer;
+  const { status, version, inspectedHeaders } = answer;
   const findings = [
     connected(`HTTP ${version} from ${ip ?? '?'} in ${printTook(elapsedMs)}`, 'refused'),
     finding({
@@ -38,13 +39,9 @@ export function findingsOf(
   for (const [name, match] of Object.entries(expect.header ?? {})) {
     findings.push(headerFinding(name, inspectedHeaders[name], match));
   }
-  const encoding = headers['content-encoding'];
-  if (expect.body !== undefined && body !== null) {
-    findings.push(bodyFinding(body, isEncoded(encoding) ? encoding : null, isCut, expect.body));
-  }
-  if (expect.json !== undefined && body !== null) {
-    findings.push(...jsonFindings(body, isCut, expect.json));
-  }
+  const size = printSize(limit);
+  if (expect.body !== undefined) findings.push(bodyFinding(answer, size, expect.body));
+  if (expect.json !== undefined) findings.push(...jsonFindings(answer, size, expect.json));
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
   if (warn.certificate !== undefined) {
@@ -53,13 +50,11 @@ export function findingsOf(
   return findings;
 }
 
-function isEncoded(encoding: string | undefined): encoding is string {
-  return encoding !== undefined && !/^(identity)?$/i.test(encoding);
-}
-
-type Read = Inspected | Undecided;
-
-function headerFinding(name: string, read: Read | undefined, match: string | TextMatch) {
+function headerFinding(
+  name: string,
+  read: Inspected | Undecided | undefined,
+  match: string | TextMatch,
+) {
   const expected = typeof match === 'string' ? quote(match) : printMatch(match);
   const about = {
     expectation: 'header',
@@ -75,19 +70,20 @@ function headerFinding(name: string, read: Read | undefined, match: string | Tex
   return finding({ ...about, met: wrong === null, seen, brief });
 }
 
-function bodyFinding(read: Read, encoding: string | null, isCut: boolean, match: TextMatch) {
+function bodyFinding({ body: read, encoding, isCut }: HttpAnswer, size: string, match: TextMatch) {
   const about = { expectation: 'body', expected: printMatch(match), reason: 'body' } as const;
-  if ('undecided' in read) return undecided(about, 'body', read);
-  const { excerpt, wrong } = read;
+  if (read !== null && 'undecided' in read) return undecided(about, 'body', read);
+  const { excerpt = '', wrong = null } = read ?? {};
   let seen = excerpt === '' ? 'an empty body' : excerpt;
-  if (encoding !== null) seen = `a body encoded as ${encoding}, which was not asked for`;
-  else if (isCut && wrong !== null) seen = `in the first 64 KiB: ${excerpt}`;
+  if (encoding !== null)
+    seen = `a body encoded as ${encoding}, which was not asked for and cannot be undone`;
+  else if (isCut && wrong !== null) seen = `in the first ${size}: ${excerpt}`;
   return finding({ ...about, met: wrong === null, seen, brief: `body ${wrong ?? ''}` });
 }
 
 function jsonFindings(
-  read: Read,
-  isCut: boolean,
+  { body: read, isCut }: HttpAnswer,
+  size: string,
   expected: Readonly<Record<string, unknown>>,
 ): Finding[] {
   return Object.entries(expected).map(([path, value]) => {
@@ -96,10 +92,10 @@ function jsonFindings(
       expected: `${path} is ${JSON.stringify(value)}`,
       reason: 'json',
     } as const;
-    if ('undecided' in read) return undecided(about, path, read);
-    const { json, excerpt } = read;
+    if (read !== null && 'undecided' in read) return undecided(about, path, read);
+    const { json = null, excerpt = '' } = read ?? {};
     if (json === null) {
-      const brief = isCut ? 'body is longer than 64 KiB' : 'body is not JSON';
+      const brief = isCut ? `body is longer than ${size}` : 'body is not JSON';
       return finding({ ...about, met: false, seen: isCut ? brief : excerpt, brief });
     }
     const { met = false, seen = null } = json[path] ?? {};

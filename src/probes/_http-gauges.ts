@@ -3,10 +3,10 @@ import { tlsGauges } from './_certificate.ts';
 import type { HttpAnswer } from './_http-answer.ts';
 import { connectionGauges } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import type { Fetched } from './_http-fetch.ts';
+import type { Looked } from './_http-look.ts';
 import type { Gauge } from './probe.ts';
 
-export interface HttpMeasured extends ConnectionFacts, Pick<Fetched, 'phases' | 'isTls' | 'tls'> {
+export interface HttpMeasured extends ConnectionFacts, Pick<Looked, 'phases' | 'isTls' | 'tls'> {
   readonly redirects: number;
   readonly answer: Pick<HttpAnswer, 'status' | 'version' | 'headers'> | null;
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { duration } from '../system/values.ts';
-import { hopOf } from './_http-fetch.ts';
+import { hopOf } from './_http-look.ts';
 import { refineRequest, requestKeys, warned } from './_http-options.ts';
 import type { HttpRequest } from './_http-options.ts';
 import { REFERENCE, sources } from './_taking.ts';
@@ -46,13 +46,13 @@ export type StepsOptions = z.infer<typeof stepsOptions>;
 
 function refineReferences(steps: readonly Step[], { addIssue }: Pick<z.RefinementCtx, 'addIssue'>) {
   const known = new Set<string>();
-  for (const [i, { expect, take, label: _label, ...asked }] of steps.entries()) {
+  for (const [i, { expect, proxy, take, label: _label, ...asked }] of steps.entries()) {
     const complain = (path: readonly PropertyKey[], message: string, params?: object): void => {
       addIssue({ code: 'custom', path: [i, ...path], message, ...(params && { params }) });
     };
-    for (const [path, text] of texts(expect, ['expect'])) {
+    for (const [path, text] of texts({ expect, proxy }, [])) {
       if (text.search(REFERENCE) < 0) continue;
-      complain(path, 'nothing taken can stand here: only in http, headers, body and json');
+      complain(path, 'nothing taken can stand here: only in what is sent');
     }
     for (const [path, text] of texts(asked, [])) {
       for (const [, name = ''] of text.matchAll(REFERENCE)) {

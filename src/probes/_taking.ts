@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Exchanged } from '../system/transport.ts';
 import { isLegible, regex } from '../system/values.ts';
 import type { CookieJar } from './_cookie-jar.ts';
-import { hopOf } from './_http-fetch.ts';
+import { hopOf } from './_http-look.ts';
 import type { HttpAnswer } from './_http-answer.ts';
 import { HEADER_VALUE, pathFault, TOKEN } from './_http-options.ts';
 import type { HttpRequest } from './_http-options.ts';
@@ -125,10 +125,10 @@ export function requestWith(
   const encoded = (value: string): string => encodeURIComponent(value.toWellFormed());
   const plain = (value: string): string => value;
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(step.headers['content-type'] ?? '');
-  const { expect, tls, http, body, ...others } = step;
+  const { expect, tls, proxy, http, body, ...others } = step;
   const hop = hopOf({
     ...(filled(others, taken, plain) as typeof others),
-    ...{ expect, tls },
+    ...{ expect, tls, proxy },
     http: filled(http, taken, encoded) as string,
     body: filled(body, taken, isForm ? encoded : plain) as typeof body,
   });

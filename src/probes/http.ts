@@ -2,10 +2,12 @@
  * A URL: its answer's status, headers, body, speed and certificate. The facts hold what came of
  * inspecting the body, and not the body: it may be long, and no business of whoever keeps facts.
  */
+import { secretsIn } from './_http-auth.ts';
 import { readAnswer } from './_http-answer.ts';
 import type { HttpAnswer } from './_http-answer.ts';
-import { fetchFinal, hopOf } from './_http-fetch.ts';
+
 import { findingsOf } from './_http-findings.ts';
+import { hopOf, lookAt } from './_http-look.ts';
 import { httpGauges } from './_http-gauges.ts';
 import type { HttpMeasured } from './_http-gauges.ts';
 import { httpOptions, requestFiles, targetOf } from './_http-options.ts';
@@ -28,29 +30,32 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const at = clock.now();
   const startedAt = clock.monotonic();
   const elapsed = (): number => clock.monotonic() - startedAt;
-  const leftMs = (): number => timeoutMs - elapsed();
-  const {
-    answered,
-    url: _url,
-    ...fetched
-  } = await fetchFinal(firstHop(options), options, sight, leftMs);
-  const facts = { at, elapsedMs: elapsed(), ...fetched, resolveMs: fetched.phases.resolve };
+  const { hop, hide } = wayTo(options);
+  const { answered, url: _url, ...looked } = await lookAt(hop, options, sight);
+  const facts = { at, elapsedMs: elapsed(), ...looked };
   if (answered === null) return { ...facts, answer: null };
   const expected = facts.failure === null ? options.expect : {};
-  const { answer } = await readAnswer(answered, expected, sight.inspect, leftMs);
+  const leftMs = (): number => timeoutMs - elapsed();
+  const { answer } = await readAnswer(answered, expected, sight.inspect, leftMs, { hide });
   return { ...facts, answer };
 }
 
-/** Options outlive many looks. */
-const firstHops = new WeakMap<HttpOptions, Hop>();
+interface Way {
+  readonly hop: Hop;
+  readonly hide: readonly string[];
+}
 
-function firstHop(options: HttpOptions): Hop {
-  let hop = firstHops.get(options);
-  if (hop === undefined) {
-    hop = hopOf(options);
-    firstHops.set(options, hop);
+/** Options outlive many looks. */
+const ways = new WeakMap<HttpOptions, Way>();
+
+function wayTo(options: HttpOptions): Way {
+  let way = ways.get(options);
+  if (way === undefined) {
+    const hop = hopOf(options);
+    way = { hop, hide: secretsIn(options, hop.headers) };
+    ways.set(options, way);
   }
-  return hop;
+  return way;
 }
 
 export const http: Probe<HttpOptions, HttpFacts> = {

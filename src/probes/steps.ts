@@ -6,13 +6,14 @@
 import type { Phases, TlsFacts } from '../system/transport.ts';
 import { certificateFinding } from './_certificate.ts';
 import { CookieJar } from './_cookie-jar.ts';
+import { secretsIn } from './_http-auth.ts';
 import { readAnswer } from './_http-answer.ts';
 import type { HttpAnswer } from './_http-answer.ts';
-import { fetchFinal, sum } from './_http-fetch.ts';
-import type { Fetched } from './_http-fetch.ts';
 import { findingsOf } from './_http-findings.ts';
 import { httpGauges } from './_http-gauges.ts';
 import type { HttpMeasured } from './_http-gauges.ts';
+import { lookAt, sum } from './_http-look.ts';
+import type { Looked } from './_http-look.ts';
 import { requestFiles, targetOf } from './_http-options.ts';
 import { failed, finding, printTook, timeFinding } from './_look.ts';
 import type { LookFailure } from './_look.ts';
@@ -21,7 +22,7 @@ import type { Step, StepsOptions } from './_steps-options.ts';
 import { bodyParts, gather, requestWith, secretsOf, takeFindings } from './_taking.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
-interface StepFacts extends Omit<Fetched, 'answered' | 'url'> {
+interface StepFacts extends Omit<Looked, 'answered' | 'url'> {
   readonly elapsedMs: number;
   readonly answer: HttpAnswer | null;
   /** By name, why a value could not be taken; null: it was. */
@@ -36,8 +37,8 @@ interface StepsFacts extends HttpMeasured {
   readonly steps: readonly StepFacts[];
 }
 
-const NOTHING: Omit<Fetched, 'failure' | 'answered' | 'url'> = {
-  ...{ ip: null, redirects: 0, isTls: false, tls: null },
+const NOTHING: Omit<Looked, 'failure' | 'answered' | 'url'> = {
+  ...{ ip: null, resolveMs: 0, redirects: 0, isTls: false, tls: null },
   phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 },
 };
 
@@ -74,10 +75,18 @@ async function take(
   }
   const asked = requestWith(step, taken);
   if ('reason' in asked) return none(asked);
-  const { answered, url, ...fetched } = await fetchFinal(asked, step, sight, leftMs, jar);
+  const { answered, url, ...fetched } = await lookAt(
+    asked,
+    step,
+    { ...sight, timeoutMs: leftAtFirst },
+    jar,
+  );
   const facts = { ...fetched, elapsedMs: leftAtFirst - leftMs() };
   if (answered === null || fetched.failure !== null) return { ...facts, answer: null, taken: {} };
-  const more = { take: bodyParts(step.take), hide: secretsOf(taken, jar, step.take, answered) };
+  const more = {
+    take: bodyParts(step.take),
+    hide: [...secretsIn(step, asked.headers), ...secretsOf(taken, jar, step.take, answered)],
+  };
   const read = await readAnswer(answered, step.expect, sight.inspect, leftMs, more);
   const got = gather(step.take, answered, read.taken, (name) => jar.get(name, url));
   const faults: Record<string, string | null> = {};
@@ -106,9 +115,8 @@ function stepFindings(facts: StepFacts, step: Step, at: number): Finding[] {
   const { failure, answer, taken } = facts;
   if (failure !== null) return [failed(failure, at)];
   if (answer === null) return [];
-  const { expect } = step;
   return [
-    ...findingsOf({ ...facts, at, answer }, { expect, warn: {} }),
+    ...findingsOf({ ...facts, at, answer }, { ...step, warn: {} }),
     ...takeFindings(step.take, taken, answer.body),
   ];
 }

@@ -1,6 +1,7 @@
 /** All hostile targets, in the order in which they are looked at. */
 import { banners } from './banners.ts';
 import { framing } from './framing.ts';
+import { http2 } from './http2.ts';
 import { interim } from './interim.ts';
 import { redirects } from './redirects.ts';
 import { silence } from './silence.ts';
@@ -11,4 +12,4 @@ import { tls } from './tls.ts';
 
 export const http: readonly Case[] = [...silence, ...framing, ...interim, ...sizes, ...redirects];
 export { tls } from './tls.ts';
-export const corpus: readonly Case[] = [...http, ...tls, ...banners, ...logins];
+export const corpus: readonly Case[] = [...http, ...http2, ...tls, ...banners, ...logins];

@@ -233,3 +233,13 @@ test('the facts of a look hold no body, whatever is expected of it', async () =>
   expect(unmet).toEqual([]);
   expect(JSON.stringify(facts).length).toBeLessThan(4_096);
 });
+
+test('a megabyte of body is read where that is asked for, and searched to its end', async () => {
+  const port = await httpServer((_request, response) => response.end(`${LINE.slice(4)}UP`));
+  const written = {
+    http: `http://127.0.0.1:${port}/`,
+    body_limit: '1MiB',
+    expect: { body: { matches: '(ab)+UP$' } },
+  };
+  expect((await look(http, written)).unmet).toEqual([]);
+});

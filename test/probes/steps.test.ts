@@ -133,6 +133,34 @@ describe('log in, then look', () => {
     expect(JSON.parse(asked[1]?.body ?? '')).toEqual({ nested: [{ id: `${value}!` }] });
   });
 
+  test('a token as bearer, and a password as basic, that nothing shows', async () => {
+    const { asked, at } = await shop({
+      '/login': login,
+      '/basket': says('Basic cHJvYmU6aHVzaGh1c2g='),
+    });
+    const { unmet } = await look(steps, {
+      steps: [
+        {
+          http: at('/login'),
+          basic: { user: 'probe', password: 'hushhush' },
+          take: { token: { json: '$.access_token' } },
+        },
+        { http: at('/basket'), bearer: '${take:token}' },
+        {
+          http: at('/basket'),
+          basic: { user: 'probe', password: 'hushhush' },
+          expect: { body: { contains: 'x' } },
+        },
+      ],
+    });
+    expect(unmet).toMatchObject([{ expectation: 'step 3 body', seen: 'Basic ***' }]);
+    expect(asked.map(({ headers }) => headers.authorization)).toEqual([
+      'Basic cHJvYmU6aHVzaGh1c2g=',
+      `Bearer ${TOKEN}`,
+      'Basic cHJvYmU6aHVzaGh1c2g=',
+    ]);
+  });
+
   test('a value becomes no structure: not in a URL, not in JSON', async () => {
     const { asked, at } = await shop({ '/': says({ id: '../x?a=b#"c' }), '/o': says('ok') });
     await look(steps, {
