@@ -20,6 +20,7 @@ import { createCourier, type Courier } from './outbox/courier.ts';
 import { createEar } from './outbox/ear.ts';
 import { createPipeline } from './pipeline.ts';
 import { probes } from './probes/index.ts';
+import { createInspector } from './probes/inspector.ts';
 import { createReload } from './reload.ts';
 import { createScheduler } from './schedule/scheduler.ts';
 import { createOperator } from './server/operator.ts';
@@ -94,6 +95,7 @@ export async function startDaemon(
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
   const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const telling = createTransport({ resolver: lastingResolver(clock), clock });
+  const inspector = createInspector(clock);
 
   const courier: Courier = createCourier({
     clock,
@@ -119,9 +121,7 @@ export async function startDaemon(
     clock,
     look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
-    trouble: (what) => {
-      emit({ type: 'trouble', where: 'scheduler', what });
-    },
+    trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;
   const turning = { clock, config: inForce, board, counted, submit };
@@ -131,6 +131,7 @@ export async function startDaemon(
     ...turning,
     transport: looking,
     run: programRunner(clock),
+    inspect: inspector.inspect,
     probe: (type) => probes.get(type),
     state: (check) => board.checks.get(check),
     isAwaited: (check) => awaitsFreshLook(board, check),
@@ -171,9 +172,7 @@ export async function startDaemon(
   });
   listeners.push(
     createLogBook(log, () => board),
-    (event) => {
-      metrics.observe(event);
-    },
+    (event) => metrics.observe(event),
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
@@ -186,6 +185,7 @@ export async function startDaemon(
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
+      looking.letGo();
       scheduler.replace(watchedBy(next));
       heartbeats.replace();
     },
@@ -231,7 +231,7 @@ export async function startDaemon(
     loop.cancel();
     await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
     await store.close();
-    await Promise.all([looking.close(), telling.close()]);
+    await Promise.all([looking.close(), telling.close(), inspector.close()]);
   }
   const operatorStarted = await operator.start(config.listen.operator);
   const publicStarted =

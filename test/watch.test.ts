@@ -78,6 +78,7 @@ beforeEach(() => {
     clock,
     transport: {} as Transport,
     run: () => Promise.reject(new Error('nothing is run here')),
+    inspect: () => Promise.reject(new Error('nothing is inspected here')),
     probe: (type) => (type === 'fake' ? probe : undefined),
     config,
     state: (id) => states.get(id),

@@ -4,6 +4,7 @@ import { nearest } from '../config/suggest.ts';
 import { judge } from '../judge/judge.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { probes } from '../probes/index.ts';
+import { createInspector } from '../probes/inspector.ts';
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
 import { OwnResolver } from '../system/own-resolver.ts';
@@ -45,17 +46,22 @@ export const addProbe: AddCommand = (program, terminal, end) => {
 async function lookOnce({ id, type, generation, options, timeoutMs }: Check, from: string) {
   const clock = systemClock();
   const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
+  const inspector = createInspector(clock);
   const probe = probes.get(type);
   if (!probe) throw new RangeError(`no probe of type ${type}`);
   const at = clock.now();
   const began = clock.monotonic();
   const signal = AbortSignal.timeout(timeoutMs);
-  const sight = { clock, transport, run: programRunner(clock), timeoutMs, signal };
-  const facts: unknown = await probe.observe(options, sight);
-  const tookMs = clock.monotonic() - began;
-  await transport.close();
-  const observation = { check: id, generation, from, at, tookMs, facts, fault: null };
-  return judge(observation, probe.assess(facts, options));
+  const { inspect } = inspector;
+  const sight = { clock, transport, run: programRunner(clock), inspect, timeoutMs, signal };
+  try {
+    const facts: unknown = await probe.observe(options, sight);
+    const tookMs = clock.monotonic() - began;
+    const observation = { check: id, generation, from, at, tookMs, facts, fault: null };
+    return judge(observation, probe.assess(facts, options));
+  } finally {
+    await Promise.all([transport.close(), inspector.close()]);
+  }
 }
 
 function lines({ status, findings, tookMs }: Verdict): readonly string[] {

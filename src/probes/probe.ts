@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
+import type { Inspect } from './_inspect.ts';
 
 /** Why something is not as expected: the words used in messages, metrics, API and tests. */
 export const REASONS = [
@@ -61,6 +62,8 @@ export interface Sight {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly run: RunProgram;
+  /** For what a target has sent, of any length: it does not hold the loop. */
+  readonly inspect: Inspect;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
   readonly signal: AbortSignal;
@@ -97,6 +100,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
+  labelled?(options: O, shown: O | null): O;
   observe(options: O, sight: Sight): Promise<F>;
   assess(facts: F, options: O): Finding[];
   readonly gauges: readonly Gauge<F>[];

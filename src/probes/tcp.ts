@@ -5,21 +5,23 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
 import { converse } from './_converse.ts';
 import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
-import { secureBy, starttls, tlsSwitch } from './_tls-options.ts';
+import { mismatch } from './_mismatch.ts';
+import { isEnough, printMatch, textMatch } from './_text-match.ts';
+import { secureBy, starttls, tlsSwitch, TLS_FILES } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 const options = z
   .strictObject({
     tcp: hostPort(),
     resolver: resolverChoice(),
+    ip: ipChoice(),
     tls: tlsSwitch.optional().describe('TLS before anything is sent; true where starttls is given'),
     starttls: starttls.optional(),
     send: z
@@ -55,13 +57,20 @@ interface TcpFacts extends ConnectionFacts, Heard {
 }
 
 async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
-  const { tcp: to, resolver, tls, starttls = null, send = '', expect } = options;
+  const { tcp: to, resolver, ip: family, tls, starttls = null, send = '', expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const asked = tls ?? starttls !== null;
   const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, ...secure });
+  const dialled = await transport.connect({
+    ...to,
+    timeoutMs,
+    signal,
+    resolver,
+    family,
+    ...secure,
+  });
   const { ip } = dialled;
   const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;
@@ -109,7 +118,7 @@ function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
 export const tcp: Probe<TcpOptions, TcpFacts> = {
   type: 'tcp',
   options,
-  files: [['tls', 'ca']],
+  files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ tcp }) => printTarget(tcp),
   observe,
   assess,

@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import type { CertificateFacts, TlsFacts } from '../system/transport.ts';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, rough, timeFinding } from './_look.ts';
 import type { ConnectionFacts, LookFailure } from './_look.ts';
-import { secureBy, starttls, tlsOptions } from './_tls-options.ts';
+import { checkClient, secureBy, starttls, TLS_FILES, tlsKeys } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 /** Older ones do not come to a handshake at all. */
@@ -18,26 +18,31 @@ const MAX_NAMES = 16;
 const MAX_NAME_LENGTH = 64;
 const MAX_MISSING = 3;
 
-const options = z.strictObject({
-  tls: hostPort(),
-  resolver: resolverChoice(),
-  ...tlsOptions.shape,
-  starttls: starttls.optional(),
-  expect: z
-    .strictObject({
-      protocol: z.enum(PROTOCOLS).optional().describe('At least'),
-      names: z
-        .array(z.string().toLowerCase().min(1).max(253))
-        .min(1)
-        .optional()
-        .describe('Host names that the certificate must be for, beside the one it is checked for'),
-      time: duration({ min: 1 }).optional(),
-    })
-    .default({}),
-  warn: z
-    .strictObject({ certificate: lifeLeft.optional(), time: duration({ min: 1 }).optional() })
-    .default({}),
-});
+const options = z
+  .strictObject({
+    tls: hostPort(),
+    resolver: resolverChoice(),
+    ip: ipChoice(),
+    ...tlsKeys,
+    starttls: starttls.optional(),
+    expect: z
+      .strictObject({
+        protocol: z.enum(PROTOCOLS).optional().describe('At least'),
+        names: z
+          .array(z.string().toLowerCase().min(1).max(253))
+          .min(1)
+          .optional()
+          .describe(
+            'Host names that the certificate must be for, beside the one it is checked for',
+          ),
+        time: duration({ min: 1 }).optional(),
+      })
+      .default({}),
+    warn: z
+      .strictObject({ certificate: lifeLeft.optional(), time: duration({ min: 1 }).optional() })
+      .default({}),
+  })
+  .superRefine(checkClient);
 type Options = z.infer<typeof options>;
 
 interface TlsSeen extends Omit<TlsFacts, 'chain'> {
@@ -57,12 +62,12 @@ interface TlsProbeFacts extends ConnectionFacts {
 }
 
 async function observe(options: Options, sight: Sight): Promise<TlsProbeFacts> {
-  const { tls: to, resolver, starttls = null, expect } = options;
+  const { tls: to, resolver, ip: family, starttls = null, expect } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const secure = secureBy(options, { starttls, withChain: true });
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, secure });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, family, secure });
   const elapsedMs = clock.monotonic() - startedAt;
   const tls = dialled.tls && seenOf(dialled.tls, expect.names ?? []);
   const facts = { at, elapsedMs, ip: dialled.ip, tls };
@@ -156,7 +161,7 @@ function namesFinding({ names, missingNames }: TlsSeen, expected: readonly strin
 export const tls: Probe<Options, TlsProbeFacts> = {
   type: 'tls',
   options,
-  files: [['ca']],
+  files: TLS_FILES.map((key) => [key]),
   target: ({ tls }) => printTarget(tls),
   observe,
   assess,

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { judge } from '../../src/judge/judge.ts';
+import { createInspector } from '../../src/probes/inspector.ts';
 import { probes } from '../../src/probes/index.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -35,7 +36,12 @@ export interface Report {
 }
 
 const LANES = 16;
-const HARMLESS = new Set(['answers and never closes', 'TLS good', 'banner: as it should be']);
+const HARMLESS = new Set([
+  'answers and never closes',
+  'TLS good',
+  'banner: as it should be',
+  'steps: as it should be, with a path that goes to the thread',
+]);
 const clock = systemClock();
 const system = systemResolver();
 /** Knows this machine, and asks nobody else. */
@@ -49,6 +55,7 @@ const resolver: NetworkParts['resolver'] = {
 };
 const transport = createTransport({ clock, resolver });
 const run = programRunner(clock);
+const inspector = createInspector(clock);
 
 async function look({ name, at, check, timeoutMs = 5_000 }: Case, port: number): Promise<Outcome> {
   const written = { ...(at?.(port) ?? { http: `http://127.0.0.1:${port}/` }), ...check };
@@ -71,7 +78,7 @@ async function verdict(
 ): Promise<Pick<Outcome, 'seen' | 'brief'>> {
   const observed = { check: 'hostile', generation: '1', from: 'here', at: clock.now(), tookMs: 0 };
   try {
-    const sight = { clock, transport, run, timeoutMs, signal };
+    const sight = { clock, transport, run, inspect: inspector.inspect, timeoutMs, signal };
     const facts: unknown = await probe.observe(options, sight);
     const findings = probe.assess(facts, options);
     const { status, reason, brief } = judge({ ...observed, facts, fault: null }, findings);
@@ -114,7 +121,7 @@ await lookAt(targets.filter(([{ name }]) => HARMLESS.has(name)));
 const before = await size();
 const outcomes = await lookAt(targets);
 const after = await size();
-await transport.close();
+await Promise.all([transport.close(), inspector.close()]);
 servers.disconnect();
 await once(servers, 'exit');
 const report: Report = {
