@@ -10,7 +10,12 @@ const rows = [
   { row: 'system/', imports: [], types: [] },
   { row: 'calendar/', imports: [], types: [] },
   { row: 'config/', imports: ['calendar/', 'system/values.ts'], types: ['system/'] },
-  { row: 'probes/', imports: ['system/values.ts'], types: ['system/', 'config/'] },
+  { row: 'registration/', imports: [], types: ['system/'] },
+  {
+    row: 'probes/',
+    imports: ['system/values.ts'],
+    types: ['system/', 'config/', 'registration/rdap.ts'],
+  },
   { row: 'judge/', imports: ['calendar/'], types: ['config/', PROBE] },
   { row: 'schedule/', imports: ['calendar/'], types: ['config/', PROBE, 'system/'] },
   // The seed of a decision's names is data, and `system/random.ts` says what it looks like.
@@ -27,7 +32,16 @@ const rows = [
   {
     row: 'events.ts',
     imports: [],
-    types: ['system/', 'config/', PROBE, 'judge/', 'schedule/', 'incident/', 'communication/'],
+    types: [
+      'system/',
+      'config/',
+      'registration/rdap.ts',
+      PROBE,
+      'judge/',
+      'schedule/',
+      'incident/',
+      'communication/',
+    ],
   },
   { row: 'message/', imports: [], types: ['config/', PROBE, 'incident/', 'communication/'] },
   {
@@ -54,6 +68,11 @@ const rows = [
     row: 'heartbeats.ts',
     imports: ['judge/', 'schedule/due-heap.ts'],
     types: ['system/', 'config/', 'incident/', 'events.ts'],
+  },
+  {
+    row: 'registrations.ts',
+    imports: ['registration/'],
+    types: ['system/', 'config/', PROBE, 'events.ts'],
   },
   {
     row: 'watch.ts',

@@ -34,6 +34,7 @@ function wholeLook(config: Config): Look {
     clock,
     transport: createTransport({ resolver: new OwnResolver({ clock }), clock }),
     run: programRunner(clock),
+    registration: () => ({ unknown: 'not asked' }),
     probe: (type) => probes.get(type),
     config: () => config,
     state: (check) => states.get(check),

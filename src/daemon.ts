@@ -4,10 +4,10 @@
  * straight: split up, the order of building and stopping would be hidden.
  */
 import { channels } from './channels/index.ts';
-import type { Check, Config } from './config/config.ts';
+import { watchedBy, type Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
-import type { Emit, TocsinEvent } from './events.ts';
+import { emitTo, type Emit } from './events.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
@@ -17,9 +17,11 @@ import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
+import { withDeadline } from './outbox/deadline.ts';
 import { createEar } from './outbox/ear.ts';
 import { createPipeline } from './pipeline.ts';
 import { probes } from './probes/index.ts';
+import { createRegistrations } from './registrations.ts';
 import { createReload } from './reload.ts';
 import { createScheduler } from './schedule/scheduler.ts';
 import { createOperator } from './server/operator.ts';
@@ -39,8 +41,8 @@ import { createWatch } from './watch.ts';
 
 /** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
 const DRAIN_MS = 3_500;
-/** A reader of the log that is stuck must not hold up the end. */
-const FLUSH_MS = 1_000;
+/** And a second of grace: a reader of the log that is stuck must not hold up the end. */
+const FLUSH_MS = 200;
 
 export interface DaemonParts {
   readonly file: string;
@@ -71,16 +73,9 @@ export async function startDaemon(
   log.redact(config.secrets);
 
   const listeners: Emit[] = [];
-  const emit = (event: TocsinEvent): void => {
-    for (const listen of listeners) {
-      try {
-        listen(event);
-      } catch (error) {
-        // Whoever only watches must not stop what is watched.
-        log.error('an observer failed', { type: event.type, why: String(error) });
-      }
-    }
-  };
+  const emit = emitTo(listeners, ({ type }, error) => {
+    log.error('an observer failed', { type, why: String(error) });
+  });
 
   const reopens = [...config.escalations.values()].map(({ reopenMs }) => reopenMs);
   const keepResolvedMs = Math.max(RESOLVED_STAYS_MS, ...reopens);
@@ -128,9 +123,18 @@ export async function startDaemon(
   const turning = { clock, config: inForce, board, counted, submit };
   const self = createSelf({ ...turning, scheduler });
   const heartbeats = createHeartbeats({ ...turning, emit });
+  const registrations = createRegistrations({
+    clock,
+    random: systemRandom,
+    config: inForce,
+    probe: (type) => probes.get(type),
+    transport: looking,
+    emit,
+  });
   const watch = createWatch({
     ...turning,
     transport: looking,
+    registration: (host) => registrations.of(host),
     run: programRunner(clock),
     probe: (type) => probes.get(type),
     state: (check) => board.checks.get(check),
@@ -189,6 +193,7 @@ export async function startDaemon(
       log.redact(next.secrets);
       scheduler.replace(watchedBy(next));
       heartbeats.replace();
+      registrations.replace();
     },
     channels,
     submit: async (input) => {
@@ -245,10 +250,12 @@ export async function startDaemon(
   emit({ type: 'configured', config, at: clock.now() });
   scheduler.replace(watchedBy(config));
   heartbeats.replace();
+  registrations.replace();
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
   pipeline.start();
   scheduler.start();
   heartbeats.start();
+  registrations.start();
   self.start();
   // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
   const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
@@ -268,6 +275,7 @@ export async function startDaemon(
     emit({ type: 'draining' });
     self.stop();
     heartbeats.stop();
+    registrations.stop();
     await ear.drain();
     await scheduler.drain(DRAIN_MS);
     await watch.release();
@@ -277,12 +285,7 @@ export async function startDaemon(
     await pipeline.drain();
     await release();
     emit({ type: 'stopped' });
-    const { promise: enough, resolve } = Promise.withResolvers<unknown>();
-    const patience = clock.alarm(clock.now() + FLUSH_MS, () => {
-      resolve(null);
-    });
-    await Promise.race([log.flush(), enough]);
-    patience.cancel();
+    await withDeadline(clock, FLUSH_MS, () => log.flush());
   }
   let stopping: Promise<void> | undefined;
   return {
@@ -291,9 +294,4 @@ export async function startDaemon(
     reload,
     stop: () => (stopping ??= drain()),
   };
-}
-
-function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
-  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
-  return new Map([...looked, ...self.witnesses]);
 }

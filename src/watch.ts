@@ -12,7 +12,7 @@ import { count, isCounting, notice, unseen, type Count } from './judge/count.ts'
 import { judge } from './judge/judge.ts';
 import type { Verdict } from './judge/verdict.ts';
 import { wayFailed, type Way } from './judge/witness.ts';
-import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
+import type { AnyProbe, Finding, Observation, Sight } from './probes/probe.ts';
 import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
@@ -32,6 +32,7 @@ export interface WatchParts {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly run: RunProgram;
+  readonly registration: Sight['registration'];
   readonly probe: (type: string) => AnyProbe | undefined;
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
@@ -158,11 +159,11 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport, run } = parts;
+    const { transport, run, registration } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
     const { signal } = abort;
-    const seen = probe.observe(options, { clock, transport, run, timeoutMs, signal });
+    const seen = probe.observe(options, { clock, transport, run, registration, timeoutMs, signal });
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         end();

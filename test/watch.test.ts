@@ -77,6 +77,7 @@ beforeEach(() => {
   watch = createWatch({
     clock,
     transport: {} as Transport,
+    registration: () => ({ unknown: 'not asked' }),
     run: () => Promise.reject(new Error('nothing is run here')),
     probe: (type) => (type === 'fake' ? probe : undefined),
     config,

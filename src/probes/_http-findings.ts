@@ -1,8 +1,10 @@
 /** An HTTP answer held against what was expected of it: one finding for each expectation. */
 import { isDeepStrictEqual } from 'node:util';
 import { query } from 'jsonpath-rfc9535';
+import type { Registration } from '../registration/rdap.ts';
 import type { TlsFacts } from '../system/transport.ts';
 import { certificateFinding } from './_certificate.ts';
+import { domainFinding } from './_domain.ts';
 import type { HttpOptions } from './_http-options.ts';
 import { connected, finding, printTook, timeFinding } from './_look.ts';
 import { isWithin, printRanges } from './_status-range.ts';
@@ -24,11 +26,12 @@ export interface Answered {
   readonly elapsedMs: number;
   readonly ip: string | null;
   readonly tls: TlsFacts | null;
+  readonly registration: Registration | null;
   readonly answer: HttpAnswer;
 }
 
 export function findingsOf(
-  { at, elapsedMs, ip, tls, answer }: Answered,
+  { at, elapsedMs, ip, tls, registration, answer }: Answered,
   { expect, warn }: HttpOptions,
 ): Finding[] {
   const { status, version, headers, body, isCut } = answer;
@@ -55,6 +58,9 @@ export function findingsOf(
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
   if (warn.certificate !== undefined) {
     findings.push(certificateFinding(tls, warn.certificate, at));
+  }
+  if (warn.domain !== undefined && registration !== null) {
+    findings.push(domainFinding(registration, warn.domain, at));
   }
   return findings;
 }

@@ -3,6 +3,7 @@ import { query } from 'jsonpath-rfc9535';
 import { z } from 'zod';
 import { duration, httpUrl, resolverChoice } from '../system/values.ts';
 import { lifeLeft } from './_certificate.ts';
+import { domainFault, registrationLeft } from './_domain.ts';
 import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
 import { tlsOptions } from './_tls-options.ts';
@@ -99,10 +100,16 @@ export const httpOptions = z
     tls: tlsOptions.prefault({}),
     expect: expected.prefault({}),
     warn: z
-      .strictObject({ time: duration({ min: 1 }).optional(), certificate: lifeLeft.optional() })
+      .strictObject({
+        time: duration({ min: 1 }).optional(),
+        certificate: lifeLeft.optional(),
+        domain: registrationLeft().optional(),
+      })
       .default({}),
   })
-  .superRefine(({ body, json, method, expect }, { addIssue }) => {
+  .superRefine(({ http, warn, body, json, method, expect }, { addIssue }) => {
+    const fault = warn.domain === undefined ? null : domainFault(new URL(http).hostname);
+    if (fault !== null) addIssue({ code: 'custom', path: ['warn', 'domain'], message: fault });
     if (body !== undefined && json !== undefined) {
       addIssue({ code: 'custom', path: ['json'], message: 'give either body or json' });
     }

@@ -3,8 +3,10 @@
  * exchange each, within one deadline. The facts hold the body, at most 64 KiB and only where
  * something is expected of it: it ends in `assess`, and who keeps observations keeps findings.
  */
+import type { Registration } from '../registration/rdap.ts';
 import type { Exchanged, NetworkFailure, Phases, TlsFacts } from '../system/transport.ts';
 import { tlsGauges } from './_certificate.ts';
+import { domainGauges, registrationOf } from './_domain.ts';
 import { findingsOf } from './_http-findings.ts';
 import type { HttpAnswer } from './_http-findings.ts';
 import { httpOptions } from './_http-options.ts';
@@ -30,6 +32,7 @@ interface HttpFacts extends ConnectionFacts {
   readonly isTls: boolean;
   /** Of the last connection. */
   readonly tls: TlsFacts | null;
+  readonly registration: Registration | null;
 }
 
 async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
@@ -53,6 +56,7 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
       phases,
       isTls: hop.url.protocol === 'https:',
       tls: answered.tls,
+      registration: registrationOf(options.warn, firstHop(options).url.hostname, sight),
     };
     if ('failure' in answered) return { ...facts, failure: failureOf(answered), answer: null };
     const answer = answerOf(answered, options);
@@ -188,6 +192,7 @@ const gauges: readonly Gauge<HttpFacts>[] = [
     read: ({ answer }) => contentLength(answer?.headers['content-length']),
   },
   ...tlsGauges,
+  ...domainGauges,
 ];
 
 function contentLength(header: string | undefined): number {
@@ -202,6 +207,8 @@ export const http: Probe<HttpOptions, HttpFacts> = {
     const { origin, pathname } = new URL(address);
     return `${origin}${pathname}`;
   },
+  registered: ({ http: address, warn }) =>
+    warn.domain === undefined ? null : new URL(address).hostname,
   observe,
   assess(facts, options) {
     const { at, failure, answer } = facts;

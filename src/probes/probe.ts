@@ -4,6 +4,7 @@
  * the only one that may wait; `assess` holds the facts against what was expected, and is pure.
  */
 import type { z } from 'zod';
+import type { Registration } from '../registration/rdap.ts';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
@@ -47,6 +48,8 @@ export interface Finding {
   readonly reason: Reason;
   /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
   readonly brief: string;
+  /** false: what it takes is not known, so that it counts as met. */
+  readonly isJudged?: false;
 }
 
 /** How an observation came to nothing: the target (or the way to it) failed before there was an answer. */
@@ -61,6 +64,8 @@ export interface Sight {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly run: RunProgram;
+  /** What is known now of the registration that a name stands under; nobody is asked for it. */
+  registration(host: string): Registration;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
   readonly signal: AbortSignal;
@@ -97,6 +102,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** The name whose registration is to be known; null, or no such function: none. */
+  registered?(options: O): string | null;
   observe(options: O, sight: Sight): Promise<F>;
   assess(facts: F, options: O): Finding[];
   readonly gauges: readonly Gauge<F>[];

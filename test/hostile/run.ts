@@ -71,7 +71,8 @@ async function verdict(
 ): Promise<Pick<Outcome, 'seen' | 'brief'>> {
   const observed = { check: 'hostile', generation: '1', from: 'here', at: clock.now(), tookMs: 0 };
   try {
-    const sight = { clock, transport, run, timeoutMs, signal };
+    const registration = () => ({ unknown: 'not asked' });
+    const sight = { clock, transport, run, registration, timeoutMs, signal };
     const facts: unknown = await probe.observe(options, sight);
     const findings = probe.assess(facts, options);
     const { status, reason, brief } = judge({ ...observed, facts, fault: null }, findings);

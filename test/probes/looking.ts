@@ -19,7 +19,9 @@ export function sight(more: Partial<Sight> = {}): Sight {
   const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());
   const { signal } = new AbortController();
-  return { clock, transport, run: programRunner(clock), timeoutMs: 5_000, signal, ...more };
+  const registration = () => ({ unknown: 'not asked' });
+  const usual = { clock, transport, run: programRunner(clock), registration };
+  return { ...usual, timeoutMs: 5_000, signal, ...more };
 }
 
 export async function look(

@@ -59,7 +59,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
     escalations: new Map(),
-    self: { witnesses: new Map(), checks: new Map() },
+    self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
     ...fields,
