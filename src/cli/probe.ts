@@ -63,15 +63,8 @@ async function lookOnce(
   const facts: unknown = await probe.observe(options, sight);
   const tookMs = clock.monotonic() - began;
   await transport.close();
-  const observation = {
-    check: id,
-    generation,
-    from: location ?? 'local',
-    at,
-    tookMs,
-    facts,
-    fault: null,
-  };
+  const from = location ?? 'local';
+  const observation = { check: id, generation, from, at, tookMs, facts, fault: null };
   return judge(observation, probe.assess(facts, options));
 }
 
@@ -79,8 +72,8 @@ function lines({ status, findings, tookMs }: Verdict): readonly string[] {
   const rows = findings.map(({ met, level, expectation, expected, seen, reason, isJudged }) => {
     const ok = isJudged === false ? '--' : 'ok';
     const mark = met ? ok : level === 'warn' ? 'WARN' : 'FAIL';
-    const why = met ? '' : `  [${reason}]`;
-    return [mark, expectation, `expected ${expected}`, `seen ${seen}${why}`];
+    return [mark, expectation, expected, seen, met ? '' : reason];
   });
-  return [`${status}  in ${String(Math.round(tookMs))} ms`, ...table(rows)];
+  const columns = ['', 'expectation', 'expected', 'seen', 'reason'];
+  return [`${status}  in ${String(Math.round(tookMs))} ms`, ...table(columns, rows)];
 }

@@ -26,7 +26,8 @@ export const addValidate: AddCommand = (program, terminal, end) => {
         const { warnings } = config;
         terminal.out(printJson({ valid: true, warnings, checks: checks.map(view) }));
       } else {
-        for (const line of table(checks.map((check) => row(check, config)))) terminal.out(line);
+        const rows = checks.map((check) => row(check, config));
+        for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);

@@ -66,7 +66,7 @@ function take(draft: Draft, input: Input): void {
       draft.decided('cursor moved');
       return;
     case 'acknowledge':
-      acknowledge(draft, input.incident, input.by, input.forMs);
+      acknowledge(draft, input.incident, input.by, input);
       return;
     case 'resolve':
       resolveByHand(draft, input);

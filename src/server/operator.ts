@@ -103,7 +103,7 @@ GET  /api/v1/checks/ID
 GET  /api/v1/incidents?state=open|acknowledged|resolved|all   left out: all but resolved
 GET  /api/v1/incidents/CODE
 GET  /api/v1/incidents/CODE/checks
-POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h"}
+POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h", "take_over": true}
 POST /api/v1/incidents/CODE/resolve       {"by": "ana", "text": "…", "force": true}
 POST /api/v1/incidents/CODE/notes         {"by": "ana", "text": "…"}
 GET  /api/v1/notifications
