@@ -97,7 +97,16 @@ const rows = [
   {
     row: 'observers/',
     imports: ['judge/freshness.ts'],
-    types: ['system/', 'config/', PROBE, 'judge/', 'incident/', 'events.ts', 'message/'],
+    types: [
+      'system/',
+      'config/',
+      PROBE,
+      'judge/',
+      'schedule/',
+      'incident/',
+      'events.ts',
+      'message/',
+    ],
   },
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {

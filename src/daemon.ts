@@ -22,6 +22,7 @@ import { createEar } from './outbox/ear.ts';
 import { createPipeline } from './pipeline.ts';
 import { probes } from './probes/index.ts';
 import { createRegistrations } from './registrations.ts';
+import { meansOf } from './probes/probe.ts';
 import { createReload } from './reload.ts';
 import { createScheduler } from './schedule/scheduler.ts';
 import { createOperator } from './server/operator.ts';
@@ -31,7 +32,7 @@ import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
-import { watchLoop } from './system/process.ts';
+import { mostSockets, watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
@@ -88,8 +89,9 @@ export async function startDaemon(
   forgetChecks(board, isKnown);
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
-  const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
-  const telling = createTransport({ resolver: lastingResolver(clock), clock });
+  const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
+  const looking = createTransport({ resolver: resolvers.looks, clock });
+  const telling = createTransport({ resolver: resolvers.pages, clock });
 
   const courier: Courier = createCourier({
     clock,
@@ -115,9 +117,9 @@ export async function startDaemon(
     clock,
     look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
-    trouble: (what) => {
-      emit({ type: 'trouble', where: 'scheduler', what });
-    },
+    means: ({ type, options }) => meansOf(probes.get(type), options),
+    mostWaiting: mostSockets(),
+    trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;
   const turning = { clock, config: inForce, board, counted, submit };
@@ -169,6 +171,7 @@ export async function startDaemon(
     probes,
     version: VERSION,
     outboxPending: () => courier.pending(),
+    load: { scheduler, resolvers, log },
     clock,
   });
   const loop = watchLoop(clock, (seconds) => {
@@ -176,9 +179,7 @@ export async function startDaemon(
   });
   listeners.push(
     createLogBook(log, () => board),
-    (event) => {
-      metrics.observe(event);
-    },
+    (event) => metrics.observe(event),
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);

@@ -46,6 +46,8 @@ export type TocsinEvent =
       readonly registration: Registration;
       readonly isNews: boolean;
     }
+  /** The history did not take so many looks. */
+  | { readonly type: 'looks_lost'; readonly count: number; readonly why: string }
   /** Something of our own went wrong and was survived. `what` holds no secret. */
   | { readonly type: 'trouble'; readonly where: string; readonly what: string }
   | { readonly type: 'draining' }

@@ -70,6 +70,9 @@ export function createLogBook(
       case 'trouble':
         log.error('trouble', { where: event.where, what: event.what });
         break;
+      case 'looks_lost':
+        log.error('looks lost from the history', { looks: event.count, why: event.why });
+        break;
       case 'registration':
         if (event.isNews) writeRegistration(log, event);
         break;

@@ -34,6 +34,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What a look costs us while it waits: a socket next to nothing, a program memory, getaddrinfo a thread. */
+export type Means = 'sockets' | 'programs' | 'system names';
+
 /** One expectation held against what was seen. */
 export interface Finding {
   /** The expectation's key in checks.yml (`status`, `body`, `time`), or `connect` for the look itself. */
@@ -102,6 +105,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** Does a look start a program? */
+  readonly startsProgram?: true;
   /** The name whose registration is to be known; null, or no such function: none. */
   registered?(options: O): string | null;
   observe(options: O, sight: Sight): Promise<F>;
@@ -112,3 +117,8 @@ export interface Probe<O extends object, F> {
 /** A probe whose types have been forgotten, as the registry holds it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the registry pairs each probe with options its own schema parsed
 export type AnyProbe = Probe<any, any>;
+
+export function meansOf(probe: AnyProbe | undefined, options: object): Means {
+  if (probe?.startsProgram) return 'programs';
+  return 'resolver' in options && options.resolver === 'system' ? 'system names' : 'sockets';
+}
