@@ -111,7 +111,7 @@ const rows = [
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts'],
+    imports: ['system/values.ts', 'incident/incident-view.ts', 'judge/freshness.ts'],
     types: [
       'system/',
       'config/',

@@ -41,7 +41,7 @@ function wholeLook(config: Config): Look {
     counted: (state) => states.set(state.check, state),
     isAwaited: () => false,
     submit: async () => {},
-    scheduler: { lookAgain() {}, lookNow() {}, nextAt: () => null },
+    scheduler: { lookAgain() {}, lookNow() {} },
     self: { witnessesOf: () => [], lookedAt: () => null, isBlind: () => false, saw() {} },
     emit() {},
   });

@@ -20,8 +20,6 @@ export type TocsinEvent =
       readonly verdict: Verdict;
       readonly state: CheckState;
       readonly facts: unknown;
-      /** When the next look is due, epoch ms. */
-      readonly nextAt: number;
     }
   /** How late a look began, against when it was due. */
   | { readonly type: 'lag'; readonly check: string; readonly lagMs: number }

@@ -40,7 +40,7 @@ export interface WatchParts {
   /** Does an incident wait for a fresh look at this check? */
   readonly isAwaited: (check: string) => boolean;
   readonly submit: (input: WatchInput) => Promise<unknown>;
-  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
+  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow'>;
   readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
   readonly emit: Emit;
 }
@@ -92,8 +92,7 @@ export function createWatch(parts: WatchParts): Watch {
     const verdict = trusted(judged, check, before);
     const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
     if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
-    const nextAt = scheduler.nextAt(id) ?? at;
-    emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
+    emit({ type: 'looked', verdict, state, facts: observation.facts });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     if (turn) await follow(state, turn);

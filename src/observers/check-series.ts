@@ -10,7 +10,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Status } from '../judge/verdict.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { heading, labelName, labels, sample } from './exposition.ts';
-import { isFresh } from '../judge/freshness.ts';
+import { isFresh, statusNow } from '../judge/freshness.ts';
 
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
@@ -29,7 +29,6 @@ interface Slot {
   readonly results: number[];
   /** By gauge's name: what the last look's facts say. */
   readings: ReadonlyMap<string, Reading>;
-  nextAt: number | null;
 }
 
 interface Family {
@@ -59,14 +58,13 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
         ]),
       );
     },
-    looked({ verdict, facts, nextAt }) {
+    looked({ verdict, facts }) {
       const slot = slots.get(verdict.check);
       if (slot === undefined) return;
       const result = STATUSES.indexOf(verdict.status);
       slot.results[result] = (slot.results[result] ?? 0) + 1;
       if (slot.check.generation !== verdict.generation) return;
       slot.readings = readGauges(probes.get(slot.check.type), facts);
-      slot.nextAt = nextAt;
     },
     *pieces(board, now) {
       const snapshot = [...slots.values()];
@@ -105,7 +103,6 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
     byResult: STATUSES.map((result) => render({ check: id, result })),
     results: before?.results ?? STATUSES.map(() => 0),
     readings: same?.readings ?? new Map(),
-    nextAt: same?.nextAt ?? null,
   };
 }
 
@@ -131,7 +128,7 @@ function gaugeFamilies(probes: ReadonlyMap<string, AnyProbe>): Family[] {
       samples(slot, state, now) {
         const reading = slot.readings.get(name);
         if (reading === undefined || state === null) return '';
-        if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+        if (!isFresh(slot.check, state, now)) return '';
         if (typeof reading === 'number') return sample(name, slot.instance, reading);
         return [...reading]
           .map(([value, n]) =>
@@ -151,7 +148,7 @@ const OWN_FAMILIES: readonly Family[] = [
     help: 'Was the last look a success? Absent when it could not tell or is too old to say.',
     samples(slot, state, now) {
       if (state === null || state.lastStatus === 'unknown') return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+      if (!isFresh(slot.check, state, now)) return '';
       return sample(this.name, slot.instance, state.lastStatus === 'down' ? 0 : 1);
     },
   },
@@ -162,7 +159,7 @@ const OWN_FAMILIES: readonly Family[] = [
     samples(slot, state, now) {
       const tookMs = state?.tookMs ?? null;
       if (state === null || tookMs === null) return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+      if (!isFresh(slot.check, state, now)) return '';
       return sample(this.name, slot.instance, tookMs / 1000);
     },
   },
@@ -177,9 +174,9 @@ const OWN_FAMILIES: readonly Family[] = [
   {
     name: 'tocsin_check_state',
     type: 'gauge',
-    help: 'The confirmed state of a check: 1 for the one it is in.',
-    samples(slot, state) {
-      const status = state?.status ?? 'unknown';
+    help: 'The confirmed state of a check: 1 for the one it is in; unknown too where nobody looked lately.',
+    samples(slot, state, now) {
+      const status = statusNow(slot.check, state ?? undefined, now);
       return slot.byState
         .map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
         .join('');

@@ -79,7 +79,7 @@ export class Watched {
     this.metrics.observe({ type: 'configured', config, at: this.clock.now() });
   }
 
-  look(check: string, status: Status, facts: Facts | null, nextAt = this.clock.now() + 30_000) {
+  look(check: string, status: Status, facts: Facts | null) {
     const at = this.clock.now();
     const state = stateOf(check, { lookedAt: at, tookMs: 250, lastStatus: status });
     this.board.checks.set(check, state);
@@ -94,7 +94,7 @@ export class Watched {
       reason: null,
       brief: '',
     };
-    this.metrics.observe({ type: 'looked', verdict, state, facts, nextAt });
+    this.metrics.observe({ type: 'looked', verdict, state, facts });
   }
 
   change(fields: Partial<Change>): void {

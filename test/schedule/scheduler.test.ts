@@ -123,6 +123,52 @@ describe('what was slept through', () => {
   });
 });
 
+describe('an hour away', () => {
+  test('ten thousand checks that were being confirmed come back a lane at a time', async () => {
+    takesMs = () => 50;
+    onLook = (id) => scheduler.lookAgain(id, clock.now() + 10 * S);
+    scheduler.replace(many(10_000));
+    scheduler.start();
+    await clock.advance(5 * S);
+    looks = [];
+    clock.hold(3_600 * S);
+    await clock.advance(0);
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.length).toBeLessThanOrEqual(500 + 500);
+  });
+
+  test('each check is looked at once for it, and once a rhythm from then on', async () => {
+    scheduler.replace(many(1_000));
+    scheduler.start();
+    await clock.advance(60 * S);
+    looks = [];
+    clock.hold(3_600 * S);
+    await clock.advance(90 * S);
+    const counts = new Map<string, number>();
+    for (const { id } of looks) counts.set(id, (counts.get(id) ?? 0) + 1);
+    expect(counts.size).toBe(1_000);
+    expect(Math.max(...counts.values())).toBe(3);
+    expect(Math.min(...counts.values())).toBe(3);
+  });
+});
+
+test('alarms that ring late every time do not move the due times', async () => {
+  scheduler.replace(new Map([check('shop', 10 * S)]));
+  scheduler.start();
+  await clock.advance(15 * S);
+  const due = scheduler.nextAt('shop')!;
+  looks = [];
+  for (let round = 0; round < 1_000; round++) {
+    const next = scheduler.nextAt('shop')!;
+    await clock.advanceTo(next - 1);
+    clock.hold(1 + (round % 7));
+    await clock.advance(0);
+  }
+  expect(scheduler.nextAt('shop')! - due).toBe(1_000 * 10 * S);
+  const dues = looks.map(({ dueAt }) => dueAt);
+  expect(dues).toEqual(Array.from({ length: 1_000 }, (_, i) => due - START + i * 10 * S));
+});
+
 describe('lookAgain', () => {
   beforeEach(async () => {
     scheduler.replace(new Map([check('shop', 30 * S)]));
