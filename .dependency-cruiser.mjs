@@ -111,7 +111,12 @@ const rows = [
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts', 'judge/freshness.ts'],
+    imports: [
+      'system/values.ts',
+      'incident/incident-view.ts',
+      'incident/duty-view.ts',
+      'judge/freshness.ts',
+    ],
     types: [
       'system/',
       'config/',

@@ -9,6 +9,7 @@ import { addChecks } from './checks.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
+import { addOncall } from './oncall.ts';
 import { addProbe } from './probe.ts';
 import { addResolve } from './resolve.ts';
 import { addRun } from './run.ts';
@@ -26,6 +27,7 @@ const ASKING: readonly AddCommand[] = [
   addAck,
   addResolve,
   addNote,
+  addOncall,
   addHealthcheck,
 ];
 

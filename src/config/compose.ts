@@ -8,6 +8,7 @@ import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
 import { readChannels, readResponders } from './read-people.ts';
+import { readRotations } from './read-rotations.ts';
 import { checkListeners, readRoot, refuseLater } from './read-root.ts';
 import { readSelf } from './read-self.ts';
 import { entriesOf, idsAt, valueAt } from './written.ts';
@@ -30,6 +31,7 @@ export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>
   const people = {
     channels: readChannels(reading),
     responders: readResponders(reading),
+    rotations: readRotations(reading),
     escalations: readEscalations(reading),
   };
   const self = readSelf(reading);
@@ -40,9 +42,9 @@ export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>
   return { file, ...root, checks, ...reached, self, warnings, secrets: [...reading.secrets] };
 }
 
-type People = Pick<Config, 'channels' | 'responders' | 'escalations'>;
+type People = Pick<Config, 'channels' | 'responders' | 'rotations' | 'escalations'>;
 
-function withConsole({ channels, responders }: People): People {
+function withConsole({ channels, responders, rotations }: People): People {
   const id = [CONSOLE, 'tocsin-console'].find(
     (name) => (channels.get(name)?.type ?? CONSOLE) === CONSOLE,
   );
@@ -58,6 +60,7 @@ function withConsole({ channels, responders }: People): People {
       [CONSOLE, { id: CONSOLE, name: CONSOLE, addresses, timezone: null }],
       ...responders,
     ]),
+    rotations,
     escalations: new Map([[ON_CALL, printed]]),
   };
 }

@@ -53,6 +53,7 @@ export type DecisionOutcome =
   | 'escalated'
   | 'repeated'
   | 'last resort'
+  | 'waiting for hours'
   | 'followed up'
   | 'nothing joined'
   | 'acknowledged'

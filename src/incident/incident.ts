@@ -102,6 +102,7 @@ export type TimelineType =
   | 'ack_expired'
   | 'escalated'
   | 'last_resort'
+  | 'waiting'
   | 'raised'
   | 'note'
   | 'resolved'

@@ -31,7 +31,9 @@ export type WithheldReason =
   | 'superseded'
   | 'stale'
   | 'no address'
-  | 'no channel';
+  | 'no channel'
+  /** Waits for working hours: `until 09:00`. */
+  | `until ${string}`;
 
 export interface Notification {
   /** Stable over retries and restarts: what a vendor may use to tell a repeat from a second page. */

@@ -69,6 +69,21 @@ export function page(
   return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
 }
 
+/** Somebody who is not paged now: on record, with the reason; a page of theirs is made in its time. */
+export function withholdUntil(
+  draft: Draft,
+  incident: Incident,
+  to: Told,
+  reason: `until ${string}`,
+): void {
+  const key = `${stepKey(incident)}.${String(draft.now)}.${to.responder}.${to.channel}`;
+  const facts = troubleFacts(draft, incident, 'opened');
+  const waiting = queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts });
+  if (!waiting) return;
+  draft.putNotification({ ...waiting, state: 'withheld', reason, dueAt: null });
+  draft.decided('withheld', { incident: incident.id, key });
+}
+
 /** An older page to the same phone that has not left yet says nothing that this one does not. */
 function supersede(draft: Draft, incident: string, to: Told): void {
   for (const older of [...draft.notificationsOf(incident)]) {

@@ -58,6 +58,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
+    rotations: new Map(),
     escalations: new Map(),
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
