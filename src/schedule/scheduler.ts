@@ -172,7 +172,11 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       for (const [id, check] of checks) {
         const kept = entries.get(id);
         const entry = kept ?? newEntry(check);
-        if (kept?.check.generation !== check.generation) fresh.push(entry);
+        if (kept?.check.generation !== check.generation) {
+          fresh.push(entry);
+          // What runs looks at what the check was, and its first look finds it running.
+          entry.again = lanes.isRunning(id);
+        }
         entry.check = check;
         entries.set(id, entry);
       }

@@ -321,6 +321,18 @@ describe('a reload', () => {
     expect(looks.filter(({ at }) => at === 60 * S).length).toBeLessThan(10);
   });
 
+  test('that changes a check while it is looked at has it looked at anew as soon as that ends', async () => {
+    takesMs = () => 4 * S;
+    scheduler.replace(new Map([check('shop', 3_600 * S)]));
+    scheduler.start();
+    await clock.advance(1 * S);
+    expect(times('shop')).toHaveLength(1);
+    const ends = times('shop')[0]! + 4 * S;
+    scheduler.replace(new Map([check('shop', 3_600 * S, 'g2')]));
+    await clock.advance(10 * S);
+    expect(times('shop').slice(1)).toEqual([ends]);
+  });
+
   test('drops what is gone', async () => {
     scheduler.replace(new Map([check('shop'), check('edge')]));
     scheduler.start();
