@@ -64,7 +64,7 @@ function answer(
 function list(url: string): Reply<string> {
   const services = [
     [
-      ['example', 'uk'],
+      ['example', 'uk', 'localhost'],
       ['ftp://nowhere.example/', `${url}/rdap/`],
     ],
     [['moved'], [`${url}/moved`]],
