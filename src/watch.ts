@@ -33,6 +33,7 @@ export interface WatchParts {
   readonly transport: Transport;
   readonly run: RunProgram;
   readonly inspect: Sight['inspect'];
+  readonly registration: Sight['registration'];
   readonly probe: (type: string) => AnyProbe | undefined;
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
@@ -40,7 +41,7 @@ export interface WatchParts {
   /** Does an incident wait for a fresh look at this check? */
   readonly isAwaited: (check: string) => boolean;
   readonly submit: (input: WatchInput) => Promise<unknown>;
-  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
+  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow'>;
   readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
   readonly emit: Emit;
 }
@@ -92,8 +93,7 @@ export function createWatch(parts: WatchParts): Watch {
     const verdict = trusted(judged, check, before);
     const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
     if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
-    const nextAt = scheduler.nextAt(id) ?? at;
-    emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
+    emit({ type: 'looked', verdict, state, facts: observation.facts });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     if (turn) await follow(state, turn);
@@ -159,11 +159,14 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport, run, inspect } = parts;
+    const { transport, run, inspect, registration } = parts;
     const { options, timeoutMs } = check;
     const abort = new AbortController();
     const { signal } = abort;
-    const seen = probe.observe(options, { clock, transport, run, inspect, timeoutMs, signal });
+    const seen = probe.observe(options, {
+      ...{ clock, transport, run, inspect, registration },
+      ...{ timeoutMs, signal },
+    });
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         end();

@@ -69,7 +69,6 @@ beforeEach(() => {
     board: { checks: states } as unknown as ReadonlyBoard,
     scheduler: {
       lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
-      nextAt: () => null,
     },
     counted: (state) => void states.set(state.check, state),
     submit: async (turn) => void turns.push(`${turn.check} ${turn.to}`),
@@ -77,6 +76,7 @@ beforeEach(() => {
   watch = createWatch({
     clock,
     transport: {} as Transport,
+    registration: () => ({ unknown: 'not asked' }),
     run: () => Promise.reject(new Error('nothing is run here')),
     inspect: () => Promise.reject(new Error('nothing is inspected here')),
     probe: (type) => (type === 'fake' ? probe : undefined),
@@ -95,7 +95,6 @@ beforeEach(() => {
     scheduler: {
       lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
       lookNow: (ids) => void calls.push(`now ${[...ids].join(' ')}`),
-      nextAt: () => START + 30 * S,
     },
     self,
     emit: (event) => events.push(event),
@@ -114,7 +113,7 @@ test('a look is judged, counted and told, with its lag, and a turn is handed on'
   expect(turns).toEqual(['shop up']);
   expect(told('lag')).toEqual([{ type: 'lag', check: 'shop', lagMs: 40 }]);
   expect(told('looked')).toMatchObject([
-    { facts: { ok: true }, nextAt: START + 30 * S, verdict: { from: 'lisbon', status: 'up' } },
+    { facts: { ok: true }, verdict: { from: 'lisbon', status: 'up' } },
   ]);
   expect(clock.pending()).toBe(0);
 });
@@ -424,6 +423,49 @@ describe('what nobody looks at any more', () => {
     await look('shop');
     await clock.advance(15 * S);
     expect(turns).toEqual(['self:stale down', 'self:stale up']);
+    self.stop();
+  });
+
+  test('is so on a cron as well, when two of its times have passed', async () => {
+    check('report', { rhythm: { cron: '*/5 * * * *', timezone: 'UTC' } });
+    await look('report');
+    turns = [];
+    self.start();
+    // 03:12; due at 03:15 and 03:20.
+    await clock.advance(8 * 60 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down']);
+    self.stop();
+  });
+
+  test('is not a check that a reload has just brought, nor what had no time since the start', async () => {
+    check('shop', { rhythm: { everyMs: 30 * S } });
+    self.start();
+    await clock.advance(64 * S);
+    await look('shop');
+    turns = [];
+    check('fresh', { rhythm: { everyMs: 30 * S } });
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    await look('shop');
+    await clock.advance(30 * S);
+    expect(turns.at(-1)).toBe('self:stale down');
+    expect(states.get('self:stale')?.brief).toBe('1 not looked at: fresh');
+    self.stop();
+  });
+
+  test('is not what a suspend of an hour has kept from being looked at', async () => {
+    check('shop', { rhythm: { everyMs: 30 * S } });
+    await look('shop');
+    turns = [];
+    self.start();
+    await clock.advance(15 * S);
+    clock.hold(3_600 * S);
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down']);
     self.stop();
   });
 

@@ -44,6 +44,14 @@ export interface Self {
   readonly witnesses: ReadonlyMap<string, Check>;
   /** What may be wrong with Tocsin itself, as checks that nobody looks at; their ids begin with `self:`. */
   readonly checks: ReadonlyMap<string, Check>;
+  /** Where the list of RDAP servers is (RFC 9224); null: where IANA has it. */
+  readonly rdap: string | null;
+}
+
+/** What is looked at, by id: the checks that no job reports to, and the witnesses. */
+export function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
+  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
+  return new Map([...looked, ...self.witnesses]);
 }
 
 export interface Listen {

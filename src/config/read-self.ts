@@ -31,7 +31,7 @@ export function readSelf(reading: Reading): Self {
   }
   const values =
     node?.kind === 'mapping' ? (readMost(self, node, owner, complaints).values ?? {}) : {};
-  const { page, severity = 'critical' } = values;
+  const { page, severity = 'critical', rdap = null } = values;
   const named = node === undefined ? null : idOf(valueAt(node, ['page']));
   if (named !== null && named.id !== 'none') {
     refer(named, 'escalation', names.escalations, 'page of self', complaints);
@@ -48,6 +48,7 @@ export function readSelf(reading: Reading): Self {
     checks: new Map(
       ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)]),
     ),
+    rdap,
   };
 }
 

@@ -205,6 +205,9 @@ export const self = z.strictObject({
     .meta({ description: 'What is up unless Tocsin itself is cut off' }),
   page: id().optional(),
   severity: severity().optional(),
+  rdap: httpUrl()
+    .optional()
+    .meta({ description: 'Where the list of RDAP servers is, for warn: { domain }' }),
 });
 
 /** The keys of the file itself that hold values; the others hold sections by id. */

@@ -11,7 +11,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Status } from '../judge/verdict.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { heading, labelName, labels, sample } from './exposition.ts';
-import { isFresh } from '../judge/freshness.ts';
+import { isFresh, statusNow } from '../judge/freshness.ts';
 
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
@@ -37,7 +37,6 @@ interface Slot {
   readonly results: number[];
   /** By gauge's name: what the last look's facts say. */
   readings: ReadonlyMap<string, Reading>;
-  nextAt: number | null;
 }
 
 interface Family {
@@ -66,14 +65,13 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
         slots.set(check.id, makeSlot(check, config.location, before.get(check.id)));
       }
     },
-    looked({ verdict, facts, nextAt }) {
+    looked({ verdict, facts }) {
       const slot = slots.get(verdict.check);
       if (slot === undefined) return;
       const result = STATUSES.indexOf(verdict.status);
       slot.results[result] = (slot.results[result] ?? 0) + 1;
       if (slot.check.generation !== verdict.generation) return;
       slot.readings = readGauges(probes.get(slot.check.type), facts);
-      slot.nextAt = nextAt;
     },
     *pieces(board, now) {
       const snapshot = [...slots.values()];
@@ -99,7 +97,6 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
     labels: null,
     results: before?.results ?? STATUSES.map(() => 0),
     readings: same?.readings ?? NO_READINGS,
-    nextAt: same?.nextAt ?? null,
   };
 }
 
@@ -151,7 +148,7 @@ function gaugeFamilies(probes: ReadonlyMap<string, AnyProbe>): Family[] {
       samples(slot, state, now) {
         const reading = slot.readings.get(name);
         if (reading === undefined || state === null) return '';
-        if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+        if (!isFresh(slot.check, state, now)) return '';
         if (typeof reading === 'number') return sample(name, labelsOf(slot).instance, reading);
         return [...reading]
           .map(([value, n]) =>
@@ -171,7 +168,7 @@ const OWN_FAMILIES: readonly Family[] = [
     help: 'Was the last look a success? Absent when it could not tell or is too old to say.',
     samples(slot, state, now) {
       if (state === null || state.lastStatus === 'unknown') return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+      if (!isFresh(slot.check, state, now)) return '';
       return sample(this.name, labelsOf(slot).instance, state.lastStatus === 'down' ? 0 : 1);
     },
   },
@@ -182,7 +179,7 @@ const OWN_FAMILIES: readonly Family[] = [
     samples(slot, state, now) {
       const tookMs = state?.tookMs ?? null;
       if (state === null || tookMs === null) return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
+      if (!isFresh(slot.check, state, now)) return '';
       return sample(this.name, labelsOf(slot).instance, tookMs / 1000);
     },
   },
@@ -197,9 +194,9 @@ const OWN_FAMILIES: readonly Family[] = [
   {
     name: 'tocsin_check_state',
     type: 'gauge',
-    help: 'The confirmed state of a check: 1 for the one it is in.',
-    samples(slot, state) {
-      const status = state?.status ?? 'unknown';
+    help: 'The confirmed state of a check: 1 for the one it is in; unknown too where nobody looked lately.',
+    samples(slot, state, now) {
+      const status = statusNow(slot.check, state ?? undefined, now);
       return labelsOf(slot)
         .byState.map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
         .join('');

@@ -74,6 +74,12 @@ export function createLogBook(
       case 'trouble':
         log.error('trouble', { where: event.where, what: event.what });
         break;
+      case 'looks_lost':
+        log.error('looks lost from the history', { looks: event.count, why: event.why });
+        break;
+      case 'registration':
+        if (event.isNews) writeRegistration(log, event);
+        break;
       case 'memory':
         if (event.kept) log.info('the store is back: everything is recorded again', {});
         else log.error('nothing can be stored: running without memory', {});
@@ -86,6 +92,18 @@ export function createLogBook(
         break;
     }
   };
+}
+
+function writeRegistration(
+  log: Lines,
+  { host, registration }: Extract<TocsinEvent, { type: 'registration' }>,
+): void {
+  if ('unknown' in registration) {
+    log.warn('the end of a registration is not known', { host, why: registration.unknown });
+  } else {
+    const { domain, endsAt } = registration;
+    log.info('registration', { host, domain, ends: new Date(endsAt).toISOString() });
+  }
 }
 
 function counts({ checks, channels, responders, escalations }: Config): Record<string, number> {

@@ -13,6 +13,7 @@ import type { Clock } from '../system/clock.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { CONTENT_TYPE } from './exposition.ts';
+import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
 
 /** One or two milliseconds of rendering: then others have their turn. */
 const PIECES_A_SLICE = 500;
@@ -35,6 +36,7 @@ export interface MetricsParts {
   readonly version: string;
   /** By channel: notifications waiting or being sent. */
   readonly outboxPending: () => ReadonlyMap<string, number>;
+  readonly load: LoadParts;
   readonly clock: Clock;
 }
 
@@ -61,6 +63,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
   const incidents = incidentMetrics(registers, parts.board);
   const loop = loopMetrics(registers);
+  const load = createLoadMetrics(registers, parts.load);
   const reloads = reloadMetrics(registers);
 
   function configure(config: Config): void {
@@ -75,6 +78,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
       loop.block.observe(ms / 1000);
     },
     observe(event) {
+      load.observe(event);
       switch (event.type) {
         case 'configured':
           configure(event.config);

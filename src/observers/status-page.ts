@@ -6,7 +6,7 @@
 import type { Check, Config } from '../config/config.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Status } from '../judge/verdict.ts';
-import { isFresh } from '../judge/freshness.ts';
+import { statusNow } from '../judge/freshness.ts';
 
 const WORDS: Readonly<Record<Status, string>> = {
   up: 'Working',
@@ -71,10 +71,9 @@ function shown(
   now: number,
 ): { readonly status: Status; readonly since: number | null } {
   const state = board.checks.get(check.id);
-  if (state === undefined || !isFresh(check, state, now, null)) {
-    return { status: 'unknown', since: null };
-  }
-  return { status: state.status, since: state.status === 'up' ? null : state.since };
+  const status = statusNow(check, state, now);
+  const isOld = status !== state?.status;
+  return { status, since: status === 'up' || isOld ? null : state.since };
 }
 
 function overall(statuses: readonly Status[]): string {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { duration, httpUrl, ipChoice, resolverChoice } from '../system/values.ts';
 import { byteSize } from './_byte-size.ts';
 import { lifeLeft } from './_certificate.ts';
+import { domainFault, registrationLeft } from './_domain.ts';
 import { authKeys } from './_http-auth.ts';
 import { statusRanges, SUCCESSFUL } from './_status-range.ts';
 import { textMatch } from './_text-match.ts';
@@ -180,7 +181,16 @@ export function refineRequest(
 }
 
 export const httpOptions = z
-  .strictObject({ ...requestKeys, warn: warned })
-  .superRefine(refineRequest);
+  .strictObject({
+    ...requestKeys,
+    warn: warned.unwrap().extend({ domain: registrationLeft().optional() }).default({}),
+  })
+  .superRefine((options, context) => {
+    refineRequest(options, context);
+    const { http, warn } = options;
+    const fault = warn.domain === undefined ? null : domainFault(new URL(http).hostname);
+    if (fault === null) return;
+    context.addIssue({ code: 'custom', path: ['warn', 'domain'], message: fault });
+  });
 
 export type HttpOptions = z.infer<typeof httpOptions>;

@@ -2,10 +2,11 @@
  * A URL: its answer's status, headers, body, speed and certificate. The facts hold what came of
  * inspecting the body, and not the body: it may be long, and no business of whoever keeps facts.
  */
+import type { Registration } from '../registration/rdap.ts';
+import { domainFinding, domainGauges, registrationOf } from './_domain.ts';
 import { secretsIn } from './_http-auth.ts';
 import { readAnswer } from './_http-answer.ts';
 import type { HttpAnswer } from './_http-answer.ts';
-
 import { findingsOf } from './_http-findings.ts';
 import { hopOf, lookAt } from './_http-look.ts';
 import { httpGauges } from './_http-gauges.ts';
@@ -23,6 +24,7 @@ interface HttpFacts extends HttpMeasured {
   readonly elapsedMs: number;
   readonly failure: LookFailure | null;
   readonly answer: HttpAnswer | null;
+  readonly registration: Registration | null;
 }
 
 async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
@@ -32,7 +34,8 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const elapsed = (): number => clock.monotonic() - startedAt;
   const { hop, hide } = wayTo(options);
   const { answered, url: _url, ...looked } = await lookAt(hop, options, sight);
-  const facts = { at, elapsedMs: elapsed(), ...looked };
+  const registration = registrationOf(options.warn, hop.url.hostname, sight);
+  const facts = { at, elapsedMs: elapsed(), ...looked, registration };
   if (answered === null) return { ...facts, answer: null };
   const expected = facts.failure === null ? options.expect : {};
   const leftMs = (): number => timeoutMs - elapsed();
@@ -63,11 +66,16 @@ export const http: Probe<HttpOptions, HttpFacts> = {
   options: httpOptions,
   files: requestFiles,
   target: targetOf,
+  registered: ({ http: address, warn }) =>
+    warn.domain === undefined ? null : new URL(address).hostname,
   observe,
   assess(facts, options) {
-    const { at, failure, answer } = facts;
+    const { at, failure, answer, registration } = facts;
     if (failure !== null) return [failed(failure, at)];
-    return answer === null ? [] : findingsOf({ ...facts, answer }, options);
+    const findings = answer === null ? [] : findingsOf({ ...facts, answer }, options);
+    const leastMs = options.warn.domain;
+    if (leastMs === undefined || registration === null) return findings;
+    return [...findings, domainFinding(registration, leastMs, at)];
   },
-  gauges: httpGauges,
+  gauges: [...httpGauges, ...domainGauges],
 };

@@ -131,6 +131,7 @@ const gauges: readonly Gauge<IcmpFacts>[] = [
 
 export const icmp: Probe<IcmpOptions, IcmpFacts> = {
   type: 'icmp',
+  startsProgram: true,
   options,
   target: ({ icmp }) => icmp,
   observe,

@@ -74,6 +74,7 @@ export class OwnResolver implements Resolver {
   #hasRead = false;
   #readAt = -Infinity;
   #isClosed = false;
+  #pending = 0;
 
   constructor({ clock, staleMs = 0, files = SYSTEM_FILES }: ResolverParts) {
     this.#clock = clock;
@@ -102,6 +103,11 @@ export class OwnResolver implements Resolver {
     return this.#conf.value.servers;
   }
 
+  /** How many names are being asked for. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   /** What is being asked ends with a failure. */
   close(): void {
     this.#isClosed = true;
@@ -109,7 +115,8 @@ export class OwnResolver implements Resolver {
   }
 
   #ask(host: string, family: Family | undefined, key: string, good: Entry['good']): Entry {
-    const finding = this.#find(host, family);
+    this.#pending += 1;
+    const finding = this.#find(host, family).finally(() => (this.#pending -= 1));
     const patient = good === null ? finding : this.#impatient(finding);
     const settled = patient.then((found) => this.#take(entry, found));
     const entry: Entry = { resolved: settled, isSettled: false, validUntil: Infinity, good };

@@ -107,6 +107,11 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'depends-unknown': [
     '5:18 unknown check "shpo" in depends_on of check "shop": did you mean "shop"?',
   ],
+  'domain-needs-name': [
+    '3:55 warn.domain of check "shop": needs a name that somebody has registered, such as shop.example.com: this is an address',
+    '4:47 warn.domain of check "edge": needs a name that somebody has registered, such as shop.example.com: this name has no domain',
+    '5:56 warn.domain of check "mail": 30 has no unit: did you mean 30s?',
+  ],
   'duplicate-id': ['5:3 the key "shop" is already at invalid-duplicate-id.yml:3:3'],
   'duplicate-key': ['6:5 the key "every" is already at invalid-duplicate-key.yml:5:5'],
   'duration-bare-ms': ['5:14 timeout of check "shop": 5000 has no unit: did you mean 5000ms?'],

@@ -121,7 +121,7 @@ describe.each([...probes])('the probe %s', (type, probe) => {
 
   test('names its gauges as Prometheus allows', () => {
     for (const { name, label, help } of probe.gauges) {
-      expect(name).toMatch(/^probe_[a-z0-9_]+$/);
+      expect(name).toMatch(/^(probe|tocsin)_[a-z0-9_]+$/);
       expect(label ?? 'none').toMatch(/^[a-z_]+$/);
       expect(help).not.toBe('');
     }

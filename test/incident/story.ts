@@ -118,7 +118,7 @@ export function configOf(fields: {
     escalations: new Map(
       (fields.escalations ?? [escalationCalled('on-call')]).map((each) => [each.id, each]),
     ),
-    self: { witnesses: new Map(), checks: new Map() },
+    self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
   };

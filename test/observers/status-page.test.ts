@@ -51,6 +51,12 @@ describe('the status page', () => {
     expect(headline(html)).toBe('The state is not known');
   });
 
+  it('goes on saying that something does not work until it was seen to', () => {
+    const html = page({ shop: 'down', edge: 'up' }, {}, MORNING + 65_001);
+    expect(headline(html)).toBe('1 of 2 not working');
+    expect(html).toContain('<span>Not known</span>');
+  });
+
   it('shows what customers call a check, escaped, and nothing from inside', () => {
     const html = page({ shop: 'down' }, { says: 'the <shop> & "co"', escalation: 'on-call' });
     expect(html).toContain('the &lt;shop&gt; &amp; &quot;co&quot;');

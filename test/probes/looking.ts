@@ -24,8 +24,9 @@ export function sight(more: Partial<Sight> = {}): Sight {
   });
   const { signal } = new AbortController();
   const { inspect } = inspector;
-  const run = programRunner(clock);
-  return { clock, transport, run, inspect, timeoutMs: 5_000, signal, ...more };
+  const registration = () => ({ unknown: 'not asked' });
+  const usual = { clock, transport, run: programRunner(clock), inspect, registration };
+  return { ...usual, timeoutMs: 5_000, signal, ...more };
 }
 
 export async function look(

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { rebuild } from '../../src/incident/apply.ts';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import { probes } from '../../src/probes/index.ts';
+import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
@@ -41,6 +42,11 @@ async function metricNames(): Promise<ReadonlySet<string>> {
     probes,
     version: '0',
     outboxPending: () => new Map(),
+    load: {
+      scheduler: createScheduler({ clock, look: () => Promise.resolve() }),
+      resolvers: { looks: { pending: 0 }, pages: { pending: 0 } },
+      log: { dropped: () => 0 },
+    },
     clock,
   });
   const { body } = await metrics.render();

@@ -63,7 +63,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
-    self: { witnesses: new Map(), checks: new Map() },
+    self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
     ...fields,

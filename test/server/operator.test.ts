@@ -121,6 +121,25 @@ describe('checks', () => {
     expect(json).toMatchObject({ state: 'up', reason: null, detail: null });
   });
 
+  it('one that nobody looked at for two rounds and a timeout is not known, and says since when', async () => {
+    house.board.checks.set('edge', stateOf('edge', { status: 'degraded', reason: 'slow' }));
+    await house.clock.advance(65_000);
+    expect((await house.get('/api/v1/checks/edge')).json).toMatchObject({ state: 'degraded' });
+    await house.clock.advance(1);
+    const since = '2026-01-05T04:12:00.000Z';
+    expect((await house.get('/api/v1/checks/edge')).json).toMatchObject({
+      state: 'unknown',
+      reason: 'internal',
+      detail: `stale: not looked at since ${since}`,
+      lastProbeAt: since,
+    });
+    expect((await house.get('/api/v1/checks/shop')).json).toMatchObject({
+      state: 'down',
+      reason: 'status',
+      detail: `HTTP 503; stale: not looked at since ${since}`,
+    });
+  });
+
   it('an unknown id is not found, with a guess at what was meant', async () => {
     const reply = await house.get('/api/v1/checks/shpo');
     expect(reply.status).toBe(404);
