@@ -16,12 +16,12 @@ import { entriesOf, idsAt, valueAt } from './written.ts';
 const CONSOLE = 'console';
 const ON_CALL = 'on-call';
 
-export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>): Config | null {
+export function compose(file: string, given: Omit<Reading, 'names'>): Config | null {
   const declared = namesIn(given.root);
   // Nothing written: one escalation, to whoever is looking at the terminal.
   const isBare = declared.escalations.size === 0 && given.channels.has(CONSOLE);
   const names = isBare ? { ...declared, escalations: new Set([ON_CALL]) } : declared;
-  const reading: Reading = { ...given, names, warnings: [] };
+  const reading: Reading = { ...given, names };
   const { complaints, warnings } = reading;
   const root = readRoot(reading);
   if (root !== null) checkListeners(root, reading);
@@ -54,7 +54,13 @@ function withConsole({ channels, responders, rotations }: People): People {
   return {
     channels: new Map([
       ...channels,
-      [channel, { id: channel, type: CONSOLE, address: null, answerable: false, options: {} }],
+      [
+        channel,
+        {
+          ...{ id: channel, type: CONSOLE, address: null, answerable: false },
+          ...{ proof: 'acceptance', options: {} },
+        },
+      ],
     ]),
     responders: new Map([
       [CONSOLE, { id: CONSOLE, name: CONSOLE, addresses, timezone: null }],

@@ -118,6 +118,8 @@ export interface ChannelConfig {
   readonly address: AddressKind | null;
   /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
   readonly answerable: boolean;
+  /** What counts as having got through: that it was accepted, or a receipt that comes later. */
+  readonly proof: 'acceptance' | 'receipt';
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }

@@ -67,6 +67,7 @@ export type DecisionOutcome =
   | 'raised'
   | 'receipt recorded'
   | 'unknown notification'
+  | 'no receipt'
   | 'failed over'
   | 'nowhere to fail over to'
   | 'withheld'

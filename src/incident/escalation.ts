@@ -201,7 +201,9 @@ function isReached(draft: Draft, incident: Incident, responder: string): boolean
   const prefix = `${stepKey(incident)}.`;
   for (const notification of draft.notificationsOf(incident.id)) {
     if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
-    if (mayHaveArrived(notification)) return true;
+    const { proofDueAt } = notification;
+    const isUnproven = proofDueAt !== null && proofDueAt <= draft.now;
+    if (mayHaveArrived(notification) && !isUnproven) return true;
     if (notification.state === 'queued' && notification.attempts === 0) return true;
   }
   return false;

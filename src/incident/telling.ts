@@ -135,7 +135,9 @@ export function whoWasPaged(draft: Draft, incident: string): readonly Told[] {
   const told = new Map<string, Told>();
   for (const notification of draft.notificationsOf(incident)) {
     const { kind, responder, channel } = notification;
-    if (kind !== 'page' || responder === null || !mayHaveArrived(notification)) continue;
+    // One that was taken and is said to be lost may have been read all the same.
+    const isTold = mayHaveArrived(notification) || notification.acceptedAt !== null;
+    if (kind !== 'page' || responder === null || !isTold) continue;
     told.set(`${responder}.${channel}`, { responder, channel });
   }
   return [...told.values()];
@@ -223,6 +225,7 @@ function queue(draft: Draft, what: Draftable): Notification | undefined {
     dueAt: draft.now,
     attempts: 0,
     acceptedAt: null,
+    proofDueAt: null,
     reference: null,
   };
   draft.putNotification(notification);

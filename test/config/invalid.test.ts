@@ -340,6 +340,15 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'version-other': ['1:10 version: expected 1, the only version there is'],
   'wait-without-hours': ['11:5 wait of escalation "on-call" needs hours: to wait for'],
   'yaml-1-1': ['1:1 is read as YAML 1.2: remove the %YAML directive'],
+  'unquoted-cron': ['5:11 a text cannot begin with * without quotes: write "*/5 * * * *"'],
+  'unquoted-address': ['4:10 a text cannot begin with [ without quotes: write "[::1]:443"'],
+  'unquoted-reference': [
+    '3:17 a text that holds ${env:SHOP_URL} needs quotes inside of { } and [ ]: "${env:SHOP_URL}"',
+  ],
+  'quote-open': ['4:11 this " is never closed'],
+  'quote-inside': [
+    '4:16 the \' before this ends the text: inside of \'…\' write it twice, inside of "…" as \\"',
+  ],
 };
 
 it.each(Object.entries(PROBLEMS))('invalid-%s.yml', async (name, problems) => {

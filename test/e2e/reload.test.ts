@@ -1,56 +1,84 @@
-/** A look that is under way when its check is changed says nothing about what the check is now. */
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { freePorts, startDaemonProcess } from './daemon-process.ts';
+/** Reloading the real daemon: while it starts, with a large file, and with what only a restart changes. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DaemonProcess, LogLine } from './daemon-process.ts';
+import { openHouse } from './house.ts';
 
-test('what comes back of the old definition is dropped, and the new one is looked at at once', async () => {
-  const asked = new Map<string, PromiseWithResolvers<ServerResponse>>();
-  const at = (path: string) => asked.getOrInsertComputed(path, () => Promise.withResolvers());
-  const server = createServer(({ url = '' }, answer) => at(url).resolve(answer));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const directory = mkdtempSync(join(tmpdir(), 'tocsin-reload-'));
-  const file = join(directory, 'checks.yml');
-  const [operator, customers] = await freePorts(2);
-  const write = (path: string): void => {
-    writeFileSync(
-      file,
-      `
-version: 1
-listen: { operator: "127.0.0.1:${String(operator)}", public: "127.0.0.1:${String(customers)}" }
-checks:
-  shop:
-    http: http://127.0.0.1:${String(port)}${path}
-    every: 1h
-    timeout: 30s
-    confirm: { fail: 1 }
-`,
-    );
-  };
-  write('/old');
-  const daemon = startDaemonProcess(file);
-  onTestFinished(async () => {
-    await daemon.kill('SIGKILL');
-    server.closeAllConnections();
-    server.close();
-    rmSync(directory, { recursive: true });
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeEach(async () => {
+  house = await openHouse();
+});
+afterEach(() => house.close());
+
+const edit = (from: string, to: string): void => {
+  const text = readFileSync(house.file, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(house.file, text.replace(from, to));
+};
+
+const configured = (daemon: DaemonProcess, times: number): Promise<LogLine> =>
+  daemon.waitFor(() => daemon.lines.filter(({ event }) => event === 'configured').length === times);
+
+const post = () =>
+  fetch(`${house.operator}/-/reload`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
   });
 
-  const old = await at('/old').promise;
-  write('/new');
-  process.kill(daemon.pid, 'SIGHUP');
-  const configured = () => daemon.lines.filter(({ event }) => event === 'configured').length;
-  await daemon.waitFor(() => configured() === 2);
-  old.writeHead(500).end();
-  (await at('/new').promise).writeHead(200).end();
-  await daemon.waitFor(({ event, to }) => event === 'turned' && to === 'up');
-  const looked = daemon.lines.filter(({ event }) => event === 'looked');
-  expect(looked).toMatchObject([{ check: 'shop', status: 'up' }]);
-  expect(daemon.lines.some(({ to }) => to === 'down')).toBe(false);
+describe('a signal that comes before the modules are loaded', () => {
+  /** Raises it when the first module of a command is about to be. */
+  const raising = (signal: NodeJS.Signals) => {
+    const hook = `import { registerHooks } from 'node:module';
+      import { isMainThread } from 'node:worker_threads';
+      registerHooks({ load(url, context, next) {
+        if (isMainThread && url.endsWith('/cli/program.ts')) process.kill(process.pid, '${signal}');
+        return next(url, context);
+      } });`;
+    return { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(hook)}"` };
+  };
+
+  test('SIGHUP reloads once it has started', async () => {
+    await configured(await house.start(raising('SIGHUP')), 2);
+  });
+
+  test('SIGTERM ends it with 0 once it has started', async () => {
+    const daemon = await house.start(raising('SIGTERM'));
+    expect(await daemon.ended).toBe(0);
+  });
+});
+
+describe('a large file', () => {
+  /** None of them is looked at before the new year. */
+  const many = (name: string) =>
+    Array.from(
+      { length: 1_500 },
+      (_, i) => `  c${i}: { name: ${name} ${i}, tcp: "10.0.0.1:${i + 1}", cron: "0 0 1 1 *" }\n`,
+    ).join('');
+
+  test('is read at the start and again, and everything in it is there', async () => {
+    edit('checks:\n', `checks:\n${many('Before')}`);
+    const daemon = await house.start();
+    edit(many('Before'), many('After'));
+    expect((await post()).status).toBe(200);
+    await configured(daemon, 2);
+    const metrics = await (await fetch(`${house.operator}/metrics`)).text();
+    expect(metrics.match(/^tocsin_check_info\{.*name="After \d+"/gm)).toHaveLength(1_500);
+    expect(await daemon.kill('SIGTERM')).toBe(0);
+  });
+});
+
+test('another port is said to need a restart as long as the file has it', async () => {
+  const daemon = await house.start();
+  const told = () => daemon.lines.filter(({ where }) => where === 'reload').map(({ what }) => what);
+  const words = 'listen.public is not what Tocsin was started with: a restart is needed';
+  const { port } = new URL(house.public);
+  edit(`public: "127.0.0.1:${port}"`, 'public: "127.0.0.1:9"');
+  await post();
+  await post();
+  await configured(daemon, 3);
+  expect(told()).toEqual([words, words]);
+  edit('public: "127.0.0.1:9"', `public: "127.0.0.1:${port}"`);
+  await post();
+  await configured(daemon, 4);
+  expect(told()).toHaveLength(2);
 });

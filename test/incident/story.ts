@@ -78,9 +78,21 @@ export function configOf(fields: {
   checks?: readonly Check[];
   escalations?: readonly Escalation[];
   rotations?: readonly Rotation[];
+  /** By channel; acceptance where nothing is said. */
+  proof?: Readonly<Record<string, 'receipt'>>;
 }): Config {
   const channel = (id: string, address: 'sms' | 'email' | null) =>
-    [id, { id, type: id, address, answerable: address === 'sms', options: {} }] as const;
+    [
+      id,
+      {
+        id,
+        type: id,
+        address,
+        answerable: address === 'sms',
+        proof: fields.proof?.[id] ?? 'acceptance',
+        options: {},
+      },
+    ] as const;
   return {
     file: '/etc/tocsin/checks.yml',
     listen: {

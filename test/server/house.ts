@@ -16,6 +16,7 @@ import type { Dossier } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
 
@@ -43,7 +44,10 @@ export function checkOf(id: string, fields: Partial<Check> = {}): Check {
 
 export function configOf(checks: readonly Check[], fields: Partial<Config> = {}): Config {
   const channel = (id: string) =>
-    [id, { id, type: id, address: null, answerable: false, options: {} }] as const;
+    [
+      id,
+      { id, type: id, address: null, answerable: false, proof: 'acceptance', options: {} },
+    ] as const;
   return {
     file: '/etc/tocsin/checks.yml',
     listen: {
@@ -111,6 +115,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    proofDueAt: null,
     awayMs: null,
     entries: 1,
     ...fields,
@@ -146,6 +151,7 @@ export function notificationOf(key: string, fields: Partial<Notification> = {}):
     dueAt: null,
     attempts: 1,
     acceptedAt: MORNING,
+    proofDueAt: null,
     reference: 'SM1',
     standsInFor: null,
     ...fields,
@@ -190,6 +196,9 @@ export class House {
   ready = true;
   reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
   metricsFail = false;
+  /** What a scrape is made of. */
+  metrics: () => Iterable<string> = () => ['up ', '1\n'];
+  scrapesLeft = 0;
   port = 0;
 
   readonly history: OperatorParts['history'] = {
@@ -221,15 +230,21 @@ export class House {
     nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
-    metrics: async () => {
-      if (this.metricsFail) throw new Error('no metrics today');
-      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' };
-    },
+    metrics: { contentType: TEXT, render: () => this.rendered() },
     emit: (event) => this.events.push(event),
     clock: this.clock,
   };
 
   /** The listener over what this house holds now; the caller stops it. */
+  async *rendered(): AsyncGenerator<string> {
+    if (this.metricsFail) throw new Error('no metrics today');
+    try {
+      yield* this.metrics();
+    } finally {
+      this.scrapesLeft += 1;
+    }
+  }
+
   async open(): Promise<ReturnType<typeof createOperator>> {
     const operator = createOperator({
       ...this.parts,
