@@ -218,7 +218,7 @@ export async function startDaemon(
       return problems.length === 0 ? { ok: true } : { problems };
     },
     ready: () => isReady,
-    metrics: () => metrics.render(),
+    metrics,
     emit,
     clock,
   });

@@ -44,7 +44,10 @@ export interface Metrics {
   observe(event: TocsinEvent): void;
   /** The event loop was held for so long. */
   blocked(ms: number): void;
-  render(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Of the text that `render` makes. */
+  readonly contentType: string;
+  /** The text in chunks of some ten kilobytes, made when they are asked for, with turns for others in between. */
+  render(): AsyncGenerator<string>;
 }
 
 export function createMetrics(parts: MetricsParts): Metrics {
@@ -74,6 +77,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   configure(parts.config());
 
   return {
+    contentType: CONTENT_TYPE,
     blocked: (ms) => {
       loop.block.observe(ms / 1000);
     },
@@ -108,14 +112,17 @@ export function createMetrics(parts: MetricsParts): Metrics {
         default:
       }
     },
-    async render() {
-      let body = await registry.metrics();
-      let pieces = 0;
+    async *render() {
+      yield await registry.metrics();
+      let [chunk, pieces] = ['', 0];
       for (const piece of checks.pieces(parts.board(), parts.clock.now())) {
-        body += piece;
-        if (++pieces % PIECES_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+        chunk += piece;
+        if (++pieces % PIECES_A_SLICE !== 0) continue;
+        if (chunk !== '') yield chunk;
+        chunk = '';
+        await new Promise((resolve) => setImmediate(resolve));
       }
-      return { contentType: CONTENT_TYPE, body };
+      yield chunk;
     },
   };
 }

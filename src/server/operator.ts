@@ -20,7 +20,7 @@ export interface OperatorParts extends Omit<ChecksParts, 'pipeline'>, IncidentsP
   readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
   /** false until the configuration is loaded, and while draining. */
   readonly ready: () => boolean;
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  readonly metrics: { readonly contentType: string; render(): AsyncGenerator<string> };
   readonly emit: Emit;
   readonly clock: Clock;
 }
@@ -69,8 +69,8 @@ function watching(app: Hono, parts: OperatorParts): void {
   route(app, '/', { GET: (c) => c.text(INDEX) });
   route(app, '/metrics', {
     async GET(c) {
-      const { contentType, body } = await parts.metrics();
-      return c.body(body, 200, { 'content-type': contentType });
+      const { contentType } = parts.metrics;
+      return c.body(await streamed(parts.metrics.render()), 200, { 'content-type': contentType });
     },
   });
   route(app, '/-/healthy', { GET: (c) => c.text('healthy\n') });
@@ -92,6 +92,31 @@ function watching(app: Hono, parts: OperatorParts): void {
       });
     },
   });
+}
+
+/**
+ * What cannot be begun is an error with its own status. From then on whoever reads sets the pace: a
+ * reader that hangs costs one chunk.
+ */
+async function streamed(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
+  const encoder = new TextEncoder();
+  const first = await chunks.next();
+  return new ReadableStream(
+    {
+      start(stream) {
+        if (first.done !== true) stream.enqueue(encoder.encode(first.value));
+      },
+      async pull(stream) {
+        const next = await chunks.next();
+        if (next.done === true) stream.close();
+        else stream.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
 }
 
 const INDEX = `Tocsin

@@ -117,7 +117,7 @@ describe('channels', () => {
     async (outcome) => {
       const watched = new Watched();
       attempt(watched, { outcome, reason: 'auth', detail: 'no, +351912345678' });
-      const { body } = await watched.metrics.render();
+      const body = await watched.text();
       expect(body).toContain('tocsin_notifications_failed_total{channel="sms",reason="auth"} 1\n');
       expect(body).toContain('tocsin_notifications_total{channel="sms",kind="page"} 1\n');
       expect(body).toContain('tocsin_notification_latency_seconds_count{channel="sms"} 0\n');

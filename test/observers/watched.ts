@@ -71,7 +71,11 @@ export class Watched {
   }
 
   async read(): Promise<Exposition> {
-    return readExposition((await this.metrics.render()).body);
+    return readExposition(await this.text());
+  }
+
+  async text(): Promise<string> {
+    return (await Array.fromAsync(this.metrics.render())).join('');
   }
 
   configure(config: Config): void {

@@ -49,7 +49,7 @@ async function metricNames(): Promise<ReadonlySet<string>> {
     },
     clock,
   });
-  const { body } = await metrics.render();
+  const body = (await Array.fromAsync(metrics.render())).join('');
   const always = [...body.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1] ?? '');
   const ofLooks = [...probes.values()].flatMap(({ gauges }) => gauges.map(({ name }) => name));
   return new Set([...always, ...ofLooks, 'probe_success', 'probe_duration_seconds']);

@@ -16,6 +16,7 @@ import type { Dossier } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
 
@@ -195,6 +196,9 @@ export class House {
   ready = true;
   reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
   metricsFail = false;
+  /** What a scrape is made of. */
+  metrics: () => Iterable<string> = () => ['up ', '1\n'];
+  scrapesLeft = 0;
   port = 0;
 
   readonly history: OperatorParts['history'] = {
@@ -226,15 +230,21 @@ export class House {
     nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
-    metrics: async () => {
-      if (this.metricsFail) throw new Error('no metrics today');
-      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' };
-    },
+    metrics: { contentType: TEXT, render: () => this.rendered() },
     emit: (event) => this.events.push(event),
     clock: this.clock,
   };
 
   /** The listener over what this house holds now; the caller stops it. */
+  async *rendered(): AsyncGenerator<string> {
+    if (this.metricsFail) throw new Error('no metrics today');
+    try {
+      yield* this.metrics();
+    } finally {
+      this.scrapesLeft += 1;
+    }
+  }
+
   async open(): Promise<ReturnType<typeof createOperator>> {
     const operator = createOperator({
       ...this.parts,
