@@ -77,13 +77,18 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
     types: ['system/', 'config/', PROBE, 'judge/', 'incident/', 'events.ts', 'message/'],
   },
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts'],
+    imports: [
+      'system/values.ts',
+      'incident/incident-view.ts',
+      'incident/silence-view.ts',
+      'incident/coverage.ts',
+    ],
     types: [
       'system/',
       'config/',

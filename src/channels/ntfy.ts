@@ -85,6 +85,7 @@ function urgency({ facts }: Notification): Pick<Push, 'priority' | 'tags'> {
     case 'resolved':
       return { priority: PRIORITY_DEFAULT, tags: ['white_check_mark'] };
     case 'answer':
+    case 'notice':
     case 'test':
       return { priority: PRIORITY_DEFAULT, tags: ['test_tube'] };
   }

@@ -9,10 +9,15 @@ import { addChecks } from './checks.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
+import { addOpen } from './open.ts';
+import { addPage } from './page.ts';
+import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addResolve } from './resolve.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
+import { addSeverity } from './severity.ts';
+import { addSilence, addSilences, addUnsilence } from './silence.ts';
 import type { AddCommand, ExitCode, Terminal } from './terminal.ts';
 import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
@@ -26,6 +31,13 @@ const COMMANDS: readonly AddCommand[] = [
   addAck,
   addResolve,
   addNote,
+  addPlan,
+  addPage,
+  addSeverity,
+  addOpen,
+  addSilence,
+  addSilences,
+  addUnsilence,
   addTest,
   addSchema,
   addHealthcheck,

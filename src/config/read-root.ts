@@ -6,7 +6,7 @@ import type { Complaints } from './problem.ts';
 import { checkCron } from './read-cron.ts';
 import { LATER_SECTIONS, notSupported } from './registries.ts';
 import { itemsOf, type Reading, refer, SECTION_KEYS } from './reading.ts';
-import { maintenance, rootKeys, rotation } from './schema.ts';
+import { rootKeys, rotation } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { filled, idsAt, isBlank, type Mapping, pick, plain, valueAt } from './written.ts';
 
@@ -19,6 +19,7 @@ const ALL_KEYS = [
   ...KEYS,
   ...SECTION_KEYS,
   ...LATER_SECTIONS,
+  'maintenance',
 ];
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
 const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
@@ -97,22 +98,4 @@ export function refuseLater(reading: Reading): void {
     }
     checkCron(node, 'handoff', owner, complaints);
   }
-  readWindows(reading);
-}
-
-function readWindows({ root, complaints, names }: Reading): void {
-  const section = root.entries.get('maintenance');
-  if (section === undefined || isBlank(section.value)) return;
-  if (section.value.kind !== 'list') {
-    complaints.add(section.value.at, 'maintenance: expected a list of windows');
-    return;
-  }
-  section.value.items.forEach((node, i) => {
-    const owner = { name: `maintenance[${i}]`, at: node.at };
-    read(maintenance, node, owner, complaints);
-    for (const check of idsAt(node, ['checks'])) {
-      refer(check, 'check', names.checks, `checks of ${owner.name}`, complaints);
-    }
-    checkCron(node, 'cron', owner, complaints);
-  });
 }

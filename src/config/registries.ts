@@ -49,5 +49,5 @@ export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
 
 export const notSupported = (what: string): string => `${what}: not supported yet`;
 
-export const LATER_SECTIONS = ['rotations', 'maintenance'] as const;
+export const LATER_SECTIONS = ['rotations'] as const;
 export const LATER_ESCALATION_KEYS = ['hours', 'wait'] as const;

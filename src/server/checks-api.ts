@@ -4,9 +4,12 @@
  */
 import type { Context, Hono } from 'hono';
 import type { Check, Config } from '../config/config.ts';
+import { silenceOver } from '../incident/coverage.ts';
 import { rfc3339, rfc3339OrNull } from '../incident/incident-view.ts';
+import { silenceView } from '../incident/silence-view.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { Clock } from '../system/clock.ts';
 import { badCursor, pageOf } from './page.ts';
 import { problem } from './problem.ts';
 import { didYouMean, PAGING, parseQuery } from './request.ts';
@@ -15,6 +18,7 @@ import { route } from './route.ts';
 export interface ChecksParts {
   readonly config: () => Config;
   readonly pipeline: Pick<Pipeline, 'board'>;
+  readonly clock: Clock;
   /** When a check is looked at next, or is overdue unless its job reports; epoch ms. */
   readonly nextAt: (check: string) => number | null;
 }
@@ -50,8 +54,12 @@ function detailOf(state: CheckState | undefined): string | null {
   return [state.brief, state.heartbeat?.detail ?? ''].filter((text) => text !== '').join(': ');
 }
 
-function checkView(check: Check, { pipeline: { board }, nextAt }: ChecksParts): object {
+function checkView(
+  check: Check,
+  { pipeline: { board }, nextAt, config, clock }: ChecksParts,
+): object {
   const state = board.checks.get(check.id);
+  const silence = silenceOver(board, check.id, config(), clock.now());
   const incident = board.incidents.get(board.incidentOf.get(check.id) ?? '');
   return {
     id: check.id,
@@ -66,5 +74,11 @@ function checkView(check: Check, { pipeline: { board }, nextAt }: ChecksParts): 
     tookMs: state?.tookMs ?? null,
     nextProbeAt: rfc3339OrNull(nextAt(check.id)),
     incident: incident?.code ?? null,
+    severity: check.severity,
+    page: check.escalation,
+    dependsOn: check.dependsOn,
+    tags: check.tags,
+    generation: check.generation,
+    silence: silence === undefined ? null : silenceView(silence),
   };
 }

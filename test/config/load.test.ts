@@ -74,7 +74,6 @@ describe('every key at once', () => {
       '73:1 rotations: not supported yet',
       '88:5 hours of escalation "on-call": not supported yet',
       '89:5 wait of escalation "on-call": not supported yet',
-      '91:1 maintenance: not supported yet',
     ]);
   });
 });

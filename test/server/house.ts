@@ -8,7 +8,7 @@ import type { Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
 import type { DecisionOutcome } from '../../src/incident/change.ts';
-import type { Incident, Member } from '../../src/incident/incident.ts';
+import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
@@ -59,6 +59,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
     escalations: new Map(),
+    maintenance: [],
     self: { witnesses: new Map(), checks: new Map() },
     warnings: [],
     secrets: [],
@@ -91,6 +92,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     state: 'open',
     severity: 'major',
     title: 'The shop',
+    openedBy: null,
     escalation: 'on-call',
     brokeAt: MORNING,
     openedAt: MORNING,
@@ -110,6 +112,8 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    silencedAt: null,
+    orphansDueAt: null,
     awayMs: null,
     entries: 1,
     ...fields,
@@ -126,8 +130,28 @@ export function memberOf(incident: string, check: string): Member {
     since: MORNING,
     reason: 'status',
     brief: 'HTTP 503',
+    below: null,
     joinedAt: MORNING,
     leftAt: null,
+  };
+}
+
+/** Over the shop, for an hour. */
+export function silenceOf(id: string, fields: Partial<Silence> = {}): Silence {
+  return {
+    id,
+    covers: ['shop'],
+    below: false,
+    startsAt: MORNING,
+    endsAt: MORNING + 3_600 * SECOND,
+    begunAt: MORNING,
+    tellAt: null,
+    by: 'ana',
+    why: 'deploy',
+    at: MORNING,
+    window: null,
+    endedAt: null,
+    ...fields,
   };
 }
 
