@@ -40,6 +40,7 @@ export function decide(
   const reasonsOf = inputs.map((input) => {
     const before = draft.decisions.length;
     take(draft, input);
+    if (draft.decisions.length === before) draft.decided('nothing changed');
     return draft.decisions.slice(before);
   });
   settle(draft);
