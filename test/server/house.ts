@@ -7,7 +7,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
-import type { DecisionOutcome } from '../../src/incident/change.ts';
+import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
 import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
@@ -209,6 +209,8 @@ export class House {
   stored: Dossier[] = [];
   /** What the pipeline decides about the next inputs. */
   outcome: DecisionOutcome = 'acknowledged';
+  /** And about what. */
+  about: Omit<Decision, 'outcome'> = {};
   recorded = true;
   ready = true;
   reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
@@ -237,7 +239,7 @@ export class House {
       board: emptyBoard(1),
       submit: async (input) => {
         this.inputs.push(input);
-        return { recorded: this.recorded, decisions: [{ outcome: this.outcome }] };
+        return { recorded: this.recorded, decisions: [{ outcome: this.outcome, ...this.about }] };
       },
     },
     history: this.history,
