@@ -199,11 +199,15 @@ function canonical({ board, now, config }: State): string {
 /** Rows are never changed in place: what holds them is copied, not they. */
 function copyOf(board: Board): Board {
   const copied = <T>(held: T): T => {
-    if (held instanceof Map) return new Map([...held].map(([key, row]) => [key, copied(row)])) as T;
+    if (held instanceof Map)
+      return new Map([...held].map(([key, row]: [unknown, unknown]) => [key, copied(row)])) as T;
     if (held instanceof Set) return new Set(held) as T;
-    return (Array.isArray(held) ? [...held] : held) as T;
+    return Array.isArray(held) ? ([...(held as readonly unknown[])] as T) : held;
   };
-  const fields = Object.entries(board).map(([name, held]) => [name, copied(held)]);
+  const fields = Object.entries(board).map(([name, held]: [string, unknown]) => [
+    name,
+    copied(held),
+  ]);
   return Object.fromEntries(fields) as Board;
 }
 

@@ -13,5 +13,8 @@ export interface Schema {
 }
 
 /** ASCII "TocJ" and "TocH". */
-export const JOURNAL: Schema = { applicationId: 0x546f634a, migrations: [journal0001, journal0002] };
+export const JOURNAL: Schema = {
+  applicationId: 0x546f634a,
+  migrations: [journal0001, journal0002],
+};
 export const HISTORY: Schema = { applicationId: 0x546f6348, migrations: [history0001] };
