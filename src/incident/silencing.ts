@@ -7,13 +7,13 @@ import { channelsTo, roughly } from './escalation.ts';
 import { covers } from './coverage.ts';
 import type { Silence } from './incident.ts';
 import type { Input } from './input.ts';
-import { notice, responderCalled } from './telling.ts';
+import { nameOf, notice, responderCalled } from './telling.ts';
 
 /** So long before the end its owner hears of it; of a short one when half of it is left. */
 const TOLD_BEFORE_MS = 15 * 60_000;
 /** One without an end would be forgotten: its owner hears of it so often. */
 const TOLD_EVERY_MS = 24 * 60 * 60_000;
-/** Names of what is down in a reminder. */
+/** Names in a reminder; of the others, how many. */
 const NAMED = 3;
 
 type Wish = Omit<Extract<Input, { type: 'silence' }>, 'type'>;
@@ -82,37 +82,60 @@ export function endAtRecovery(draft: Draft, check: string): void {
   }
 }
 
-/** A reminder to whoever wanted it: by the first way to them, else to where pages are posted. */
-export function remind(draft: Draft, due: Silence): void {
-  const { id, endsAt, by, tellAt } = due;
-  draft.putSilence({ ...due, tellAt: endsAt === null ? draft.now + TOLD_EVERY_MS : null });
+/**
+ * A reminder to whoever wanted it: by the first way to them, else where anybody can read it. Of
+ * silences that one word has made of many checks there is one.
+ */
+export function remind(draft: Draft, { by, tellAt }: Silence): void {
+  const due = [...draft.silences()].filter((each) => each.by === by && each.tellAt === tellAt);
+  for (const each of due) {
+    const again = each.endsAt === null ? draft.now + TOLD_EVERY_MS : null;
+    draft.putSilence({ ...each, tellAt: again });
+  }
   const text = reminder(draft, due);
-  const owner = responderCalled(draft, by);
-  const [channel] = owner ? channelsTo(draft, owner) : [];
-  const posts = [...draft.config.escalations.values()].flatMap(({ post }) => post);
-  const ways =
-    owner && channel !== undefined
-      ? [{ responder: owner.id, channel }]
-      : [...new Set(posts)].map((each) => ({ responder: null, channel: each }));
-  for (const way of ways) notice(draft, `silence.${id}.${String(tellAt)}`, way, text);
-  draft.decided(ways.length === 0 ? 'nobody to tell' : 'owner told', { silence: id });
+  const ways = waysTo(draft, by);
+  for (const way of ways) notice(draft, `silence.${by}.${String(tellAt)}`, way, text);
+  const outcome = ways.length === 0 ? 'nobody to tell' : 'owner told';
+  for (const { id } of due) draft.decided(outcome, { silence: id });
 }
 
-function reminder(draft: Draft, { covers: covered, below, endsAt, startsAt, by, why }: Silence) {
-  const what = covered.join(', ');
-  const down = [...draft.board.checks.values()]
-    .filter(({ status, check }) => {
-      return status === 'down' && covers({ covers: covered, below }, check, draft.config);
-    })
-    .map(({ check }) => draft.check(check)?.name ?? check);
-  const more = down.length > NAMED ? ` +${String(down.length - NAMED)} more` : '';
-  const still = `${down.slice(0, NAMED).join(', ')}${more}`;
-  const whose = `${what} (silenced by ${by}: ${why})`;
+interface Way {
+  readonly responder: string | null;
+  readonly channel: string;
+}
+
+function waysTo(draft: Draft, by: string): readonly Way[] {
+  const owner = responderCalled(draft, by);
+  const [channel] = owner ? channelsTo(draft, owner) : [];
+  if (owner && channel !== undefined) return [{ responder: owner.id, channel }];
+  const posts = [...draft.config.escalations.values()].flatMap(({ post }) => post);
+  const open = [...draft.config.channels.values()].filter(({ address }) => address === null);
+  const places = new Set(posts.length > 0 ? posts : open.map(({ id }) => id));
+  return [...places].map((place) => ({ responder: null, channel: place }));
+}
+
+/** What matters most comes first: a phone shows little of it. */
+function reminder(draft: Draft, due: readonly Silence[]): string {
+  const [first] = due;
+  if (!first) return '';
+  const { endsAt, startsAt, by, why } = first;
+  const what = firstOf(due.flatMap(({ covers: covered }) => covered));
+  const whose = `By ${nameOf(draft, by)}: ${why}`;
   if (endsAt === null) {
-    return `Still silenced until it recovers, for ${roughly(draft.now - startsAt)} now: ${whose}`;
+    const since = roughly(draft.now - startsAt);
+    return `Still silenced until it recovers, for ${since} now: ${what}. ${whose}`;
   }
-  const then = down.length === 0 ? 'Nothing of it is down' : `Will page: ${still}`;
-  return `Silence ends in ${roughly(Math.max(0, endsAt - draft.now))}: ${whose}. ${then}`;
+  const down = [...draft.board.checks.values()]
+    .filter(({ status }) => status === 'down')
+    .filter(({ check }) => due.some((each) => covers(each, check, draft.config)))
+    .map(({ check }) => draft.check(check)?.name ?? check);
+  const then = down.length === 0 ? 'Nothing of it is down' : `Will page: ${firstOf(down)}`;
+  return `Silence of ${what} ends in ${roughly(endsAt - draft.now)}. ${then}. ${whose}`;
+}
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` +${String(names.length - NAMED)} more` : '';
+  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }
 
 /** When a silence next has something due; null: never, unless something happens. */

@@ -62,6 +62,7 @@ export function orphansOf(draft: Draft, id: string): readonly Member[] {
       below !== null &&
       state === 'down' &&
       leftAt === null &&
+      !isDownHere(below) &&
       !ancestorsOf(draft.config, check).some(isDownHere),
   );
 }

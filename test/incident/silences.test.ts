@@ -241,7 +241,7 @@ describe('the owner of a silence', () => {
     story.pass(105 * MINUTE - 1);
     expect(notices(story)).toEqual([]);
     story.pass(1);
-    const text = 'Silence ends in 15m: shop (silenced by ana: deploy). Will page: Check shop';
+    const text = 'Silence of shop ends in 15m. Will page: Check shop. By Ana Silva: deploy';
     expect(notices(story)).toEqual([['ana', 'sms', text]]);
     story.deliver().pass(14 * MINUTE);
     expect(notices(story)).toEqual([]);
@@ -252,7 +252,7 @@ describe('the owner of a silence', () => {
     silence(story, ['shop'], 10 * MINUTE);
     story.pass(5 * MINUTE);
     expect(notices(story)).toEqual([
-      ['ana', 'sms', 'Silence ends in 5m: shop (silenced by ana: deploy). Nothing of it is down'],
+      ['ana', 'sms', 'Silence of shop ends in 5m. Nothing of it is down. By Ana Silva: deploy'],
     ]);
   });
 
@@ -276,6 +276,18 @@ describe('the owner of a silence', () => {
     expect(notices(story)).toHaveLength(1);
     expect(story.up('shop')).toContain('silence ended');
   });
+});
+
+test('of what one forced end has silenced, its owner is reminded once', () => {
+  const checks = ['a', 'b', 'c', 'd', 'e'].map((id) => checkCalled(id));
+  const story = new Story(configOf({ checks }));
+  for (const { id } of checks) story.down(id);
+  const { code } = story.incident();
+  story.take({ type: 'resolve', incident: code, by: 'ana', force: 'moving house' });
+  story.deliver().pass(24 * HOUR);
+  expect(story.queued().map(({ facts }) => ('text' in facts ? facts.text : ''))).toEqual([
+    'Still silenced until it recovers, for 24h now: a, b, c +2 more. By Ana Silva: moving house',
+  ]);
 });
 
 describe('over a restart', () => {

@@ -96,7 +96,7 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'update',
     facts: {
       event: 'notice',
-      text: 'Silence ends in 15m: shop (silenced by ana: new disks). Will page: Shop home page',
+      text: 'Silence of shop ends in 15m. Will page: Shop home page. By Ana Silva: new disks',
     },
   },
   { name: 'test', kind: 'drill', facts: { event: 'test', text: 'sent by tocsin test' } },
