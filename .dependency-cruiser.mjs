@@ -87,6 +87,7 @@ const rows = [
       'system/values.ts',
       'incident/incident-view.ts',
       'incident/silence-view.ts',
+      'incident/duty-view.ts',
       'incident/coverage.ts',
     ],
     types: [
@@ -103,6 +104,7 @@ const rows = [
     ],
   },
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
+  { row: 'loading/', imports: ['config/', 'probes/index.ts', 'channels/index.ts'], types: [] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
   { row: 'daemon.ts', imports: ['(?!cli/|main\\.ts)'], types: [] },

@@ -15,7 +15,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Reason } from '../probes/probe.ts';
 import type { Status } from '../judge/verdict.ts';
 import { askAll } from './_operator.ts';
-import type { CommonOptions, ExitCode, Terminal } from './terminal.ts';
+import type { AskOptions, ExitCode, Terminal } from './terminal.ts';
 
 export interface Running {
   readonly against: 'running' | 'nothing';
@@ -33,7 +33,7 @@ interface CheckView extends Omit<Comparable, 'escalation'> {
 }
 
 export async function askRunning(
-  options: CommonOptions,
+  options: AskOptions,
   terminal: Terminal,
 ): Promise<Running | { readonly failed: ExitCode }> {
   const board = emptyBoard(1);
@@ -127,6 +127,7 @@ function incidentRow(view: IncidentView, members: readonly Member[]): Incident {
     steadyAt: null,
     silencedAt: at(view.silencedAt),
     orphansDueAt: null,
+    proofDueAt: null,
     awayMs: null,
     entries: view.timeline.length,
   };
@@ -153,6 +154,7 @@ function notificationRows({ id, notifications }: IncidentView): readonly Notific
     dueAt: null,
     attempts,
     acceptedAt: null,
+    proofDueAt: null,
     reference,
     standsInFor: null,
   }));

@@ -4,9 +4,9 @@ import type { IncidentView } from '../incident/view.ts';
 import { printIncident, whoSays } from './_incident.ts';
 import { ask } from './_operator.ts';
 import { SEVERITIES } from './severity.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
 
-type Options = CommonOptions & {
+type Options = AskOptions & {
   readonly severity: string;
   readonly page?: string;
   readonly text?: string;

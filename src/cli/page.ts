@@ -1,6 +1,6 @@
 /** `tocsin page CODE RESPONDER`: pulls somebody in, by every address, whoever has the incident. */
 import { sayOf } from './_incident.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
 
 export const addPage: AddCommand = (program, terminal, end) => {
   program
@@ -10,7 +10,8 @@ export const addPage: AddCommand = (program, terminal, end) => {
     .description('page a responder about an incident now')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the incident as JSON')
-    .action(async (code: string, responder: string, options: CommonOptions & { by?: string }) => {
-      end(await sayOf(code, 'page', { responder }, options, terminal));
+    .action(async (code: string, responder: string, options: AskOptions & { by?: string }) => {
+      const said = await sayOf(code, 'page', { responder }, options, terminal);
+      end('failed' in said ? said.failed : 0);
     });
 };

@@ -7,14 +7,14 @@ import { planOf, type Plan, type Told } from '../incident/plan.ts';
 import { systemClock } from '../system/clock.ts';
 import { askRunning, type Running } from './_running.ts';
 import { readConfig } from './_settings.ts';
-import { table, type AddCommand, type CommonOptions, type Terminal } from './terminal.ts';
+import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
 
 export const addPlan: AddCommand = (program, terminal, end) => {
   program
     .command('plan')
     .description('say what a changed configuration would do, without doing it')
     .option('--json', 'as JSON')
-    .action(async (options: CommonOptions) => {
+    .action(async (options: AskOptions) => {
       const config = await readConfig(options.config, terminal);
       if (config === null) {
         end(2);
@@ -46,7 +46,9 @@ function print(plan: Plan, running: Running, config: Config, terminal: Terminal)
     ...removed.map((id) => ['-', id, 'not looked at any more']),
     ...changed.map(({ id, what }) => ['~', id, what.join(', ')]),
   ];
-  for (const line of table(rows)) terminal.out(line);
+  if (rows.length > 0) {
+    for (const line of table(['', 'check', 'what'], rows)) terminal.out(line);
+  }
   for (const { code, title, becomes, left } of incidents) {
     const leaves = left.length === 0 ? '' : `: ${left.join(', ')} would leave it`;
     terminal.out(`incident ${code ?? '(new)'} ${title} would be ${WORDS[becomes]}${leaves}`);

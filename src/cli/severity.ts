@@ -1,7 +1,7 @@
 /** `tocsin severity CODE critical`: worse than it seemed pages anew, less bad is only posted. */
 import { Argument } from 'commander';
 import { sayOf } from './_incident.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
 
 export const addSeverity: AddCommand = (program, terminal, end) => {
   program
@@ -11,8 +11,9 @@ export const addSeverity: AddCommand = (program, terminal, end) => {
     .description("raise or lower an incident's severity; raised, it pages from the first step")
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the incident as JSON')
-    .action(async (code: string, severity: string, options: CommonOptions & { by?: string }) => {
-      end(await sayOf(code, 'severity', { severity }, options, terminal));
+    .action(async (code: string, severity: string, options: AskOptions & { by?: string }) => {
+      const said = await sayOf(code, 'severity', { severity }, options, terminal);
+      end('failed' in said ? said.failed : 0);
     });
 };
 

@@ -6,9 +6,9 @@ import type { SilenceView } from '../incident/silence-view.ts';
 import { parseDuration } from '../system/values.ts';
 import { whoSays } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
-import { table, type AddCommand, type CommonOptions, type Terminal } from './terminal.ts';
+import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
 
-type Wish = CommonOptions & {
+type Wish = AskOptions & {
   readonly for?: string;
   readonly until?: string;
   readonly why: string;
@@ -65,7 +65,7 @@ export const addSilences: AddCommand = (program, terminal, end) => {
     .command('silences')
     .description('show what is silenced, and the maintenance that is planned')
     .option('--json', 'as JSON')
-    .action(async (options: CommonOptions) => {
+    .action(async (options: AskOptions) => {
       const asked = await askAll(options, terminal, '/api/v1/silences');
       if ('failed' in asked) {
         end(asked.failed);
@@ -85,7 +85,7 @@ export const addUnsilence: AddCommand = (program, terminal, end) => {
     .description('end a silence now: what is still down pages')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the silence as JSON')
-    .action(async (named: string, options: CommonOptions & { by?: string }) => {
+    .action(async (named: string, options: AskOptions & { by?: string }) => {
       const asked = await askAll(options, terminal, '/api/v1/silences');
       if ('failed' in asked) {
         end(asked.failed);
@@ -116,7 +116,7 @@ const ID_SHOWN = 8;
 function print(
   silences: readonly SilenceView[],
   whole: unknown,
-  { json }: CommonOptions,
+  { json }: AskOptions,
   terminal: Terminal,
 ): void {
   if (json === true) {
@@ -130,5 +130,5 @@ function print(
     const what = `${covers.join(', ')}${below ? ' and below' : ''}`;
     return [id.slice(0, ID_SHOWN), what, when, by, why];
   });
-  for (const line of table(rows)) terminal.out(line);
+  for (const line of table(['id', 'checks', 'when', 'by', 'why'], rows)) terminal.out(line);
 }

@@ -2,6 +2,7 @@
 import { occurrenceAt } from '../calendar/window.ts';
 import type { Check, Config, MaintenanceWindow } from '../config/config.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
+import { dutyViews, type DutyView } from '../incident/duty-view.ts';
 import { rfc3339 } from '../incident/incident-view.ts';
 import { systemClock } from '../system/clock.ts';
 import { printDuration } from '../system/values.ts';
@@ -31,7 +32,9 @@ export const addValidate: AddCommand = (program, terminal, end) => {
         const maintenance = config.maintenance.map((window) => windowView(window, now));
         terminal.out(printJson({ valid: true, warnings, checks: checks.map(view), maintenance }));
       } else {
-        for (const line of table(checks.map((check) => row(check, config)))) terminal.out(line);
+        const rows = checks.map((check) => row(check, config));
+        for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
+        for (const view of dutyViews(config, now)) terminal.out(duty(view));
         for (const window of config.maintenance) terminal.out(windowLine(window, now));
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
@@ -84,6 +87,12 @@ function row(check: Check, config: Config): readonly string[] {
       ? 'pages nobody'
       : `${verb(escalation, config)} at most ${printDuration(worstCaseMs(check))} after it breaks`;
   return [id, type, target, paging];
+}
+
+/** Who is paged where a step names a rotation: now, and whose turn comes next. */
+function duty({ rotation, name, until, next }: DutyView): string {
+  const now = `${rotation}: ${name ?? 'nobody'} is on duty`;
+  return until === null ? now : `${now} until ${until}, then ${next ?? 'nobody'}`;
 }
 
 function verb(escalation: string, { escalations, channels }: Config): string {

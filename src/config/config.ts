@@ -4,6 +4,9 @@
  */
 import type { When } from '../calendar/window.ts';
 
+import type { Hours } from '../calendar/hours.ts';
+import type { Rotation } from '../calendar/rotation.ts';
+
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** Which of a responder's addresses a channel needs; null: the channel is its own address. */
@@ -22,6 +25,7 @@ export interface Config {
   readonly checks: ReadonlyMap<string, Check>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly responders: ReadonlyMap<string, Responder>;
+  readonly rotations: ReadonlyMap<string, Rotation>;
   readonly escalations: ReadonlyMap<string, Escalation>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
@@ -108,6 +112,8 @@ export interface ChannelConfig {
   readonly address: AddressKind | null;
   /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
   readonly answerable: boolean;
+  /** What counts as having got through: that it was accepted, or a receipt that comes later. */
+  readonly proof: 'acceptance' | 'receipt';
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }
@@ -135,6 +141,10 @@ export interface Escalation {
   readonly groupMs: number;
   /** 0: off. */
   readonly reopenMs: number;
+  /** `timezone: null`: each responder's own. */
+  readonly hours: (Hours & { readonly timezone: string | null }) | null;
+  /** These severities page within the hours alone. */
+  readonly waits: readonly Severity[];
 }
 
 /** Planned work: its checks page nobody meanwhile, and customers see that it is planned. */
@@ -153,7 +163,7 @@ export interface MaintenanceWindow {
 export interface EscalationStep {
   /** Counted from the previous step. */
   readonly afterMs: number;
-  /** Responders' ids. */
+  /** Responders' and rotations' ids. */
   readonly page: readonly string[];
   /** Channels' ids, all at once. */
   readonly by: readonly string[];

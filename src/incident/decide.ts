@@ -8,7 +8,7 @@ import { acknowledge, expireAck } from './acknowledgement.ts';
 import { openByHand, pageByHand, setSeverity } from './by-hand.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
-import { takeReceipt } from './delivery.ts';
+import { missProof, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
@@ -73,7 +73,7 @@ function take(draft: Draft, input: Input): void {
       draft.decided('cursor moved');
       return;
     case 'acknowledge':
-      acknowledge(draft, input.incident, input.by, input.forMs);
+      acknowledge(draft, input.incident, input.by, input);
       return;
     case 'resolve':
       resolveByHand(draft, input);
@@ -136,6 +136,7 @@ function takeDeadlinesOf(draft: Draft, incident: Incident): void {
     if (isOngoing(incident)) expireAck(draft, incident);
     else draft.amend(id, { ackExpiresAt: steadyAt });
   }
+  if (isDue(incident.proofDueAt)) missProof(draft, id);
   const now = draft.incident(id) ?? incident;
   const { stepDueAt, followUpAt } = now;
   if (isDue(stepDueAt)) {
@@ -184,10 +185,11 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
 }
 
 function dueAt(incident: Incident): number | null {
-  const { state, stepDueAt, followUpAt, steadyAt, ackExpiresAt, orphansDueAt } = incident;
+  const { state, stepDueAt, followUpAt, steadyAt, ackExpiresAt } = incident;
+  const { proofDueAt, orphansDueAt } = incident;
   if (state === 'resolved') return null;
   const ackDueAt = state === 'acknowledged' ? ackExpiresAt : null;
-  const all = [stepDueAt, followUpAt, steadyAt, ackDueAt, orphansDueAt];
+  const all = [stepDueAt, followUpAt, steadyAt, ackDueAt, proofDueAt, orphansDueAt];
   const deadlines = all.filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -107,6 +107,7 @@ export function blankIncident(
     steadyAt: null,
     silencedAt: null,
     orphansDueAt: null,
+    proofDueAt: null,
     awayMs: null,
     entries: 0,
   };

@@ -32,6 +32,7 @@ const WORRYING: ReadonlySet<DecisionOutcome> = new Set([
   'opened, nobody to page',
   'nowhere to fail over to',
   'nobody to tell',
+  'no receipt',
   'last resort',
 ]);
 
@@ -65,6 +66,9 @@ export function createLogBook(
         break;
       case 'attempted':
         writeAttempt(log, event);
+        break;
+      case 'followed':
+        writeFate(log, event);
         break;
       case 'stranger':
         log.warn('a stranger was not answered', { channel: event.channel });
@@ -138,4 +142,14 @@ function writeAttempt(
   } else {
     log.info(`delivery ${outcome.outcome}`, { ...fields, reference: outcome.reference });
   }
+}
+
+function writeFate(
+  log: Lines,
+  { notification, outcome }: Extract<TocsinEvent, { type: 'followed' }>,
+): void {
+  const { key, kind, channel, responder } = notification;
+  const fields = { notification: key, kind, channel, responder };
+  if (!('reason' in outcome)) log.info('delivery proven', fields);
+  else log.warn('delivery lost', { ...fields, reason: outcome.reason, detail: outcome.detail });
 }

@@ -33,6 +33,7 @@ const ACKNOWLEDGE = z.strictObject({
   by: BY,
   text: TEXT.optional(),
   for: duration({ min: 1 }).optional(),
+  take_over: z.boolean({ error: 'expected true or false' }).optional(),
 });
 const RESOLVE = z.strictObject({
   by: BY,
@@ -96,10 +97,14 @@ export function incidentActs(
     return c.json(incidentView(after), recorded ? 200 : 202);
   }
 
-  act('acknowledge', ACKNOWLEDGE, (incident, { by, text, for: forMs }) => {
-    const until = forMs === undefined ? {} : { forMs };
-    return { act: { type: 'acknowledge', incident, by, ...until }, note: text };
-  });
+  act(
+    'acknowledge',
+    ACKNOWLEDGE,
+    (incident, { by, text, for: forMs, take_over: takeOver = false }) => {
+      const until = forMs === undefined ? {} : { forMs };
+      return { act: { type: 'acknowledge', incident, by, takeOver, ...until }, note: text };
+    },
+  );
   act('resolve', RESOLVE, (incident, { by, text, force = false }) => {
     if (!force) return { act: { type: 'resolve', incident, by, force: null }, note: text };
     if (text === undefined) return { why: 'text: expected the reason for ending it by force' };
@@ -169,8 +174,8 @@ function refused(
       status: 409,
       title: 'still down: ack, or silence it',
       detail:
-        `${first?.name ?? incident.title}${more} is not back. To end ${incident.code} anyway,` +
-        ' send "force": true and the reason as "text".',
+        `${first?.name ?? incident.title}${more} is not back. Ending ${incident.code} all the same` +
+        ' takes force and a reason: "force": true and "text", or --force --why TEXT.',
     });
   }
   if (input.type === 'page' && outcomes.has('unknown responder')) {

@@ -121,6 +121,15 @@ describe('a silence', () => {
     });
   });
 
+  test('a page that was accepted and is never proven goes no other way meanwhile', () => {
+    const story = new Story(configOf({ checks: CHECKS, proof: { sms: 'receipt' } }));
+    story.down('shop');
+    story.deliver();
+    silence(story, ['shop']);
+    story.deliver().pass(HOUR);
+    expect(story.pages()).toEqual([]);
+  });
+
   test('when it ends, an incident that is still down pages from the first step', () => {
     const story = storyOf();
     story.down('shop');
