@@ -96,7 +96,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
     types: [
       'system/',
       'config/',
@@ -114,7 +114,9 @@ const rows = [
     imports: [
       'system/values.ts',
       'incident/incident-view.ts',
+      'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/coverage.ts',
       'judge/freshness.ts',
     ],
     types: [

@@ -212,8 +212,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const at = nextDueAt(board);
     if (at === null) return;
     alarm = clock.alarm(Math.max(at, notBefore), () => {
-      // One input an incident, so that one that cannot be decided holds up no other.
-      for (const incident of dueBy(board, clock.now())) void submit({ type: 'due', incident });
+      for (const due of dueBy(board, clock.now())) void submit(due);
     });
   }
 

@@ -6,7 +6,7 @@
 import type { Check, Config } from './config/config.ts';
 import type { Emit } from './events.ts';
 import type { Input } from './incident/input.ts';
-import { causesOf, notSeenSince, waitUntil } from './judge/causes.ts';
+import { causesOf, dependentsOf, notSeenSince, waitUntil } from './judge/causes.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
 import { count, isCounting, notice, unseen, type Count } from './judge/count.ts';
 import { judge } from './judge/judge.ts';
@@ -239,6 +239,14 @@ export function createWatch(parts: WatchParts): Watch {
     parts.counted(state);
     emit({ type: 'turned', turn });
     await take({ type: 'turn', ...turn });
+    if (turn.to === 'up' || turn.to === 'degraded') lookBelow(turn.check);
+  }
+
+  /** What hung below it is told on its own if it is not back soon: it is looked at now. */
+  function lookBelow(id: string): void {
+    for (const below of dependentsOf(id, parts.config().checks)) {
+      if (stateOf(below)?.status === 'down') scheduler.lookAgain(below, clock.now());
+    }
   }
 
   async function take(input: WatchInput): Promise<void> {

@@ -500,3 +500,19 @@ test('a look that victims ask for counts where the next recheck was due: they ca
   }
   expect(turns).toEqual(['edge down']);
 });
+
+test('what hangs below a check that is back is looked at at once, if it is down', async () => {
+  check('edge');
+  check('shop', { dependsOn: ['edge'] });
+  check('cart', { dependsOn: ['shop'] });
+  check('blog', { dependsOn: ['edge'] });
+  for (const id of ['edge', 'shop', 'cart', 'blog']) {
+    well.set(id, id === 'blog');
+    await look(id);
+  }
+  calls.length = 0;
+  well.set('edge', true);
+  await clock.advance(10 * S);
+  await look('edge');
+  expect(calls).toEqual(['again shop +10000', 'again cart +10000']);
+});

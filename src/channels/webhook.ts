@@ -85,6 +85,7 @@ function typeOf({ kind, facts }: Notification): EventType {
     case 'updated':
     case 'flapping':
     case 'answer':
+    case 'notice':
       return 'incident.updated';
     case 'test':
       return 'drill';

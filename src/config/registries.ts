@@ -48,5 +48,3 @@ export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
 ]);
 
 export const notSupported = (what: string): string => `${what}: not supported yet`;
-
-export const LATER_SECTIONS = ['maintenance'] as const;

@@ -24,12 +24,14 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'nothing overdue',
   'nothing due',
   'nothing changed',
+  'maintenance planned',
 ]);
 
 /** Decisions after which somebody is told less than was planned. */
 const WORRYING: ReadonlySet<DecisionOutcome> = new Set([
   'opened, nobody to page',
   'nowhere to fail over to',
+  'nobody to tell',
   'no receipt',
   'last resort',
 ]);
@@ -118,7 +120,7 @@ function counts({ checks, channels, responders, escalations }: Config): Record<s
 function writeDecision(
   log: Lines,
   { change, recorded }: Extract<TocsinEvent, { type: 'changed' }>,
-  { outcome, incident, check, key }: Decision,
+  { outcome, incident, check, key, silence }: Decision,
   board: ReadonlyBoard,
 ): void {
   const row =
@@ -127,6 +129,7 @@ function writeDecision(
     ...(row === undefined ? {} : { incident: row.code, severity: row.severity }),
     ...(check === undefined ? {} : { check }),
     ...(key === undefined ? {} : { notification: key }),
+    ...(silence === undefined ? {} : { silence }),
     ...(outcome === 'acknowledged' && row?.acknowledgedBy ? { by: row.acknowledgedBy } : {}),
     ...(outcome === 'resolved' && row?.resolvedBecause ? { because: row.resolvedBecause } : {}),
     ...(recorded ? {} : { recorded }),

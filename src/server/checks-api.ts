@@ -4,7 +4,9 @@
  */
 import type { Context, Hono } from 'hono';
 import type { Check, Config } from '../config/config.ts';
+import { silenceOver } from '../incident/coverage.ts';
 import { rfc3339, rfc3339OrNull } from '../incident/incident-view.ts';
+import { silenceView } from '../incident/silence-view.ts';
 import { isFresh, statusNow } from '../judge/freshness.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -17,9 +19,9 @@ import { route } from './route.ts';
 export interface ChecksParts {
   readonly config: () => Config;
   readonly pipeline: Pick<Pipeline, 'board'>;
+  readonly clock: Clock;
   /** When a check is looked at next, or is overdue unless its job reports; epoch ms. */
   readonly nextAt: (check: string) => number | null;
-  readonly clock: Pick<Clock, 'now'>;
 }
 
 export function checksApi(app: Hono, parts: ChecksParts): void {
@@ -59,12 +61,16 @@ function staleOf(check: Check, state: CheckState, now: number): string | null {
   return `stale: not looked at since ${rfc3339(state.lookedAt)}`;
 }
 
-function checkView(check: Check, { pipeline: { board }, nextAt, clock }: ChecksParts): object {
+function checkView(
+  check: Check,
+  { pipeline: { board }, nextAt, config, clock }: ChecksParts,
+): object {
   const state = board.checks.get(check.id);
   const now = clock.now();
   const status = statusNow(check, state, now);
   const stale = state === undefined ? null : staleOf(check, state, now);
   const why = state === undefined ? null : detailOf(state);
+  const silence = silenceOver(board, check.id, config(), now);
   const incident = board.incidents.get(board.incidentOf.get(check.id) ?? '');
   return {
     id: check.id,
@@ -79,5 +85,11 @@ function checkView(check: Check, { pipeline: { board }, nextAt, clock }: ChecksP
     tookMs: state?.tookMs ?? null,
     nextProbeAt: rfc3339OrNull(nextAt(check.id)),
     incident: incident?.code ?? null,
+    severity: check.severity,
+    page: check.escalation,
+    dependsOn: check.dependsOn,
+    tags: check.tags,
+    generation: check.generation,
+    silence: silence === undefined ? null : silenceView(silence),
   };
 }

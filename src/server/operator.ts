@@ -13,6 +13,7 @@ import { createListener, type Listener } from './listener.ts';
 import { oncallApi } from './oncall-api.ts';
 import { problem } from './problem.ts';
 import { route } from './route.ts';
+import { silencesApi } from './silences-api.ts';
 
 const MAX_CONNECTIONS = 256;
 
@@ -47,6 +48,7 @@ export function createOperator(parts: OperatorParts): Listener {
   watching(app, parts);
   checksApi(app, parts);
   incidentsApi(app, parts);
+  silencesApi(app, parts);
   oncallApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
@@ -133,6 +135,12 @@ GET  /api/v1/incidents/CODE/checks
 POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h", "take_over": true}
 POST /api/v1/incidents/CODE/resolve       {"by": "ana", "text": "…", "force": true}
 POST /api/v1/incidents/CODE/notes         {"by": "ana", "text": "…"}
+POST /api/v1/incidents/CODE/severity      {"by": "ana", "severity": "critical"}
+POST /api/v1/incidents/CODE/page          {"by": "ana", "responder": "ben"}
+POST /api/v1/incidents                    {"by": "ana", "title": "…", "severity": "major", "text": "…"}
+GET  /api/v1/silences
+POST /api/v1/silences                     {"by": "ana", "check": "shop", "for": "2h", "why": "…"}
+POST /api/v1/silences/ID/end              {"by": "ana"}
 GET  /api/v1/notifications
 GET  /api/v1/oncall?at=TIME                left out: now
 

@@ -43,6 +43,7 @@ const INCIDENT: IncidentView = {
   openedAt: new Date(SINCE).toISOString(),
   acknowledgedAt: null,
   acknowledgedBy: null,
+  silencedAt: null,
   resolvedAt: null,
   escalation: 'on-call',
   timeline: [{ at: new Date(SINCE).toISOString(), type: 'opened' }],

@@ -7,8 +7,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
-import type { DecisionOutcome } from '../../src/incident/change.ts';
-import type { Incident, Member } from '../../src/incident/incident.ts';
+import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
+import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
@@ -64,6 +64,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
+    maintenance: [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
@@ -96,6 +97,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     state: 'open',
     severity: 'major',
     title: 'The shop',
+    openedBy: null,
     escalation: 'on-call',
     brokeAt: MORNING,
     openedAt: MORNING,
@@ -115,6 +117,8 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    silencedAt: null,
+    orphansDueAt: null,
     proofDueAt: null,
     awayMs: null,
     entries: 1,
@@ -132,8 +136,28 @@ export function memberOf(incident: string, check: string): Member {
     since: MORNING,
     reason: 'status',
     brief: 'HTTP 503',
+    below: null,
     joinedAt: MORNING,
     leftAt: null,
+  };
+}
+
+/** Over the shop, for an hour. */
+export function silenceOf(id: string, fields: Partial<Silence> = {}): Silence {
+  return {
+    id,
+    covers: ['shop'],
+    below: false,
+    startsAt: MORNING,
+    endsAt: MORNING + 3_600 * SECOND,
+    begunAt: MORNING,
+    tellAt: null,
+    by: 'ana',
+    why: 'deploy',
+    at: MORNING,
+    window: null,
+    endedAt: null,
+    ...fields,
   };
 }
 
@@ -192,6 +216,8 @@ export class House {
   stored: Dossier[] = [];
   /** What the pipeline decides about the next inputs. */
   outcome: DecisionOutcome = 'acknowledged';
+  /** And about what. */
+  about: Omit<Decision, 'outcome'> = {};
   recorded = true;
   ready = true;
   reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
@@ -223,7 +249,7 @@ export class House {
       board: emptyBoard(1),
       submit: async (input) => {
         this.inputs.push(input);
-        return { recorded: this.recorded, decisions: [{ outcome: this.outcome }] };
+        return { recorded: this.recorded, decisions: [{ outcome: this.outcome, ...this.about }] };
       },
     },
     history: this.history,

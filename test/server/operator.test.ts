@@ -124,6 +124,12 @@ describe('checks', () => {
       tookMs: 12,
       nextProbeAt: '2026-01-05T04:12:30.000Z',
       incident: '7K',
+      severity: 'major',
+      page: 'on-call',
+      dependsOn: [],
+      tags: {},
+      generation: 'g1',
+      silence: null,
     });
   });
 
