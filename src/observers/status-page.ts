@@ -82,7 +82,7 @@ function shown(check: Check, config: Config, board: ReadonlyBoard, now: number):
   const state = board.checks.get(check.id);
   const status = statusNow(check, state, now);
   // What is too old to say anything has no time either.
-  if (state === undefined || status !== state.status) return { name, status, when: '' };
+  if (status !== state?.status) return { name, status, when: '' };
   const { since } = state;
   if (status === 'up') return { name, status, when: '' };
   // Why and by whom is not for customers; that somebody knows of it is.

@@ -90,7 +90,7 @@ describe('a silence', () => {
   test('never covers what is wrong with Tocsin itself, unless by its name', () => {
     const story = storyOf();
     const blind = checkCalled('self:blind', { type: 'self' });
-    const self = { witnesses: new Map(), checks: new Map([['self:blind', blind]]) };
+    const self = { witnesses: new Map(), rdap: null, checks: new Map([['self:blind', blind]]) };
     story.config = { ...story.config, self };
     silence(story, ['*']);
     expect(story.down('self:blind')).toContain('opened');
