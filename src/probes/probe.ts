@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
+import type { Signal } from '../system/signal.ts';
 import type { Transport } from '../system/transport.ts';
 
 /** Why something is not as expected: the words used in messages, metrics, API and tests. */
@@ -63,7 +64,7 @@ export interface Sight {
   readonly run: RunProgram;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** One act of looking and what it brought back: at most 4 KiB of plain JSON. */

@@ -11,6 +11,7 @@ import type { Limit } from './_limit.ts';
 import { literalAddress } from './_resolving.ts';
 import type { Alarm, Clock } from './clock.ts';
 import type { HostAddress, Resolver } from './resolver.ts';
+import type { Dial } from './transport.ts';
 
 export interface Dialled {
   readonly socket: Socket;
@@ -34,7 +35,7 @@ const TELLING: readonly FailureWord[] = ['refused', 'reset', 'connect_timeout', 
 
 /** Never rejects. Until somebody else listens, errors of the socket are swallowed, not thrown. */
 export async function dial(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, hangUp }: Pick<Dial, 'host' | 'port' | 'hangUp'>,
   { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
   limit: Limit,
 ): Promise<Dialled | NotDialled> {
@@ -51,7 +52,7 @@ export async function dial(
   if (addresses.length === 0) {
     return { failure: 'dns', what: 'DNS nodata', ip: null, resolveMs, connectMs: 0 };
   }
-  const raced = await race(addresses, port, clock, limit);
+  const raced = await race(addresses, port, clock, limit, hangUp);
   const connectMs = clock.monotonic() - resolvedAt;
   return 'failure' in raced
     ? { failure: raced.failure, what: raced.what, ip: raced.ip, resolveMs, connectMs }
@@ -77,6 +78,7 @@ function race(
   port: number,
   clock: Clock,
   limit: Limit,
+  hangUp = false,
 ): Promise<Raced> {
   return new Promise((resolve) => {
     const waiting = new Map<Socket, string>();
@@ -105,6 +107,8 @@ function race(
       waiting.set(socket, ip);
       socket.once('connect', () => {
         waiting.delete(socket);
+        // Here and not later: once this has returned, Node begins to read.
+        if (hangUp) socket.destroy();
         end({ socket, ip });
       });
       socket.on('error', (error) => {
