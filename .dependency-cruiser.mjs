@@ -76,7 +76,7 @@ const rows = [
   },
   {
     row: 'watch.ts',
-    imports: ['judge/', 'system/deadline.ts'],
+    imports: ['judge/', 'system/signal.ts'],
     types: [
       'self.ts',
       'system/',

@@ -17,6 +17,7 @@ import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
+import { Stop } from './system/signal.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface Watch {
@@ -70,6 +71,7 @@ interface Seen {
 export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
+  const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
   const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
   const lookedAt = (id: string) => stateOf(id)?.lookedAt ?? self.lookedAt(id);
@@ -161,8 +163,7 @@ export function createWatch(parts: WatchParts): Watch {
   function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
     const { transport, run, inspect, registration } = parts;
     const { options, timeoutMs } = check;
-    const abort = new AbortController();
-    const { signal } = abort;
+    const signal = new Stop();
     const seen = probe.observe(options, {
       ...{ clock, transport, run, inspect, registration },
       ...{ timeoutMs, signal },
@@ -174,21 +175,34 @@ export function createWatch(parts: WatchParts): Watch {
       };
       let alarm = clock.alarm(clock.now() + timeoutMs, () => {
         alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
-        abort.abort();
+        signal.abort();
       });
       const stop = () => {
-        abort.abort();
+        signal.abort();
         giveUp();
       };
-      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
-      drained.addEventListener('abort', stop);
+      const others = stopsOf(drained).add(stop);
       const end = () => {
         alarm.cancel();
-        drained.removeEventListener('abort', stop);
+        others.delete(stop);
       };
       seen.then(end, end);
       seen.then(resolve, reject);
     });
+  }
+
+  /** One listener for all looks: Node chains them, and one that was removed keeps those after it from being collected. */
+  function stopsOf(drained: AbortSignal): Set<() => void> {
+    let stops = stopsBy.get(drained);
+    if (stops === undefined) {
+      const all = new Set<() => void>();
+      drained.addEventListener('abort', () => {
+        for (const stop of all) stop();
+      });
+      stopsBy.set(drained, all);
+      stops = all;
+    }
+    return stops;
   }
 
   function keep(state: CheckState): void {

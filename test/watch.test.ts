@@ -4,6 +4,7 @@ import type { TocsinEvent } from '../src/events.ts';
 import type { CheckState, Turn } from '../src/judge/check-state.ts';
 import type { AnyProbe, Finding, Reason, Sight } from '../src/probes/probe.ts';
 import type { Transport } from '../src/system/transport.ts';
+import type { Signal } from '../src/system/signal.ts';
 import { createSelf, type Self } from '../src/self.ts';
 import type { ReadonlyBoard } from '../src/incident/board.ts';
 import { createWatch, type Watch } from '../src/watch.ts';
@@ -158,7 +159,7 @@ describe('a probe that misbehaves', () => {
 
   test('and ignores its deadline is given up a second later', async () => {
     check('shop');
-    let signal: AbortSignal | undefined;
+    let signal: Signal | undefined;
     well.set('shop', (sight) => {
       signal = sight.signal;
       return new Promise(() => {});

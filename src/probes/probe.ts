@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Registration } from '../registration/rdap.ts';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
+import type { Signal } from '../system/signal.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Inspect } from './_inspect.ts';
 
@@ -74,7 +75,7 @@ export interface Sight {
   registration(host: string): Registration;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** One act of looking and what it brought back: at most 4 KiB of plain JSON. */

@@ -73,12 +73,10 @@ async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
   const startedAt = clock.monotonic();
   const asked = tls ?? starttls !== null;
   const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
+  const { banner } = expect;
+  const hangUp = asked === false && send === '' && banner === undefined;
   const dialled = await transport.connect({
-    ...to,
-    timeoutMs,
-    signal,
-    resolver,
-    family,
+    ...{ ...to, timeoutMs, signal, resolver, family, hangUp },
     ...secure,
   });
   const { ip } = dialled;
@@ -90,11 +88,7 @@ async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
   if ('failure' in dialled) {
     return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
   }
-  const { banner } = expect;
-  if (asked === false && send === '' && banner === undefined) {
-    dialled.socket.destroy();
-    return seen({ banner: null, failure: null }, dialled.resolveMs);
-  }
+  if (hangUp) return seen({ banner: null, failure: null }, dialled.resolveMs);
   const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
   const heard = await converse(dialled, send, isHeard, sight, at);
   return seen(heard, dialled.resolveMs);

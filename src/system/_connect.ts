@@ -17,14 +17,14 @@ import type { Connected, Dial, Found, NetworkFailure, TlsFacts, Transport } from
 
 /** Never rejects. */
 export async function connect(
-  { host, port, family, timeoutMs, signal, secure: wanted }: Dial,
+  { host, port, family, timeoutMs, signal, secure: wanted, hangUp = false }: Dial,
   parts: { readonly resolver: Resolver; readonly clock: Clock },
   contexts: SecureContexts,
 ): Promise<Connected | NetworkFailure> {
   const { clock } = parts;
   const limit = new Limit(clock, timeoutMs, signal);
   try {
-    const dialled = await dial({ host, port, family }, parts, limit);
+    const dialled = await dial({ host, port, family, hangUp }, parts, limit);
     const { ip, resolveMs, connectMs } = dialled;
     const dialledAt = clock.monotonic();
     const tlsMs = (): number => clock.monotonic() - dialledAt;

@@ -18,6 +18,8 @@ export interface Destination {
   readonly family?: Family | undefined;
   /** Why not to go to an address that the host turned out to have; null: it may be. */
   readonly refusal?: ((address: string) => string | null) | undefined;
+  /** That a connection can be made is all that is wanted: it is closed as soon as it is there. */
+  readonly hangUp?: boolean;
 }
 
 export interface Dialled {
@@ -42,7 +44,7 @@ const TELLING: readonly FailureWord[] = ['refused', 'reset', 'connect_timeout', 
 
 /** Never rejects. Until somebody else listens, errors of the socket are swallowed, not thrown. */
 export async function dial(
-  { host, port, family, refusal }: Destination,
+  { host, port, family, refusal, hangUp }: Destination,
   { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
   limit: Limit,
 ): Promise<Dialled | NotDialled> {
@@ -56,7 +58,7 @@ export async function dial(
     const what = refusal?.(ip) ?? null;
     if (what !== null) return { failure: 'redirect', what, ip, resolveMs, connectMs: 0 };
   }
-  const raced = await race(addresses, port, clock, limit);
+  const raced = await race(addresses, port, clock, limit, hangUp);
   const connectMs = clock.monotonic() - resolvedAt;
   return 'failure' in raced
     ? { failure: raced.failure, what: raced.what, ip: raced.ip, resolveMs, connectMs }
@@ -82,6 +84,7 @@ function race(
   port: number,
   clock: Clock,
   limit: Limit,
+  hangUp = false,
 ): Promise<Raced> {
   return new Promise((resolve) => {
     const waiting = new Map<Socket, string>();
@@ -110,6 +113,8 @@ function race(
       waiting.set(socket, ip);
       socket.once('connect', () => {
         waiting.delete(socket);
+        // Here and not later: once this has returned, Node begins to read.
+        if (hangUp) socket.destroy();
         end({ socket, ip });
       });
       socket.on('error', (error) => {

@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Family, NameServer, ResolverChoice } from './resolver.ts';
+import type { Signal } from './signal.ts';
 
 export interface Transport {
   /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
@@ -13,7 +14,7 @@ export interface Transport {
   /** A fresh TCP connection, with TLS over it where `secure` says so. The caller destroys the socket. */
   connect(to: Dial): Promise<Connected | NetworkFailure>;
   /** The address that a connection to a name would be tried at first. */
-  resolve(name: Omit<Dial, 'port' | 'secure'>): Promise<Found | NetworkFailure>;
+  resolve(name: Omit<Dial, 'port' | 'secure' | 'hangUp'>): Promise<Found | NetworkFailure>;
   /** One UDP datagram, and the first one back that is taken for an answer. */
   datagram(to: Datagram): Promise<Heard | NetworkFailure>;
   /** Whom our own resolver asks for names. */
@@ -57,7 +58,7 @@ export interface Exchange {
   readonly body: string | null;
   readonly maxBodyBytes: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly tls: TlsOptions;
   /** `own` unless it is said. */
   readonly resolver?: ResolverChoice;
@@ -154,16 +155,18 @@ export interface Dial {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** `own` unless it is said. */
   readonly resolver?: ResolverChoice;
   /** Of the address: either unless it is said. */
   readonly family?: Family | undefined;
   /** TLS within the same deadline. */
   readonly secure?: Secure;
+  /** That a connection can be made is all that is wanted: it is closed as soon as it is there. */
+  readonly hangUp?: boolean;
 }
 
-export interface Datagram extends Omit<Dial, 'secure'> {
+export interface Datagram extends Omit<Dial, 'secure' | 'hangUp'> {
   /** `nonce`: 16 bits that nobody can guess, for a protocol that marks its questions. */
   payload(nonce: number): Uint8Array;
   /** Is this the answer? What is not is ignored: anybody can send a datagram. */
