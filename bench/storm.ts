@@ -125,22 +125,21 @@ async function recover({ failing, arrivals }: World, tocsin: Tocsin) {
   return seconds(performance.now() - startedAt);
 }
 
-/** `held`: how long the event loop was at a time, by the daemon's own samples, 10 ms apart. */
+/** How long it held the event loop meanwhile, and what came of the work. */
 async function phase<T>(tocsin: Tocsin, { isAtOnce }: Scenario, work: () => Promise<T>) {
   // Not a quiet half minute that would hide the storm from the share of samples.
   if (isAtOnce) await pause(MINUTE_MS - ((Date.now() + 3_000) % MINUTE_MS));
-  const held = async (which: string) =>
-    Math.max(0, (await tocsin.metric(`nodejs_eventloop_lag_${which}_seconds`)) * 1000 - 10);
-  // Reading begins the next samples.
-  await tocsin.metric('nodejs_eventloop_lag_seconds');
+  await tocsin.held();
   const came = await work();
-  const [p99, max] = await Promise.all([held('p99'), held('max')]);
+  const { p99, max } = await tocsin.held();
   return { came, held: `${p99.toFixed(0)} / ${max.toFixed(0)}` };
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; !isSo(); await pause(50)) {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await pause(50);
   }
 }
 
@@ -160,7 +159,7 @@ function watchMemory(pid: number) {
   }, 200);
   return {
     now: () => rssMbOf(pid),
-    stop() {
+    stop(): number {
       clearInterval(timer);
       return most;
     },
@@ -179,7 +178,7 @@ function configuration(
   const [twilio, sendgrid, sink] = vendors.map(({ url }) => url);
   const checks = Array.from(
     { length: CHECKS },
-    (_, i) => `  c${i}: { http: "${world.url(i)}", page: e${i % escalations} }\n`,
+    (_, i) => `  c${i}: { http: "${world.url(i)}", page: e${i % escalations}, ${rhythm} }\n`,
   );
   const told = Array.from(
     { length: escalations },
@@ -188,7 +187,6 @@ function configuration(
   );
   return `
 defaults:
-  ${rhythm}
   timeout: 5s
   confirm: { fail: 1, recover: 1, recheck: 10s }
 channels:

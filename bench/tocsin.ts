@@ -11,9 +11,12 @@ import { freePort, start, untilListening } from './program.ts';
 export interface Tocsin extends Running {
   /** The file of its journal. */
   readonly journal: string;
-  /** The value of one series of /metrics. */
-  metric(series: string): Promise<number>;
+  /** How long the event loop was held, in ms, of samples 10 ms apart since this was asked last. */
+  held(): Promise<{ readonly p99: number; readonly max: number }>;
 }
+
+/** What is sampled is the time from one sample to the next. */
+const SAMPLE_MS = 10;
 
 /** `written`: a configuration without `version`, `listen` and `data`. */
 export async function startTocsin(directory: string, written: string): Promise<Tocsin> {
@@ -30,11 +33,12 @@ data: ${directory}/data
   return {
     pids: [daemon.pid],
     journal: join(directory, 'data', 'journal.db'),
-    async metric(series) {
-      const answer = await fetch(`http://127.0.0.1:${operator}/metrics`);
-      const line = (await answer.text()).split('\n').find((one) => one.startsWith(`${series} `));
-      if (line === undefined) throw new Error(`no ${series} in /metrics`);
-      return Number(line.slice(series.length + 1));
+    async held() {
+      const text = await (await fetch(`http://127.0.0.1:${operator}/metrics`)).text();
+      const lag = (which: string) =>
+        Number(new RegExp(`^nodejs_eventloop_lag_${which}_seconds (.+)$`, 'm').exec(text)?.[1]);
+      const [p99, max] = [lag('p99'), lag('max')].map((s) => Math.max(0, s * 1000 - SAMPLE_MS));
+      return { p99: p99!, max: max! };
     },
     stop: () => daemon.stop(),
   };
