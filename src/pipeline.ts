@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
-import { decide, dueBy, nextDueAt } from './incident/decide.ts';
+import { decide, dueBy, nextDueAt, type Deadlines } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -65,6 +65,9 @@ interface Waiting {
 /** A deadline that cannot be decided stays due: it is tried again after this long, not at once. */
 const POISON_REST_MS = 10_000;
 
+/** An ended incident may stay a little longer: to ask all of them after every step is dear in a storm. */
+const RETIRE_EVERY_MS = 60_000;
+
 /** Short enough that a disk that is back is in use again within seconds. */
 const CATCH_UP_EVERY_MS = 2_000;
 
@@ -78,7 +81,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const appends = new Set<Promise<unknown>>();
   let isScheduled = false;
   let isStarted = false;
-  let alarm: Alarm | undefined;
+  let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
+  let hasRung = false;
+  let retiredAt = clock.now();
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
@@ -109,6 +114,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     } catch (error) {
       contain(batch, error);
     }
+    if (isScheduled || !hasRung) return;
+    hasRung = false;
+    armAlarm(board);
   }
 
   function take(batch: readonly Waiting[]): void {
@@ -116,9 +124,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const now = clock.now();
     const { change, reasonsOf } = decide(board, inputs, parts.config(), now, parts.random.seed());
     apply(board, change);
-    retire(board, now, staysMs());
+    if (now - retiredAt >= RETIRE_EVERY_MS) {
+      retire(board, now, staysMs());
+      retiredAt = now;
+    }
     for (const { check } of change.checks) dirty.delete(check);
-    armAlarm();
+    armAlarm(change);
     const released = release(change).then((recorded) => {
       batch.forEach(({ done }, index) => {
         done({ recorded, decisions: reasonsOf[index] ?? [] });
@@ -143,7 +154,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const what = `could not decide ${first?.input.type ?? ''}: ${String(error)}`;
     emit({ type: 'trouble', where: 'pipeline', what });
     notBefore = clock.now() + POISON_REST_MS;
-    armAlarm();
     first?.done({ recorded: false, decisions: [] });
   }
 
@@ -205,16 +215,27 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return Math.max(RESOLVED_STAYS_MS, ...reopens);
   }
 
-  function armAlarm(): void {
-    if (!isStarted) return;
-    alarm?.cancel();
-    alarm = undefined;
-    const at = nextDueAt(board);
-    if (at === null) return;
-    alarm = clock.alarm(Math.max(at, notBefore), () => {
-      // One input an incident, so that one that cannot be decided holds up no other.
-      for (const incident of dueBy(board, clock.now())) void submit({ type: 'due', incident });
-    });
+  /**
+   * Sees to it that the earliest deadline of these rings. Where another was earlier and has been put
+   * off since, it rings for nothing: cheaper than to ask every incident after every step.
+   */
+  function armAlarm(rows: Deadlines): void {
+    const dueAt = isStarted ? nextDueAt(rows) : null;
+    if (dueAt === null) return;
+    const at = Math.max(dueAt, notBefore);
+    if (armed && armed.at <= at) return;
+    armed?.alarm.cancel();
+    armed = { at, alarm: clock.alarm(at, ring) };
+  }
+
+  function ring(): void {
+    armed = null;
+    const due = dueBy(board, clock.now());
+    // One input an incident, so that one that cannot be decided holds up no other.
+    for (const incident of due) void submit({ type: 'due', incident });
+    // Once they have been decided, and not while they still look due.
+    hasRung = due.length > 0;
+    if (!hasRung) armAlarm(board);
   }
 
   function counted(state: CheckState): void {
@@ -242,11 +263,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     isAwaited: (channel) => isAwaited(board, channel),
     start() {
       isStarted = true;
-      armAlarm();
+      armAlarm(board);
     },
     async drain() {
       isStarted = false;
-      alarm?.cancel();
+      armed?.alarm.cancel();
       saving?.cancel();
       catchingUp?.cancel();
       while (waiting.length > 0 || appends.size > 0) {

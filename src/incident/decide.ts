@@ -128,10 +128,15 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
   post(draft, incident.id, 'updated', { by: nameOf(draft, by), text: input.text });
 }
 
-/** When the board next has something due; null: never, unless something happens. */
-export function nextDueAt(board: ReadonlyBoard): number | null {
+/** What has deadlines: a whole board, or the rows of a Change. */
+export interface Deadlines {
+  readonly incidents: { values(): Iterable<Incident> };
+}
+
+/** When something of these is next due; null: never, unless something happens. */
+export function nextDueAt(rows: Deadlines): number | null {
   let next: number | null = null;
-  for (const incident of board.incidents.values()) {
+  for (const incident of rows.incidents.values()) {
     const at = dueAt(incident);
     if (at !== null && (next === null || at < next)) next = at;
   }
