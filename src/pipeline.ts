@@ -4,10 +4,11 @@
  * append; memory decides at once, and only what leaves the process waits for the disk.
  */
 import type { Config } from './config/config.ts';
+import { createDeadlineAlarm } from './deadlines.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
-import { decide, dueBy, nextDueAt, type Deadlines } from './incident/decide.ts';
+import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -80,15 +81,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const dirty = new Map<string, CheckState>();
   const appends = new Set<Promise<unknown>>();
   let isScheduled = false;
-  let isStarted = false;
-  let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
-  let hasRung = false;
   let retiredAt = clock.now();
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
   let isClosed = false;
-  let notBefore = 0;
+  const deadlines = createDeadlineAlarm({ board, clock, submit: (input) => void submit(input) });
   const trouble = (what: string): void => {
     emit({ type: 'trouble', where: 'store', what });
   };
@@ -114,9 +112,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     } catch (error) {
       contain(batch, error);
     }
-    if (isScheduled || !hasRung) return;
-    hasRung = false;
-    armAlarm(board);
+    if (!isScheduled) deadlines.settled();
   }
 
   function take(batch: readonly Waiting[]): void {
@@ -129,7 +125,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       retiredAt = now;
     }
     for (const { check } of change.checks) dirty.delete(check);
-    armAlarm(change);
+    deadlines.changed(change);
     const released = release(change).then((recorded) => {
       batch.forEach(({ done }, index) => {
         done({ recorded, decisions: reasonsOf[index] ?? [] });
@@ -153,7 +149,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
     const what = `could not decide ${first?.input.type ?? ''}: ${String(error)}`;
     emit({ type: 'trouble', where: 'pipeline', what });
-    notBefore = clock.now() + POISON_REST_MS;
+    deadlines.rest(clock.now() + POISON_REST_MS);
     first?.done({ recorded: false, decisions: [] });
   }
 
@@ -215,29 +211,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return Math.max(RESOLVED_STAYS_MS, ...reopens);
   }
 
-  /**
-   * Sees to it that the earliest deadline of these rings. Where another was earlier and has been put
-   * off since, it rings for nothing: cheaper than to ask every incident after every step.
-   */
-  function armAlarm(rows: Deadlines): void {
-    const dueAt = isStarted ? nextDueAt(rows) : null;
-    if (dueAt === null) return;
-    const at = Math.max(dueAt, notBefore);
-    if (armed && armed.at <= at) return;
-    armed?.alarm.cancel();
-    armed = { at, alarm: clock.alarm(at, ring) };
-  }
-
-  function ring(): void {
-    armed = null;
-    const due = dueBy(board, clock.now());
-    // One input an incident, so that one that cannot be decided holds up no other.
-    for (const incident of due) void submit({ type: 'due', incident });
-    // Once they have been decided, and not while they still look due.
-    hasRung = due.length > 0;
-    if (!hasRung) armAlarm(board);
-  }
-
   function counted(state: CheckState): void {
     applyCount(board, state);
     dirty.set(state.check, state);
@@ -261,13 +234,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     submit,
     counted,
     isAwaited: (channel) => isAwaited(board, channel),
-    start() {
-      isStarted = true;
-      armAlarm(board);
-    },
+    start: () => deadlines.start(),
     async drain() {
-      isStarted = false;
-      armed?.alarm.cancel();
+      deadlines.stop();
       saving?.cancel();
       catchingUp?.cancel();
       while (waiting.length > 0 || appends.size > 0) {
