@@ -74,7 +74,7 @@ function row(
   return `| ${cells.join(' | ')} |`;
 }
 
-/** In ms: what is below ten is worth a decimal. */
+/** In ms: what is below ten is worth a decimal; nothing where nobody was told in time. */
 function figure(ms: number): string {
-  return ms.toFixed(ms < 10 ? 1 : 0);
+  return Number.isNaN(ms) ? '–' : ms.toFixed(ms < 10 ? 1 : 0);
 }

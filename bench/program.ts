@@ -28,10 +28,15 @@ export function start(core: number, argv: readonly string[], cwd = process.cwd()
     cwd,
   });
   const closed = once(child, 'close');
+  let isStopping = false;
+  child.once('exit', (code, signal) => {
+    if (!isStopping) console.error(`ended by itself, ${signal ?? code}: ${argv.join(' ')}`);
+  });
   return {
     pid: child.pid!,
     child,
     async stop() {
+      isStopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const alarm = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);

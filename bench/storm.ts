@@ -11,43 +11,25 @@ import { startWebhookSink } from '../test/standins/webhook-sink.ts';
 import { rssMbOf } from './cost.ts';
 import type { Pace } from './pace.ts';
 import { inScratch } from './program.ts';
+import { ACCOUNT, CHECKS, configuration, SCENARIOS, SECRET } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { startTocsin } from './tocsin.ts';
 import type { Tocsin } from './tocsin.ts';
 import { openWorld } from './world.ts';
 import type { World } from './world.ts';
 
-const CHECKS = 10_000;
 const MINUTE_MS = 60_000;
 /** The rhythm of a crontab line is a minute: everything comes within one and a bit. */
 const PATIENCE_MS = 100_000;
 /** What joined is told at the end of the grouping window. */
 const FOLLOW_UP_MS = 75_000;
 const LAST_WORDS_MS = 15_000;
-const ACCOUNT = `AC${'0'.repeat(32)}`;
-const SECRET = `whsec_${btoa('x'.repeat(24))}`;
-
-interface Scenario {
-  readonly title: string;
-  readonly rhythm: string;
-  readonly isAtOnce: boolean;
-  readonly escalations: number;
-  readonly group: string;
-}
-
-const WAVE = { rhythm: 'every: 10s', isAtOnce: false };
-const AT_ONCE = { rhythm: 'cron: "* * * * *"', isAtOnce: true };
-const SCENARIOS: readonly Scenario[] = [
-  { title: '10 s wave, one escalation', ...WAVE, escalations: 1, group: '60s' },
-  { title: 'at once, one escalation', ...AT_ONCE, escalations: 1, group: '60s' },
-  { title: 'at once, 100 escalations', ...AT_ONCE, escalations: 100, group: '60s' },
-  { title: 'at once, ungrouped', ...AT_ONCE, escalations: 1, group: '0s' },
-];
 
 /** Markdown. */
 export async function storm(pace: Pace): Promise<string> {
   const minutes = pace.coolMs / MINUTE_MS;
   const lines = [
-    `| storm | loop held ms, failing: p99 / max | recovering: p99 / max | all failed within s | stored after s | all ended within s | incidents | SMS / mails / posts | RSS MB before / most / ${minutes} min later |`,
+    `| storm | loop held ms, failing: p99 / max | recovering: p99 / max | all failed within s | stored after s | all ended within s | incidents | SMS / mails / posts | RSS MB before / most / ${minutes.toFixed(1)} min later |`,
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     '| _bound_ | p99 50 | p99 50 | | 5 | | | | – / 400 / before ± 20 % |',
   ];
@@ -73,7 +55,7 @@ function measure(scenario: Scenario, pace: Pace): Promise<string[]> {
       const recovering = await phase(tocsin, scenario, () => recover(world, tocsin));
       await pause(LAST_WORDS_MS);
       const most = memory.stop();
-      await pause(pace.coolMs);
+      if (scenario.cools) await pause(pace.coolMs);
       const { withinS, storedS } = failing.came;
       return [
         scenario.title,
@@ -84,7 +66,7 @@ function measure(scenario: Scenario, pace: Pace): Promise<string[]> {
         recovering.came,
         String(count(tocsin, 'incident')),
         vendors.map(({ requests }) => requests.length).join(' / '),
-        [before, most, memory.now()].map((mb) => mb.toFixed(0)).join(' / '),
+        [before, most, ...(scenario.cools ? [memory.now()] : [])].map(whole).join(' / '),
       ];
     } finally {
       await tocsin.stop();
@@ -166,37 +148,10 @@ function watchMemory(pid: number) {
   };
 }
 
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(1);
+function whole(mb: number): string {
+  return mb.toFixed(0);
 }
 
-function configuration(
-  { rhythm, escalations, group }: Scenario,
-  world: World,
-  vendors: readonly { readonly url: string }[],
-): string {
-  const [twilio, sendgrid, sink] = vendors.map(({ url }) => url);
-  const checks = Array.from(
-    { length: CHECKS },
-    (_, i) => `  c${i}: { http: "${world.url(i)}", page: e${i % escalations}, ${rhythm} }\n`,
-  );
-  const told = Array.from(
-    { length: escalations },
-    (_, i) =>
-      `  e${i}: { post: [sink], steps: [{ page: [ana], by: [sms, email] }], group: ${group} }\n`,
-  );
-  return `
-defaults:
-  timeout: 5s
-  confirm: { fail: 1, recover: 1, recheck: 10s }
-channels:
-  sink: { type: webhook, url: "${sink}", secret: ${SECRET} }
-  sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: secret, from: "+15005550006", replies: none, base_url: "${twilio}" }
-  email: { type: sendgrid, api_key: secret, from: a@example.com, base_url: "${sendgrid}" }
-responders:
-  ana: { name: Ana, sms: "+351912345678", email: ana@example.com }
-escalations:
-${told.join('')}
-checks:
-${checks.join('')}`;
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
 }

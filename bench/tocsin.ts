@@ -34,7 +34,8 @@ data: ${directory}/data
     pids: [daemon.pid],
     journal: join(directory, 'data', 'journal.db'),
     async held() {
-      const text = await (await fetch(`http://127.0.0.1:${operator}/metrics`)).text();
+      const headers = { connection: 'close' };
+      const text = await (await fetch(`http://127.0.0.1:${operator}/metrics`, { headers })).text();
       const lag = (which: string) =>
         Number(new RegExp(`^nodejs_eventloop_lag_${which}_seconds (.+)$`, 'm').exec(text)?.[1]);
       const [p99, max] = [lag('p99'), lag('max')].map((s) => Math.max(0, s * 1000 - SAMPLE_MS));
