@@ -84,7 +84,7 @@ const rows = [
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts'],
+    imports: ['system/values.ts', 'incident/incident-view.ts', 'incident/duty-view.ts'],
     types: [
       'system/',
       'config/',
@@ -99,6 +99,7 @@ const rows = [
     ],
   },
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
+  { row: 'loading/', imports: ['config/', 'probes/index.ts', 'channels/index.ts'], types: [] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
   { row: 'daemon.ts', imports: ['(?!cli/|main\\.ts)'], types: [] },

@@ -5,7 +5,6 @@
  */
 import { channels } from './channels/index.ts';
 import type { Check, Config } from './config/config.ts';
-import { loadConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit, TocsinEvent } from './events.ts';
 import { createHeartbeats } from './heartbeats.ts';
@@ -13,6 +12,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
 import { awaitsFreshLook } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
+import { loadAside, loadFile } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
@@ -63,8 +63,7 @@ export async function startDaemon(
 ): Promise<Daemon | { readonly invalid: readonly string[] } | { readonly refused: string }> {
   const { log } = parts;
   const clock = systemClock();
-  const load = () => loadConfig({ file: parts.file, env: parts.env, probes, channels });
-  const loaded = await load();
+  const loaded = await loadFile(parts);
   if ('problems' in loaded) return { invalid: loaded.problems.map(formatProblem) };
   let config = loaded.config;
   const inForce = () => config;
@@ -182,8 +181,8 @@ export async function startDaemon(
   );
 
   const reload = createReload({
-    load,
-    running: inForce,
+    load: (signal) => loadAside(parts, signal),
+    started: config,
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
@@ -266,6 +265,7 @@ export async function startDaemon(
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
+    reload.stop();
     self.stop();
     heartbeats.stop();
     await ear.drain();

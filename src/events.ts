@@ -34,6 +34,8 @@ export type TocsinEvent =
       readonly outcome: Outcome;
       readonly tookMs: number;
     }
+  /** What became of a message that had been accepted: it arrived, or it was lost on the way. */
+  | { readonly type: 'followed'; readonly notification: Notification; readonly outcome: Outcome }
   /** A stranger, or a responder's number we do not know, said something. */
   | { readonly type: 'stranger'; readonly channel: string }
   /** Whether what is decided can be stored has changed. */

@@ -11,9 +11,11 @@ import type { Input } from './incident/input.ts';
 import type { Clock } from './system/clock.ts';
 
 export interface ReloadParts {
-  readonly load: () => Promise<LoadedConfig>;
-  readonly running: () => Config;
-  /** Puts the new configuration in force. */
+  /** Rejects if it was given up by the signal. */
+  readonly load: (signal: AbortSignal) => Promise<LoadedConfig>;
+  /** What the daemon was started with: its ports and its data directory stay those. */
+  readonly started: Config;
+  /** Puts the new configuration in force, between two steps. */
   readonly swap: (next: Config) => void;
   readonly channels: ReadonlyMap<string, AnyChannel>;
   readonly submit: (input: Input) => Promise<unknown>;
@@ -22,15 +24,24 @@ export interface ReloadParts {
 }
 
 export interface Reload {
-  /** The problems of the file as it is now, for people; empty: it is in force. One at a time. */
+  /**
+   * The problems of the file as it is now, for people; empty: it is in force. One at a time: whoever
+   * asks while one is running gets the next one, which reads the file again, together with all others
+   * who ask meanwhile. Does not reject.
+   */
   (): Promise<readonly string[]>;
   /** Loads what the channels of a configuration need: no first page waits for it. */
   prepare(config: Config): Promise<void>;
+  /** Gives up the one that is running, which changes nothing any more, and those to come. */
+  stop(): void;
 }
 
 export function createReload(parts: ReloadParts): Reload {
   const { emit, clock } = parts;
-  let last: Promise<unknown> = Promise.resolve();
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<readonly string[]> | null = null;
 
   async function prepare(config: Config): Promise<void> {
     const types = new Set([...config.channels.values()].map(({ type }) => type));
@@ -38,29 +49,48 @@ export function createReload(parts: ReloadParts): Reload {
   }
 
   async function once(): Promise<readonly string[]> {
-    const loaded = await parts.load();
-    if ('problems' in loaded) {
-      const problems = loaded.problems.map(formatProblem);
-      emit({ type: 'reload_failed', problems, at: clock.now() });
-      return problems;
+    const loaded = await parts.load(signal);
+    if ('problems' in loaded) return refuse(loaded.problems.map(formatProblem));
+    const { config } = loaded;
+    await prepare(config);
+    if (signal.aborted) return STOPPING;
+    for (const what of needsRestart(parts.started, config)) {
+      const told = `${what} is not what Tocsin was started with: a restart is needed`;
+      emit({ type: 'trouble', where: 'reload', what: told });
     }
-    const next = loaded.config;
-    await prepare(next);
-    for (const what of needsRestart(parts.running(), next)) {
-      emit({ type: 'trouble', where: 'reload', what: `${what} has changed: it needs a restart` });
-    }
-    parts.swap(next);
-    emit({ type: 'configured', config: next, at: clock.now() });
-    await parts.submit({ type: 'reloaded' });
+    parts.swap(config);
+    const settled = parts.submit({ type: 'reloaded' });
+    // Each in a turn of its own: whoever hears of it has ten thousand checks to go through.
+    await turn();
+    emit({ type: 'configured', config, at: clock.now() });
+    await settled;
     return [];
   }
 
-  function reload(): Promise<readonly string[]> {
-    const mine = last.then(once);
-    last = mine.catch(() => undefined);
-    return mine;
+  function refuse(problems: readonly string[]): readonly string[] {
+    emit({ type: 'reload_failed', problems, at: clock.now() });
+    return problems;
   }
-  return Object.assign(reload, { prepare });
+
+  function reload(): Promise<readonly string[]> {
+    if (signal.aborted) return Promise.resolve(STOPPING);
+    next ??= running.then(() => {
+      next = null;
+      const mine = once().catch((error: unknown) =>
+        signal.aborted ? STOPPING : refuse([`could not be loaded: ${String(error)}`]),
+      );
+      running = mine;
+      return mine;
+    });
+    return next;
+  }
+  return Object.assign(reload, { prepare, stop: () => stopped.abort() });
+}
+
+const STOPPING = ['Tocsin is stopping: nothing was reloaded'];
+
+function turn(): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function needsRestart(old: Config, next: Config): readonly string[] {

@@ -57,6 +57,8 @@ export interface Channel<O extends object, M> {
   readonly address: AddressKind | null;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** How one knows that a message got through, given these options; left out: it was accepted. */
+  proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */
   caveat?(options: O, name: string): string | null;
   /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
@@ -65,6 +67,8 @@ export interface Channel<O extends object, M> {
   send(message: M, options: O, line: Line): Promise<Outcome>;
   /** Looks for a message that may have been taken; `null`: it was not. */
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
+  /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */
+  follow?(reference: string, options: O, line: Line): Promise<Outcome | null>;
   /** What people have said since `cursor` (null: from now on). */
   listen?(
     cursor: string | null,

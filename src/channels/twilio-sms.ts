@@ -61,6 +61,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   options,
   address: 'sms',
   answerable: ({ replies, from = '' }) => replies !== 'none' && !isName(from),
+  proof: () => 'receipt',
   caveat: ({ replies }, name) =>
     replies === 'webhook' ? `replies: webhook of ${name} is polled for now` : null,
   load: loadTwilio,
@@ -101,6 +102,17 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
       // A key that may send but not read: a second page is better than none.
       if (outcome === 'refused') return null;
       return { outcome: 'unconfirmed', reason, detail };
+    }
+  },
+  async follow(reference, options, line): Promise<Outcome | null> {
+    const { client, wire } = await ride(options, line);
+    try {
+      const { status } = await client.messages(reference).fetch();
+      const isProven = options.proof === 'sent' && status === 'sent';
+      return isProven ? { outcome: 'delivered', reference } : fate(reference, status);
+    } catch {
+      const { outcome, reason, detail } = troubleOn(wire, line.clock.now());
+      return outcome === 'refused' ? null : { outcome: 'unconfirmed', reason, detail };
     }
   },
   listen: listenTo,

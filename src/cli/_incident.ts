@@ -1,7 +1,15 @@
 /** An incident on a terminal: what is down, who has it, what was sent to whom, what happened. */
 import type { IncidentView } from '../incident/view.ts';
 import { ask } from './_operator.ts';
-import { table, type CommonOptions, type ExitCode, type Terminal } from './terminal.ts';
+import {
+  table,
+  type AskOptions,
+  type CommonOptions,
+  type ExitCode,
+  type Terminal,
+} from './terminal.ts';
+
+export const INCIDENT_COLUMNS = ['code', 'state', 'severity', 'title', 'opened', 'has it'];
 
 export function incidentLine(incident: IncidentView): readonly string[] {
   const { code, state, severity, title, checksTotal, openedAt, acknowledgedBy } = incident;
@@ -14,15 +22,16 @@ export async function sayOf(
   code: string,
   what: 'acknowledge' | 'resolve' | 'notes',
   body: Readonly<Record<string, unknown>>,
-  options: CommonOptions & { readonly by?: string },
+  options: AskOptions & { readonly by?: string },
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<{ readonly incident: IncidentView } | { readonly failed: ExitCode }> {
   const by = options.by ?? terminal.env['USER'] ?? 'cli';
   const path = `/api/v1/incidents/${encodeURIComponent(code)}/${what}`;
   const asked = await ask(options, terminal, 'POST', path, { by, ...body });
-  if ('failed' in asked) return asked.failed;
-  printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
-  return 0;
+  if ('failed' in asked) return asked;
+  const incident = asked.body as IncidentView;
+  printIncident(incident, options, terminal, asked.recorded);
+  return { incident };
 }
 
 export function printIncident(
@@ -37,19 +46,22 @@ export function printIncident(
     return;
   }
   const { checks, timeline, notifications } = incident;
-  terminal.out(incidentLine(incident).join('  ').trimEnd());
+  for (const line of table(INCIDENT_COLUMNS, [incidentLine(incident)])) terminal.out(line);
   section(
     'Checks',
+    ['check', 'state', 'reason', 'since'],
     checks.map(({ id, state, since, reason }) => [id, state, reason ?? '', since]),
     terminal,
   );
   section(
     'Timeline',
+    ['at', 'what', 'who or which', 'text'],
     timeline.map(({ at, type, by, check, text }) => [at, type, by ?? check ?? '', text ?? '']),
     terminal,
   );
   section(
     'Notifications',
+    ['kind', 'to', 'channel', 'state', 'reason or reference'],
     notifications.map((sent) => [
       sent.kind,
       sent.responder ?? '',
@@ -61,8 +73,13 @@ export function printIncident(
   );
 }
 
-function section(title: string, rows: readonly (readonly string[])[], terminal: Terminal): void {
+function section(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  terminal: Terminal,
+): void {
   if (rows.length === 0) return;
   terminal.out(`\n${title}`);
-  for (const line of table(rows)) terminal.out(`  ${line}`);
+  for (const line of table(columns, rows)) terminal.out(`  ${line}`);
 }

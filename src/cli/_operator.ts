@@ -1,6 +1,7 @@
 /**
  * The running daemon, asked over its operator listener, whose address and token are read from the
- * configuration. Everything else in that file may be broken: an acknowledgement must get through.
+ * configuration or given by hand. Everything else in that file may be broken, and with --url it need
+ * not be there at all: an acknowledgement must get through.
  */
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
@@ -10,7 +11,7 @@ import { loadOperator } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { probes } from '../probes/index.ts';
 import { printProblem } from './_problem.ts';
-import type { CommonOptions, ExitCode, Terminal } from './terminal.ts';
+import type { AskOptions, ExitCode, Terminal } from './terminal.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -20,25 +21,19 @@ export type Asked =
   | { readonly failed: ExitCode };
 
 export async function ask(
-  options: CommonOptions,
+  options: AskOptions,
   terminal: Terminal,
   method: 'GET' | 'POST',
   path: string,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<Asked> {
-  const request = { file: options.config, env: terminal.env, probes, channels };
-  const operator = await loadOperator(request);
-  if ('problems' in operator) {
-    for (const problem of operator.problems) terminal.err(formatProblem(problem));
-    return { failed: 2 };
-  }
-  const { host, port } = operator.listen.operator;
-  const [token] = operator.tokens;
-  const where = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  const reach = await whereToAsk(options, terminal);
+  if ('failed' in reach) return reach;
+  const { where, token } = reach;
   const clock = systemClock();
   const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const answer = await transport.call({
-    url: `http://${where}${path}`,
+    url: `${where}${path}`,
     method,
     headers: {
       ...(body ? { 'content-type': 'application/json' } : {}),
@@ -60,9 +55,35 @@ export async function ask(
   return { body: isJson ? JSON.parse(answer.body) : answer.body, recorded: answer.status !== 202 };
 }
 
+async function whereToAsk(
+  options: AskOptions,
+  terminal: Terminal,
+): Promise<{ where: string; token: string | undefined } | { failed: ExitCode }> {
+  const url = options.url ?? terminal.env['TOCSIN_URL'];
+  const token = options.token ?? terminal.env['TOCSIN_TOKEN'];
+  if (url !== undefined) {
+    const where = URL.parse(url);
+    if (where !== null && /^https?:$/.test(where.protocol)) {
+      return { where: where.href.replace(/\/$/, ''), token };
+    }
+    terminal.err(`--url ${url}: expected a URL such as http://127.0.0.1:9110`);
+    return { failed: 2 };
+  }
+  const request = { file: options.config, env: terminal.env, probes, channels };
+  const operator = await loadOperator(request);
+  if ('problems' in operator) {
+    for (const problem of operator.problems) terminal.err(formatProblem(problem));
+    terminal.err('(--url http://127.0.0.1:9110 asks a running daemon without that file)');
+    return { failed: 2 };
+  }
+  const { host, port } = operator.listen.operator;
+  const where = `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return { where, token: token ?? operator.tokens[0] };
+}
+
 /** Walks a list page by page, at most 10,000 items. */
 export async function askAll(
-  options: CommonOptions,
+  options: AskOptions,
   terminal: Terminal,
   path: string,
 ): Promise<{ readonly items: readonly unknown[] } | { readonly failed: ExitCode }> {

@@ -1,9 +1,8 @@
 /** The configuration for a command that needs it to be valid: its problems on stderr, or itself. */
-import { channels } from '../channels/index.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem, LISTED_MAX, type Problem } from '../config/problem.ts';
-import { probes } from '../probes/index.ts';
+import { loadFile } from '../loading/loading.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function readConfig(file: string, terminal: Terminal): Promise<Config | null> {
@@ -14,7 +13,7 @@ export async function readConfig(file: string, terminal: Terminal): Promise<Conf
 }
 
 export function load(file: string, { env }: Terminal): Promise<LoadedConfig> {
-  return loadConfig({ file, env, probes, channels });
+  return loadFile({ file, env });
 }
 
 export function printProblems(problems: readonly Problem[], terminal: Terminal): void {

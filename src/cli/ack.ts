@@ -1,7 +1,11 @@
 /** `tocsin ack CODE`: somebody has it; the paging stops and the others hear who it is. */
+import type { IncidentView } from '../incident/view.ts';
 import { parseDuration } from '../system/values.ts';
 import { sayOf } from './_incident.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import { ask } from './_operator.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
+
+type Options = AskOptions & { by?: string; for?: string; takeOver?: boolean };
 
 export const addAck: AddCommand = (program, terminal, end) => {
   program
@@ -10,15 +14,33 @@ export const addAck: AddCommand = (program, terminal, end) => {
     .description('acknowledge an incident')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--for <duration>', 'page again after this long, such as 4h')
+    .option('--take-over', 'from whoever has it already')
     .option('--json', 'the incident as JSON')
-    .action(async (code: string, options: CommonOptions & { by?: string; for?: string }) => {
+    .action(async (code: string, options: Options) => {
       const until = options.for === undefined ? null : parseDuration(options.for);
       if (until && 'why' in until) {
         terminal.err(`--for ${options.for ?? ''}: ${until.why}`);
         end(2);
         return;
       }
-      const body = options.for === undefined ? {} : { for: options.for };
-      end(await sayOf(code, 'acknowledge', body, options, terminal));
+      const path = `/api/v1/incidents/${encodeURIComponent(code)}`;
+      const before = await ask(options, terminal, 'GET', path);
+      if ('failed' in before) {
+        end(before.failed);
+        return;
+      }
+      const { acknowledgedAt, acknowledgedBy } = before.body as IncidentView;
+      const body = {
+        ...(options.for === undefined ? {} : { for: options.for }),
+        ...(options.takeOver === true ? { take_over: true } : {}),
+      };
+      const said = await sayOf(code, 'acknowledge', body, options, terminal);
+      if ('incident' in said && acknowledgedAt !== null) {
+        const isSame = said.incident.acknowledgedAt === acknowledgedAt;
+        const who = acknowledgedBy ?? 'somebody';
+        if (isSame)
+          terminal.err(`${who} has it since ${acknowledgedAt} (--take-over takes it over)`);
+      }
+      end('incident' in said ? 0 : said.failed);
     });
 };

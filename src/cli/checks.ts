@@ -1,6 +1,6 @@
 /** `tocsin checks`: every check and how it is now. */
 import { askAll } from './_operator.ts';
-import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+import { table, type AddCommand, type AskOptions } from './terminal.ts';
 
 interface CheckView {
   readonly id: string;
@@ -16,7 +16,7 @@ export const addChecks: AddCommand = (program, terminal, end) => {
     .command('checks')
     .description('show every check and how it is now')
     .option('--json', 'as JSON')
-    .action(async (options: CommonOptions) => {
+    .action(async (options: AskOptions) => {
       const asked = await askAll(options, terminal, '/api/v1/checks');
       if ('failed' in asked) {
         end(asked.failed);
@@ -31,7 +31,8 @@ export const addChecks: AddCommand = (program, terminal, end) => {
           const [words = ''] = (detail ?? '').split('\n');
           return [id, state, since ?? '', incident ?? '', words];
         });
-        for (const line of table(rows)) terminal.out(line);
+        for (const line of table(['check', 'state', 'since', 'incident', 'detail'], rows))
+          terminal.out(line);
       }
       end(0);
     });

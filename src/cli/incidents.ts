@@ -1,8 +1,8 @@
 /** `tocsin incidents [CODE]`: what is open, or one incident with all that is known of it. */
 import type { IncidentView } from '../incident/view.ts';
-import { incidentLine, printIncident } from './_incident.ts';
+import { INCIDENT_COLUMNS, incidentLine, printIncident } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
-import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+import { table, type AddCommand, type AskOptions } from './terminal.ts';
 
 export const addIncidents: AddCommand = (program, terminal, end) => {
   program
@@ -11,7 +11,7 @@ export const addIncidents: AddCommand = (program, terminal, end) => {
     .description('show open incidents, or one of them')
     .option('--all', 'also those that are over')
     .option('--json', 'as JSON')
-    .action(async (code: string | undefined, options: CommonOptions & { all?: boolean }) => {
+    .action(async (code: string | undefined, options: AskOptions & { all?: boolean }) => {
       if (code !== undefined) {
         const path = `/api/v1/incidents/${encodeURIComponent(code)}`;
         const asked = await ask(options, terminal, 'GET', path);
@@ -32,7 +32,8 @@ export const addIncidents: AddCommand = (program, terminal, end) => {
       const incidents = asked.items as readonly IncidentView[];
       if (options.json === true) terminal.out(JSON.stringify(incidents, null, 2));
       else if (incidents.length === 0) terminal.err('nothing is open');
-      else for (const line of table(incidents.map(incidentLine))) terminal.out(line);
+      else
+        for (const line of table(INCIDENT_COLUMNS, incidents.map(incidentLine))) terminal.out(line);
       end(0);
     });
 };

@@ -1,6 +1,6 @@
 /** `tocsin note CODE TEXT`: a line for the incident's timeline, posted out of band as well. */
 import { sayOf } from './_incident.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
 
 export const addNote: AddCommand = (program, terminal, end) => {
   program
@@ -10,8 +10,9 @@ export const addNote: AddCommand = (program, terminal, end) => {
     .description("add a note to an incident's timeline")
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the incident as JSON')
-    .action(async (code: string, words: string[], options: CommonOptions & { by?: string }) => {
+    .action(async (code: string, words: string[], options: AskOptions & { by?: string }) => {
       const body = { text: words.join(' ') };
-      end(await sayOf(code, 'notes', body, options, terminal));
+      const said = await sayOf(code, 'notes', body, options, terminal);
+      end('failed' in said ? said.failed : 0);
     });
 };

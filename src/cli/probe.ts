@@ -61,8 +61,8 @@ async function lookOnce({ id, type, generation, options, timeoutMs }: Check, fro
 function lines({ status, findings, tookMs }: Verdict): readonly string[] {
   const rows = findings.map(({ met, level, expectation, expected, seen, reason }) => {
     const mark = met ? 'ok' : level === 'warn' ? 'WARN' : 'FAIL';
-    const why = met ? '' : `  [${reason}]`;
-    return [mark, expectation, `expected ${expected}`, `seen ${seen}${why}`];
+    return [mark, expectation, expected, seen, met ? '' : reason];
   });
-  return [`${status}  in ${String(Math.round(tookMs))} ms`, ...table(rows)];
+  const columns = ['', 'expectation', 'expected', 'seen', 'reason'];
+  return [`${status}  in ${String(Math.round(tookMs))} ms`, ...table(columns, rows)];
 }

@@ -9,6 +9,7 @@ import { addChecks } from './checks.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
+import { addOncall } from './oncall.ts';
 import { addProbe } from './probe.ts';
 import { addResolve } from './resolve.ts';
 import { addRun } from './run.ts';
@@ -17,17 +18,16 @@ import type { AddCommand, ExitCode, Terminal } from './terminal.ts';
 import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
 
-const COMMANDS: readonly AddCommand[] = [
-  addRun,
-  addValidate,
-  addProbe,
+/** They work with the configuration alone. */
+const COMMANDS: readonly AddCommand[] = [addRun, addValidate, addProbe, addTest, addSchema];
+/** They ask the running daemon. */
+const ASKING: readonly AddCommand[] = [
   addChecks,
   addIncidents,
   addAck,
   addResolve,
   addNote,
-  addTest,
-  addSchema,
+  addOncall,
   addHealthcheck,
 ];
 
@@ -45,11 +45,16 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true });
-  for (const add of COMMANDS) {
-    add(program, terminal, (ended) => {
-      code = ended;
-    });
+  const end = (ended: ExitCode): void => {
+    code = ended;
+  };
+  for (const add of ASKING) add(program, terminal, end);
+  for (const command of program.commands) {
+    command
+      .option('--url <url>', "the operator listener (default: the configuration's, TOCSIN_URL)")
+      .option('--token <token>', "its token (default: the configuration's, TOCSIN_TOKEN)");
   }
+  for (const add of COMMANDS) add(program, terminal, end);
   for (const command of program.commands) {
     command.option('--config <file>', 'the configuration', 'checks.yml').exitOverride();
   }

@@ -1,8 +1,8 @@
 /** `tocsin resolve CODE`: it is over; by force only with a reason. */
 import { sayOf } from './_incident.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import type { AddCommand, AskOptions } from './terminal.ts';
 
-type Options = CommonOptions & { by?: string; force?: boolean; why?: string };
+type Options = AskOptions & { by?: string; force?: boolean; why?: string };
 
 export const addResolve: AddCommand = (program, terminal, end) => {
   program
@@ -23,6 +23,7 @@ export const addResolve: AddCommand = (program, terminal, end) => {
         ...(options.why === undefined ? {} : { text: options.why }),
         ...(options.force === true ? { force: true } : {}),
       };
-      end(await sayOf(code, 'resolve', body, options, terminal));
+      const said = await sayOf(code, 'resolve', body, options, terminal);
+      end('failed' in said ? said.failed : 0);
     });
 };

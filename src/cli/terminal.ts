@@ -28,15 +28,25 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
+/** Of those that ask the running daemon, which may be elsewhere. */
+export interface AskOptions extends CommonOptions {
+  readonly url?: string;
+  readonly token?: string;
+}
+
 /** Columns as wide as their widest cell, for people. */
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
+export function table(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const lines = [columns.map((column) => column.toUpperCase()), ...rows];
   const widths: number[] = [];
-  for (const row of rows) {
+  for (const row of lines) {
     row.forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     });
   }
-  return rows.map((row) =>
+  return lines.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')

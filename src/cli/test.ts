@@ -87,6 +87,7 @@ function testNotification(channel: string, responder: string | null, now: number
     dueAt: now,
     attempts: 0,
     acceptedAt: null,
+    proofDueAt: null,
     reference: null,
     standsInFor: null,
   };

@@ -1,6 +1,8 @@
 /** `tocsin validate`: what is wrong with the configuration, or what it comes to. */
 import type { Check, Config } from '../config/config.ts';
+import { systemClock } from '../system/clock.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
+import { dutyViews, type DutyView } from '../incident/duty-view.ts';
 import { printDuration } from '../system/values.ts';
 import type { Problem } from '../config/problem.ts';
 import { load, printProblems } from './_settings.ts';
@@ -26,7 +28,9 @@ export const addValidate: AddCommand = (program, terminal, end) => {
         const { warnings } = config;
         terminal.out(printJson({ valid: true, warnings, checks: checks.map(view) }));
       } else {
-        for (const line of table(checks.map((check) => row(check, config)))) terminal.out(line);
+        const rows = checks.map((check) => row(check, config));
+        for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
+        for (const view of dutyViews(config, systemClock().now())) terminal.out(duty(view));
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
@@ -54,6 +58,12 @@ function row(check: Check, config: Config): readonly string[] {
       ? 'pages nobody'
       : `${verb(escalation, config)} at most ${printDuration(worstCaseMs(check))} after it breaks`;
   return [id, type, target, paging];
+}
+
+/** Who is paged where a step names a rotation: now, and whose turn comes next. */
+function duty({ rotation, name, until, next }: DutyView): string {
+  const now = `${rotation}: ${name ?? 'nobody'} is on duty`;
+  return until === null ? now : `${now} until ${until}, then ${next ?? 'nobody'}`;
 }
 
 function verb(escalation: string, { escalations, channels }: Config): string {

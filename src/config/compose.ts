@@ -8,6 +8,7 @@ import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
 import { readChannels, readResponders } from './read-people.ts';
+import { readRotations } from './read-rotations.ts';
 import { checkListeners, readRoot, refuseLater } from './read-root.ts';
 import { readSelf } from './read-self.ts';
 import { entriesOf, idsAt, valueAt } from './written.ts';
@@ -15,12 +16,12 @@ import { entriesOf, idsAt, valueAt } from './written.ts';
 const CONSOLE = 'console';
 const ON_CALL = 'on-call';
 
-export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>): Config | null {
+export function compose(file: string, given: Omit<Reading, 'names'>): Config | null {
   const declared = namesIn(given.root);
   // Nothing written: one escalation, to whoever is looking at the terminal.
   const isBare = declared.escalations.size === 0 && given.channels.has(CONSOLE);
   const names = isBare ? { ...declared, escalations: new Set([ON_CALL]) } : declared;
-  const reading: Reading = { ...given, names, warnings: [] };
+  const reading: Reading = { ...given, names };
   const { complaints, warnings } = reading;
   const root = readRoot(reading);
   if (root !== null) checkListeners(root, reading);
@@ -30,6 +31,7 @@ export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>
   const people = {
     channels: readChannels(reading),
     responders: readResponders(reading),
+    rotations: readRotations(reading),
     escalations: readEscalations(reading),
   };
   const self = readSelf(reading);
@@ -40,9 +42,9 @@ export function compose(file: string, given: Omit<Reading, 'names' | 'warnings'>
   return { file, ...root, checks, ...reached, self, warnings, secrets: [...reading.secrets] };
 }
 
-type People = Pick<Config, 'channels' | 'responders' | 'escalations'>;
+type People = Pick<Config, 'channels' | 'responders' | 'rotations' | 'escalations'>;
 
-function withConsole({ channels, responders }: People): People {
+function withConsole({ channels, responders, rotations }: People): People {
   const id = [CONSOLE, 'tocsin-console'].find(
     (name) => (channels.get(name)?.type ?? CONSOLE) === CONSOLE,
   );
@@ -52,12 +54,19 @@ function withConsole({ channels, responders }: People): People {
   return {
     channels: new Map([
       ...channels,
-      [channel, { id: channel, type: CONSOLE, address: null, answerable: false, options: {} }],
+      [
+        channel,
+        {
+          ...{ id: channel, type: CONSOLE, address: null, answerable: false },
+          ...{ proof: 'acceptance', options: {} },
+        },
+      ],
     ]),
     responders: new Map([
       [CONSOLE, { id: CONSOLE, name: CONSOLE, addresses, timezone: null }],
       ...responders,
     ]),
+    rotations,
     escalations: new Map([[ON_CALL, printed]]),
   };
 }

@@ -3,6 +3,9 @@
  * in milliseconds. Nothing here is optional for want of a default; null means "none, on purpose".
  */
 
+import type { Hours } from '../calendar/hours.ts';
+import type { Rotation } from '../calendar/rotation.ts';
+
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** Which of a responder's addresses a channel needs; null: the channel is its own address. */
@@ -21,6 +24,7 @@ export interface Config {
   readonly checks: ReadonlyMap<string, Check>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly responders: ReadonlyMap<string, Responder>;
+  readonly rotations: ReadonlyMap<string, Rotation>;
   readonly escalations: ReadonlyMap<string, Escalation>;
   readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
@@ -106,6 +110,8 @@ export interface ChannelConfig {
   readonly address: AddressKind | null;
   /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
   readonly answerable: boolean;
+  /** What counts as having got through: that it was accepted, or a receipt that comes later. */
+  readonly proof: 'acceptance' | 'receipt';
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }
@@ -133,12 +139,16 @@ export interface Escalation {
   readonly groupMs: number;
   /** 0: off. */
   readonly reopenMs: number;
+  /** `timezone: null`: each responder's own. */
+  readonly hours: (Hours & { readonly timezone: string | null }) | null;
+  /** These severities page within the hours alone. */
+  readonly waits: readonly Severity[];
 }
 
 export interface EscalationStep {
   /** Counted from the previous step. */
   readonly afterMs: number;
-  /** Responders' ids. */
+  /** Responders' and rotations' ids. */
   readonly page: readonly string[];
   /** Channels' ids, all at once. */
   readonly by: readonly string[];

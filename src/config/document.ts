@@ -1,26 +1,29 @@
 /**
  * The text of one YAML file → a tree of written values. YAML 1.2 core: `on` is text and `<<` is a
  * key like any other. The parser recurses (and takes the process down with it when it runs out of
- * stack), so depth is measured by the lexer first; aliases are expanded here, against a budget.
+ * stack), so each token is measured before it is parsed; aliases are expanded here, against a budget.
  */
 import {
+  Composer,
+  type CST,
+  type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   Lexer,
   LineCounter,
-  parseDocument,
   type Node,
+  Parser,
   type YAMLMap,
 } from 'yaml';
+import { type Excess, Extent } from './extent.ts';
 import { type Complaints, printSpot, type Source, type Spot } from './problem.ts';
+import { explainSyntax } from './syntax.ts';
 import type { Entry, Written } from './written.ts';
 
-const DEPTH_MAX = 64;
-/** Some 20,000 checks. The parser makes an object of each token, and an error of each odd one. */
-const TOKENS_MAX = 1_000_000;
-const TOO_LONG = `is too long (more than ${TOKENS_MAX} words and signs): divide it by include:`;
+/** How deep aliases may make it. */
+const ALIAS_DEPTH_MAX = 64;
 /** How many values all aliases of a file together may stand for. */
 const ALIASED_VALUES_MAX = 50_000;
 
@@ -31,41 +34,44 @@ export function parseText(text: string, source: Source, complaints: Complaints):
     const { line, col } = lines.linePos(offset);
     return { source, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const excess = excessIn(text);
-  if (excess !== null) {
-    complaints.add({ source, ...excess }, excess.text);
+  const read = documents(text, lines);
+  if ('text' in read) {
+    complaints.add({ source, line: read.line, column: read.column }, read.text);
     return null;
   }
-  const doc = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    stringKeys: true,
-    // Found while walking: the parser compares each key with every other, and names one place.
-    uniqueKeys: false,
-  });
+  const [doc, second] = read;
+  if (doc === undefined) return null;
   if (doc.directives.yaml.explicit === true && doc.directives.yaml.version !== '1.2') {
     complaints.add(spotAt(0), 'is read as YAML 1.2: remove the %YAML directive');
     return null;
   }
   const faults = [...doc.errors, ...doc.warnings];
-  // Of each kind the first: the others are mostly its consequence.
-  const first = new Map(faults.toReversed().map((fault) => [fault.code, fault]));
-  for (const { code, message, pos } of first.values()) {
-    complaints.add(spotAt(pos[0]), SYNTAX[code] ?? `is not valid YAML: ${oneLine(message)}`);
-  }
-  if (faults.length > 0 || doc.contents === null) return null;
+  for (const fault of explainSyntax(text, faults)) complaints.add(spotAt(fault.offset), fault.text);
+  if (second !== undefined) complaints.add(spotAt(second.range[0]), SECOND_DOCUMENT);
+  if (faults.length > 0 || second !== undefined || doc.contents === null) return null;
   const before = complaints.count;
-  const tree = new Walk(spotAt, complaints).node(doc.contents, DEPTH_MAX);
+  const tree = new Walk(spotAt, complaints).node(doc.contents, ALIAS_DEPTH_MAX);
   return complaints.count === before ? tree : null;
 }
 
-const SYNTAX: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'a second document starts here ("---"): one file is one document',
-  NON_STRING_KEY: 'a key must be plain text',
-};
+const SECOND_DOCUMENT = 'a second document starts here ("---"): one file is one document';
 
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, ' ').slice(0, 200);
+/** Lexed once, for measuring and for parsing: it is a third of the work. */
+function documents(text: string, lines: LineCounter): Document.Parsed[] | Excess {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const extent = new Extent();
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    const excess = extent.add(lexeme);
+    if (excess !== null) return excess;
+    for (const token of parser.next(lexeme)) tokens.push(token);
+  }
+  for (const token of parser.end()) tokens.push(token);
+  // Keys given twice are found while walking: the composer compares each key with every other, and
+  // names one place.
+  const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false });
+  return [...composer.compose(tokens, true, text.length)];
 }
 
 class Walk {
@@ -136,42 +142,3 @@ class Walk {
     return value;
   }
 }
-
-/** Where the text outgrows DEPTH_MAX or TOKENS_MAX, from the lexer's tokens: it does not recurse. */
-function excessIn(text: string): { line: number; column: number; text: string } | null {
-  const indents: number[] = [];
-  let [tokens, line, column, flow, inLine] = [0, 1, 1, 0, 0];
-  let isContent = false;
-  for (const token of new Lexer().lex(text)) {
-    if (MARKS.has(token)) {
-      isContent = token === SCALAR_FOLLOWS;
-      continue;
-    }
-    tokens += 1;
-    if (token.endsWith('\n')) {
-      for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) line += 1;
-      [column, inLine] = [1, 0];
-    } else if (isContent || !token.startsWith(' ')) {
-      if (inLine === 0 && flow === 0) {
-        while ((indents.at(-1) ?? 0) >= column) indents.pop();
-        indents.push(column);
-        inLine = 1;
-      }
-      const sign = isContent ? '' : token;
-      if (sign === '[' || sign === '{') flow += 1;
-      else if (sign === ']' || sign === '}') flow = Math.max(0, flow - 1);
-      else if (flow === 0 && /^[-?:]$/.test(sign)) inLine += 1;
-    }
-    if (indents.length + inLine + flow > DEPTH_MAX) {
-      return { line, column, text: `is nested more than ${DEPTH_MAX} levels deep` };
-    }
-    if (tokens > TOKENS_MAX) return { line, column, text: TOO_LONG };
-    if (!token.endsWith('\n')) column += token.length;
-    isContent = false;
-  }
-  return null;
-}
-
-/** Zero-width tokens of the lexer: document start, end of broken flow, "the next one is content". */
-const SCALAR_FOLLOWS = '\u001f';
-const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', SCALAR_FOLLOWS]);

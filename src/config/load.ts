@@ -12,7 +12,7 @@ import { parseText } from './document.ts';
 import { read } from './explain.ts';
 import { merge } from './merge.ts';
 import { fillOptionFiles, optionFiles } from './option-files.ts';
-import { Complaints, type Problem, type Source, type Spot } from './problem.ts';
+import { Complaints, printSpot, type Problem, type Source, type Spot } from './problem.ts';
 import { readListeners } from './read-root.ts';
 import type { Registries } from './registries.ts';
 import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
@@ -40,7 +40,8 @@ export type LoadedConfig = { readonly config: Config } | { readonly problems: re
 export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
   const complaints = new Complaints();
   const secrets = new Set<string>();
-  const loader = new Loader(request, complaints, secrets);
+  const warnings: string[] = [];
+  const loader = new Loader(request, complaints, secrets, warnings);
   const root = await loader.tree(sourceOf(request.file, 0));
   if (root !== null) {
     const merged = merge(root, await loader.included(root), complaints);
@@ -48,7 +49,7 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
     const { probes, channels } = request;
     const file = root.at.source.path;
     const config = compose(file, {
-      ...{ root: filled, probes, channels, complaints, secrets, hash },
+      ...{ root: filled, probes, channels, complaints, warnings, secrets, hash },
       resolvePath: pathFrom,
     });
     if (config !== null) return { config };
@@ -65,23 +66,39 @@ export async function loadOperator(
 ): Promise<Pick<Config, 'listen' | 'tokens'> | { readonly problems: readonly Problem[] }> {
   const complaints = new Complaints();
   const secrets = new Set<string>();
-  const loader = new Loader(request, complaints, secrets);
+  const loader = new Loader(request, complaints, secrets, []);
   const root = await loader.tree(sourceOf(request.file, 0));
   const tree = root === null ? null : merge(root, await loader.included(root), complaints);
   const found = tree === null ? null : readListeners(tree, complaints);
   return found ?? { problems: complaints.problems(secrets) };
 }
 
+/**
+ * Is it more than may be parsed where a loop must go on? What is included counts as much: how much
+ * that is, is known only when it has been read.
+ */
+export async function isLarge(file: string, maxBytes: number): Promise<boolean> {
+  const read = await readBytes(resolve(file), maxBytes);
+  return 'why' in read ? read.why.startsWith(TOO_LARGE) : read.bytes.includes('include');
+}
+
 class Loader {
   readonly #request: LoadRequest;
   readonly #complaints: Complaints;
   readonly #secrets: Set<string>;
+  readonly #warnings: string[];
   readonly #texts = new Map<string, { text: string } | { why: string }>();
 
-  constructor(request: LoadRequest, complaints: Complaints, secrets: Set<string>) {
+  constructor(
+    request: LoadRequest,
+    complaints: Complaints,
+    secrets: Set<string>,
+    warnings: string[],
+  ) {
     this.#request = request;
     this.#complaints = complaints;
     this.#secrets = secrets;
+    this.#warnings = warnings;
   }
 
   /** One file, its secrets resolved; null where there is nothing to work with, which was said. */
@@ -141,12 +158,17 @@ class Loader {
     const trees: Mapping[] = [];
     for (const [i, pattern] of patterns.entries()) {
       const at = valueAt(root, ['include', i])?.at ?? entry.at;
+      const shown = idOf(valueAt(root, ['include', i]))?.shown ?? pattern;
       const paths = await expand(pattern, at);
       if (paths === null) {
         const why = `meets more than ${WALKED_MAX} files and folders: name a narrower one`;
-        const shown = idOf(valueAt(root, ['include', i]))?.shown ?? pattern;
         this.#complaints.add(at, `include: ${JSON.stringify(shown)} ${why}`);
         continue;
+      }
+      // Not an error: a folder of parts may be empty for now.
+      if (paths.length === 0) {
+        const where = `${printSpot(at)} include: ${JSON.stringify(shown)}`;
+        this.#warnings.push(`${where} meets no file`);
       }
       for (const path of paths) {
         if (seen.has(path)) continue;
@@ -218,6 +240,8 @@ const WHY: Readonly<Record<string, string>> = {
   ELOOP: 'is a circle of symbolic links',
 };
 
+const TOO_LARGE = 'is too large';
+
 async function readBytes(path: string, max: number): Promise<{ bytes: Buffer } | { why: string }> {
   try {
     // A pipe without a writer would block the opening of it.
@@ -225,7 +249,7 @@ async function readBytes(path: string, max: number): Promise<{ bytes: Buffer } |
     const stat = await file.stat();
     if (stat.isDirectory()) return { why: 'is a directory' };
     if (!stat.isFile()) return { why: 'is not a regular file' };
-    const tooLarge = { why: `is too large: at most ${max / MIB} MiB` };
+    const tooLarge = { why: `${TOO_LARGE}: at most ${max / MIB} MiB` };
     if (stat.size > max) return tooLarge;
     // What grows while it is read ends all the same.
     const buffer = Buffer.alloc(Math.min(stat.size + 1, max));

@@ -3,10 +3,10 @@
  * to reach whom it pages: a page that cannot leave is found here and not at night.
  */
 import type { z } from 'zod';
+import { hoursOf } from '../calendar/hours.ts';
 import type { AddressKind, Escalation } from './config.ts';
 import { ofWhat, read } from './explain.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
-import { LATER_ESCALATION_KEYS, notSupported } from './registries.ts';
 import { escalation } from './schema.ts';
 import { idsAt, type NamedId, valueAt } from './written.ts';
 
@@ -37,13 +37,13 @@ export function readEscalations(reading: Reading): ReadonlyMap<string, Escalatio
         'escalation "none": `page: none` already means that nobody is paged',
       );
     }
-    for (const key of LATER_ESCALATION_KEYS) {
-      const at = node.entries.get(key)?.at;
-      if (at !== undefined) complaints.add(at, notSupported(ofWhat([key], owner)));
-    }
     checkReach(item, reading);
     const values = read(escalation, node, owner, complaints);
     if (values === null) continue;
+    if (values.wait !== undefined && values.hours === undefined) {
+      const at = node.entries.get('wait')?.at ?? owner.at;
+      complaints.add(at, `${ofWhat(['wait'], owner)} needs hours: to wait for`);
+    }
     escalations.set(id, compiled(id, values));
   }
   return escalations;
@@ -51,7 +51,7 @@ export function readEscalations(reading: Reading): ReadonlyMap<string, Escalatio
 
 /** With the built-in values where nothing was written. */
 export function compiled(id: string, values: Values): Escalation {
-  const { ack_expires: ackExpires = BUILT_IN.ackExpiresMs } = values;
+  const { ack_expires: ackExpires = BUILT_IN.ackExpiresMs, hours } = values;
   return {
     id,
     post: values.post ?? [],
@@ -68,6 +68,10 @@ export function compiled(id: string, values: Values): Escalation {
     ackExpiresMs: ackExpires === 'never' ? null : ackExpires,
     groupMs: values.group ?? BUILT_IN.groupMs,
     reopenMs: values.reopen ?? BUILT_IN.reopenMs,
+    hours: hours
+      ? { ...hoursOf(hours.days, hours.from, hours.to), timezone: hours.timezone ?? null }
+      : null,
+    waits: values.wait ?? [],
   };
 }
 

@@ -60,7 +60,8 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const caveat = kind.caveat?.(values, owner.name) ?? null;
   if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
-  return { id, type, address: kind.address, answerable, options: values };
+  const proof = kind.proof?.(values) ?? 'acceptance';
+  return { id, type, address: kind.address, answerable, proof, options: values };
 }
 
 function without(node: Mapping, key: string): Mapping {

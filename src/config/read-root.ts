@@ -5,8 +5,8 @@ import { read, unknownKey } from './explain.ts';
 import type { Complaints } from './problem.ts';
 import { checkCron } from './read-cron.ts';
 import { LATER_SECTIONS, notSupported } from './registries.ts';
-import { itemsOf, type Reading, refer, SECTION_KEYS } from './reading.ts';
-import { maintenance, rootKeys, rotation } from './schema.ts';
+import { type Reading, refer, SECTION_KEYS } from './reading.ts';
+import { maintenance, rootKeys } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { filled, idsAt, isBlank, type Mapping, pick, plain, valueAt } from './written.ts';
 
@@ -85,17 +85,10 @@ function isLoopback(host: string): boolean {
 
 /** Sections that come later: their shape is checked, then they are refused by name. */
 export function refuseLater(reading: Reading): void {
-  const { root, complaints, names } = reading;
+  const { root, complaints } = reading;
   for (const key of LATER_SECTIONS) {
     const entry = root.entries.get(key);
     if (entry !== undefined && !isBlank(entry.value)) complaints.add(entry.at, notSupported(key));
-  }
-  for (const { node, owner } of itemsOf(reading, 'rotations')) {
-    read(rotation, node, owner, complaints);
-    for (const member of idsAt(node, ['members'])) {
-      refer(member, 'responder', names.responders, `members of ${owner.name}`, complaints);
-    }
-    checkCron(node, 'handoff', owner, complaints);
   }
   readWindows(reading);
 }

@@ -22,6 +22,8 @@ export interface ChannelKind {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
   answerable?(options: any): boolean;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  proof?(options: any): 'acceptance' | 'receipt';
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   caveat?(options: any, name: string): string | null;
 }
 
@@ -49,5 +51,4 @@ export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
 
 export const notSupported = (what: string): string => `${what}: not supported yet`;
 
-export const LATER_SECTIONS = ['rotations', 'maintenance'] as const;
-export const LATER_ESCALATION_KEYS = ['hours', 'wait'] as const;
+export const LATER_SECTIONS = ['maintenance'] as const;

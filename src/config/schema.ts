@@ -66,6 +66,9 @@ const failRule = () =>
       issues.push({ code: 'custom', input: written, message: why });
       return z.NEVER;
     });
+const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const CLOCK_TIME_OR_MIDNIGHT = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+const NOT_A_TIME = 'expected a time such as "09:00"';
 const FAIL_RULE = 'expected a number of looks such as 3, or 3 of 5';
 
 const confirm = z.strictObject({
@@ -133,18 +136,7 @@ export const escalation = z.strictObject({
   ack_expires: durationOrNever().optional(),
   group: duration().optional().meta({ description: '0s = off' }),
   reopen: duration().optional().meta({ description: '0s = off' }),
-  hours: z
-    .strictObject({
-      days: z
-        .string()
-        .regex(/^(mon|tue|wed|thu|fri|sat|sun)([-,](mon|tue|wed|thu|fri|sat|sun))*$/i, {
-          error: () => 'expected days such as mon-fri',
-        }),
-      from: clockTime(),
-      to: clockTime(),
-      timezone: timezone().optional(),
-    })
-    .optional(),
+  hours: hours().optional().meta({ description: 'When the severities of wait may page' }),
   wait: z.array(severity()).optional(),
 });
 
@@ -158,19 +150,43 @@ function durationOrNever() {
   });
 }
 
-function clockTime() {
-  return z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: () => 'expected a time such as "09:00"' });
+function hours() {
+  return z.strictObject({
+    days: z.string().regex(/^(mon|tue|wed|thu|fri|sat|sun)([-,](mon|tue|wed|thu|fri|sat|sun))*$/i, {
+      error: () => 'expected days such as mon-fri',
+    }),
+    from: z.string().regex(CLOCK_TIME, { error: () => NOT_A_TIME }),
+    to: z.string().regex(CLOCK_TIME_OR_MIDNIGHT, { error: () => NOT_A_TIME }),
+    timezone: timezone().optional(),
+  });
+}
+const day = () =>
+  z.string().superRefine((written, { issues }) => {
+    const isDay = /^\d{4}-\d\d-\d\d$/.test(written) && written === dayOf(Date.parse(written));
+    if (isDay) return;
+    const message = 'expected a date such as 2026-01-05';
+    issues.push({ code: 'custom', input: written, message });
+  });
+
+function dayOf(instant: number): string {
+  return Number.isNaN(instant) ? '' : new Date(instant).toISOString().slice(0, 10);
 }
 
-export const rotation = z.strictObject({
-  members: z.array(id()).min(1),
-  start: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\d$/, { error: () => 'expected a date such as 2026-01-05' }),
-  handoff: z.string(),
+export const layer = z.strictObject({
+  members: z.array(id()).min(1).meta({ description: 'Responders, in the order of their turns' }),
+  start: day().meta({ description: 'The first member begins at the first hand-over from then on' }),
+  handoff: z.string().meta({ description: 'A crontab line', examples: ['0 9 * * 1'] }),
   timezone: timezone().optional(),
+  hours: hours().omit({ timezone: true }).optional().meta({ description: 'Left out: always' }),
+});
+
+/** One layer, or several in `layers`. */
+export const rotation = layer.partial().extend({
+  layers: z
+    .array(z.looseObject({}), { error: () => 'expected a list of layers' })
+    .min(1)
+    .optional()
+    .meta({ description: 'The last that is on at a time has it' }),
 });
 
 export const maintenance = z.strictObject({

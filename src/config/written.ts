@@ -56,11 +56,12 @@ export function keyAt(node: Written, path: Path): Spot | undefined {
   return parent?.kind === 'mapping' ? parent.entries.get(String(path.at(-1)))?.at : undefined;
 }
 
-/** The same tree with every scalar replaced by what `change` makes of it. */
+/** The same tree with every scalar replaced by what `change` makes of it; what stays is not copied. */
 export function mapScalars(node: Written, change: (scalar: Scalar) => Scalar): Written {
   if (node.kind === 'scalar') return change(node);
   if (node.kind === 'list') {
-    return { ...node, items: node.items.map((item) => mapScalars(item, change)) };
+    const items = node.items.map((item) => mapScalars(item, change));
+    return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
   }
   return mapValues(node, (value) => mapScalars(value, change));
 }
@@ -69,10 +70,13 @@ export function mapValues(
   node: Mapping,
   change: (value: Written, key: string) => Written,
 ): Mapping {
-  const entries = [...node.entries].map(
-    ([key, { at, value }]) => [key, { at, value: change(value, key) }] as const,
-  );
-  return { ...node, entries: new Map(entries) };
+  let entries: Map<string, Entry> | undefined;
+  for (const [key, { at, value }] of node.entries) {
+    const changed = change(value, key);
+    if (changed !== value)
+      entries = (entries ?? new Map(node.entries)).set(key, { at, value: changed });
+  }
+  return entries === undefined ? node : { ...node, entries };
 }
 
 /** The entries of a section; none where it is absent or left empty (`checks:` and nothing). */

@@ -10,7 +10,12 @@ import { nameOf, post, responderCalled, tell, whoWasPaged, withholdPages } from 
 /** For incidents without an escalation to say it. */
 const ACK_EXPIRES_MS = 2 * 60 * 60 * 1000;
 
-export function acknowledge(draft: Draft, codeOrId: string, by: string, forMs?: number): void {
+export function acknowledge(
+  draft: Draft,
+  codeOrId: string,
+  by: string,
+  { forMs, takeOver = false }: { readonly forMs?: number; readonly takeOver?: boolean } = {},
+): void {
   const incident = draft.find(codeOrId);
   if (!incident) {
     draft.decided('unknown incident');
@@ -21,12 +26,12 @@ export function acknowledge(draft: Draft, codeOrId: string, by: string, forMs?: 
     draft.decided('resolved already', { incident: id });
     return;
   }
-  if (incident.state === 'acknowledged') {
+  const who = responderCalled(draft, by)?.id ?? by;
+  if (incident.state === 'acknowledged' && (!takeOver || incident.acknowledgedBy === who)) {
     if (forMs !== undefined) draft.amend(id, { ackExpiresAt: draft.now + forMs });
     draft.decided('acknowledged already', { incident: id });
     return;
   }
-  const who = responderCalled(draft, by)?.id ?? by;
   withholdPages(draft, id, 'acknowledged');
   draft.amend(id, {
     state: 'acknowledged',

@@ -7,7 +7,7 @@ import type { Seed } from '../system/random.ts';
 import { acknowledge, expireAck } from './acknowledgement.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
-import { takeReceipt } from './delivery.ts';
+import { missProof, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
@@ -66,7 +66,7 @@ function take(draft: Draft, input: Input): void {
       draft.decided('cursor moved');
       return;
     case 'acknowledge':
-      acknowledge(draft, input.incident, input.by, input.forMs);
+      acknowledge(draft, input.incident, input.by, input);
       return;
     case 'resolve':
       resolveByHand(draft, input);
@@ -107,6 +107,7 @@ function takeDeadlinesOf(draft: Draft, incident: Incident): void {
     if (incident.down > 0) expireAck(draft, incident);
     else draft.amend(id, { ackExpiresAt: steadyAt });
   }
+  if (isDue(incident.proofDueAt)) missProof(draft, id);
   const { stepDueAt, down, followUpAt } = draft.incident(id) ?? incident;
   if (isDue(stepDueAt)) {
     // Held open while flapping: nobody is woken for what is up.
@@ -153,9 +154,12 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly string[] {
   return due;
 }
 
-function dueAt({ state, stepDueAt, followUpAt, steadyAt, ackExpiresAt }: Incident): number | null {
+function dueAt(incident: Incident): number | null {
+  const { state, stepDueAt, followUpAt, steadyAt, ackExpiresAt, proofDueAt } = incident;
   if (state === 'resolved') return null;
   const ackDueAt = state === 'acknowledged' ? ackExpiresAt : null;
-  const deadlines = [stepDueAt, followUpAt, steadyAt, ackDueAt].filter((at) => at !== null);
+  const deadlines = [stepDueAt, followUpAt, steadyAt, ackDueAt, proofDueAt].filter(
+    (at) => at !== null,
+  );
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -3,7 +3,7 @@
  * what has become true since. A receipt never makes a message less sure than it was.
  */
 import type { Draft } from './draft.ts';
-import { failOver, otherChannels } from './escalation.ts';
+import { escalationOf, failOver, otherChannels } from './escalation.ts';
 import type { Notification, Receipt } from './notification.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
 
@@ -24,16 +24,18 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   draft.decided('receipt recorded', { key: receipt.key });
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
+    if (after.proofDueAt !== null) awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
-    if (isFirst && before.dueAt !== null && isTroubled(receipt)) failOver(draft, after);
+    const isLost = before.state === 'accepted' && after.state === 'failed';
+    if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
   } else if (after.kind === 'resolved' && after.state === 'failed') {
     tellByAnotherWay(draft, after);
   }
 }
 
 function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Notification {
-  const attempts = before.attempts + 1;
+  const attempts = receipt.isLate ? before.attempts : before.attempts + 1;
   const isOver = before.dueAt === null;
   switch (receipt.outcome) {
     case 'accepted':
@@ -45,6 +47,7 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         dueAt: null,
         attempts,
         acceptedAt: before.acceptedAt ?? draft.now,
+        proofDueAt: receipt.outcome === 'delivered' ? null : proofDueAt(draft, before),
         reference: receipt.reference ?? before.reference,
       };
     case 'unconfirmed': {
@@ -70,11 +73,48 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
       };
     }
     case 'refused': {
+      // Accepted, and then lost on the way; a receipt that it arrived is never taken back.
+      if (receipt.isLate && before.state === 'accepted') {
+        return { ...before, state: 'failed', reason: receipt.reason, proofDueAt: null };
+      }
       if (isOver) return { ...before, attempts };
       // An earlier attempt may have arrived: whoever may have been told is told the end as well.
       const given = GIVEN_UP[before.state === 'unconfirmed' ? 'maybe' : 'no'];
       return { ...before, ...given, reason: receipt.gone ?? receipt.reason, attempts };
     }
+  }
+}
+
+/** Only where acceptance proves nothing, and only for pages: what is news needs no failover. */
+function proofDueAt(draft: Draft, page: Notification): number | null {
+  if (page.acceptedAt !== null) return page.proofDueAt;
+  const incident = draft.incident(page.about[0] ?? '');
+  const escalation = incident && escalationOf(draft, incident);
+  const isProof = draft.config.channels.get(page.channel)?.proof !== 'receipt';
+  if (page.kind !== 'page' || isProof || !escalation) return null;
+  return draft.now + escalation.failoverMs;
+}
+
+function awaitProof(draft: Draft, id: string, at: number): void {
+  const incident = draft.incident(id);
+  if (incident?.state !== 'open') return;
+  draft.amend(id, { proofDueAt: Math.min(incident.proofDueAt ?? at, at) });
+}
+
+/** Accepted so long ago, and nobody says that it arrived: another way. */
+export function missProof(draft: Draft, id: string): void {
+  const from = draft.incident(id)?.proofDueAt ?? draft.now;
+  let next: number | null = null;
+  const overdue: Notification[] = [];
+  for (const page of draft.notificationsOf(id)) {
+    if (page.state !== 'accepted' || page.proofDueAt === null || page.proofDueAt < from) continue;
+    if (page.proofDueAt <= draft.now) overdue.push(page);
+    else next = Math.min(next ?? page.proofDueAt, page.proofDueAt);
+  }
+  draft.amend(id, { proofDueAt: next });
+  for (const page of overdue) {
+    draft.decided('no receipt', { incident: id, key: page.key });
+    failOver(draft, page);
   }
 }
 

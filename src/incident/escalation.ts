@@ -2,10 +2,19 @@
  * Who hears next if nobody acknowledges: steps, repeats, the last resort. Everything that is due is a
  * stored deadline of the incident; taking a step sets the next one.
  */
-import type { Escalation, EscalationStep, Responder } from '../config/config.ts';
+import type { Escalation, Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { mayHaveArrived, page, post, stepKey, troubleFacts, type Remark } from './telling.ts';
+import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
+import {
+  mayHaveArrived,
+  page,
+  post,
+  stepKey,
+  troubleFacts,
+  withholdUntil,
+  type Remark,
+} from './telling.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -46,7 +55,8 @@ export function escalate(draft: Draft, id: string): void {
   const text = incident.awayMs === null ? null : `Tocsin was away ${roughly(incident.awayMs)}`;
   const event = text === null ? 'escalated' : 'still_down';
   if (next < escalation.steps.length) {
-    takeStep(draft, id, next, next === 0 && text === null ? 'opened' : event, { text });
+    const isFirst = next === 0 && incident.round === 0 && text === null;
+    takeStep(draft, id, next, isFirst ? 'opened' : event, { text });
     draft.decided('escalated', { incident: id });
     return;
   }
@@ -60,20 +70,74 @@ export function escalate(draft: Draft, id: string): void {
   }
 }
 
-/** Pages everyone of a step by every channel of it at once, and sets when the next is due. */
+/**
+ * Pages everyone of a step by every channel of it at once, and sets when the next is due. Where
+ * nobody of the step is at work yet, the step itself waits for the first who will be.
+ */
 function takeStep(draft: Draft, id: string, step: number, event: Event, remark: Remark): void {
   const incident = draft.amend(id, { step, awayMs: null });
   const escalation = escalationOf(draft, incident);
   const current = escalation?.steps[step];
   if (!escalation || !current) return;
+  const people = meantBy(draft, current.page);
+  const { awake, first } = whoIsAwake(draft, incident, escalation, people, current.by);
+  if (awake.length === 0 && first !== null) {
+    waitFor(draft, id, step, first, event, remark);
+    return;
+  }
   draft.amend(id, { stepDueAt: nextStepDueAt(escalation, step, draft.now) });
   const facts = troubleFacts(draft, incident, event, remark);
-  for (const responder of new Set(current.page)) {
+  for (const responder of awake) {
     for (const channel of new Set(current.by)) page(draft, incident, { responder, channel }, facts);
   }
   draft.decided('paged', { incident: id });
-  draft.record(id, 'paged', { step: step + 1, text: describeStep(draft, current) });
+  draft.record(id, 'paged', { step: step + 1, text: describeStep(draft, awake, current.by) });
   post(draft, id, event, remark);
+}
+
+/** The beginning of somebody's hours. */
+interface Opening {
+  readonly at: number;
+  readonly until: `until ${string}`;
+}
+
+/** Those who may be paged now. Of the others it is on record until when their pages are withheld. */
+function whoIsAwake(
+  draft: Draft,
+  incident: Incident,
+  escalation: Escalation,
+  people: readonly string[],
+  by: readonly string[],
+): { readonly awake: readonly string[]; readonly first: Opening | null } {
+  const awake: string[] = [];
+  let first: Opening | null = null;
+  for (const responder of people) {
+    const at = mayBePagedAt(draft, escalation, incident.severity, responder);
+    if (at === draft.now) {
+      awake.push(responder);
+      continue;
+    }
+    const until = untilInWords(draft, escalation, responder, at);
+    if (first === null || at < first.at) first = { at, until };
+    for (const channel of by) withholdUntil(draft, incident, { responder, channel }, until);
+  }
+  return { awake, first };
+}
+
+/** Before the step, so that it is taken when this deadline has passed; the posts go out at once. */
+function waitFor(
+  draft: Draft,
+  id: string,
+  step: number,
+  { at, until }: Opening,
+  event: Event,
+  remark: Remark,
+): void {
+  draft.amend(id, { step: step - 1, stepDueAt: at });
+  draft.decided('waiting for hours', { incident: id });
+  draft.record(id, 'waiting', { step: step + 1, text: until });
+  const text = `nobody is paged ${until}`;
+  post(draft, id, event, { ...remark, text: remark.text ? `${remark.text}; ${text}` : text });
 }
 
 function nextStepDueAt(escalation: Escalation, step: number, now: number): number {
@@ -89,7 +153,11 @@ function lastResort(draft: Draft, id: string, escalation: Escalation): void {
     awayMs: null,
   });
   const facts = troubleFacts(draft, incident, 'still_down', { text: 'last resort' });
-  for (const name of new Set(escalation.steps.flatMap((step) => step.page))) {
+  const everyone = allMeantBy(
+    draft,
+    escalation.steps.flatMap((step) => step.page),
+  );
+  for (const name of everyone) {
     const responder = draft.config.responders.get(name);
     for (const channel of responder ? channelsTo(draft, responder) : []) {
       page(draft, incident, { responder: name, channel }, facts);
@@ -133,7 +201,9 @@ function isReached(draft: Draft, incident: Incident, responder: string): boolean
   const prefix = `${stepKey(incident)}.`;
   for (const notification of draft.notificationsOf(incident.id)) {
     if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
-    if (mayHaveArrived(notification)) return true;
+    const { proofDueAt } = notification;
+    const isUnproven = proofDueAt !== null && proofDueAt <= draft.now;
+    if (mayHaveArrived(notification) && !isUnproven) return true;
     if (notification.state === 'queued' && notification.attempts === 0) return true;
   }
   return false;
@@ -146,8 +216,8 @@ export function otherChannels(draft: Draft, failed: Notification): readonly stri
   return all.filter((channel) => channel !== failed.channel);
 }
 
-function describeStep(draft: Draft, { page: pages, by }: EscalationStep): string {
-  const names = pages.map((id) => draft.config.responders.get(id)?.name ?? id);
+function describeStep(draft: Draft, people: readonly string[], by: readonly string[]): string {
+  const names = people.map((id) => draft.config.responders.get(id)?.name ?? id);
   return `${names.join(', ')} by ${by.join(', ')}`;
 }
 

@@ -44,6 +44,8 @@ export interface Incident {
   readonly followUpAt: number | null;
   /** Until when checks of the same escalation join: so long after the opening, and never again. */
   readonly groupEndsAt: number | null;
+  /** When the first page that was accepted lacks its receipt. */
+  readonly proofDueAt: number | null;
   /** Members in all, and those of them that are down. */
   readonly size: number;
   readonly down: number;
@@ -102,6 +104,7 @@ export type TimelineType =
   | 'ack_expired'
   | 'escalated'
   | 'last_resort'
+  | 'waiting'
   | 'raised'
   | 'note'
   | 'resolved'

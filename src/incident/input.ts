@@ -18,6 +18,8 @@ export type Input =
       readonly by: string;
       /** Instead of the escalation's `ack_expires`. */
       readonly forMs?: number;
+      /** From whoever has it now, who hears of it like everybody else. */
+      readonly takeOver?: boolean;
     }
   | {
       readonly type: 'resolve';

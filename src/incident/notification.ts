@@ -31,7 +31,9 @@ export type WithheldReason =
   | 'superseded'
   | 'stale'
   | 'no address'
-  | 'no channel';
+  | 'no channel'
+  /** Waits for working hours: `until 09:00`. */
+  | `until ${string}`;
 
 export interface Notification {
   /** Stable over retries and restarts: what a vendor may use to tell a repeat from a second page. */
@@ -52,6 +54,8 @@ export interface Notification {
   readonly dueAt: number | null;
   readonly attempts: number;
   readonly acceptedAt: number | null;
+  /** Accepted, and it proves nothing yet: without a receipt by then it counts as lost. null: nothing is waited for. */
+  readonly proofDueAt: number | null;
   /** The vendor's own id of it, such as a Twilio SID. */
   readonly reference: string | null;
   /** The key of the notification that this one stands in for. */
@@ -123,4 +127,6 @@ export type Receipt = Outcome & {
   readonly key: string;
   /** When the next try is due; null where there is none. */
   readonly retryAt: number | null;
+  /** What became of a message that had been accepted: not an attempt of its own. */
+  readonly isLate?: boolean;
 };

@@ -69,6 +69,21 @@ export function page(
   return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
 }
 
+/** Somebody who is not paged now: on record, with the reason; a page of theirs is made in its time. */
+export function withholdUntil(
+  draft: Draft,
+  incident: Incident,
+  to: Told,
+  reason: `until ${string}`,
+): void {
+  const key = `${stepKey(incident)}.${String(draft.now)}.${to.responder}.${to.channel}`;
+  const facts = troubleFacts(draft, incident, 'opened');
+  const waiting = queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts });
+  if (!waiting) return;
+  draft.putNotification({ ...waiting, state: 'withheld', reason, dueAt: null });
+  draft.decided('withheld', { incident: incident.id, key });
+}
+
 /** An older page to the same phone that has not left yet says nothing that this one does not. */
 function supersede(draft: Draft, incident: string, to: Told): void {
   for (const older of [...draft.notificationsOf(incident)]) {
@@ -120,7 +135,9 @@ export function whoWasPaged(draft: Draft, incident: string): readonly Told[] {
   const told = new Map<string, Told>();
   for (const notification of draft.notificationsOf(incident)) {
     const { kind, responder, channel } = notification;
-    if (kind !== 'page' || responder === null || !mayHaveArrived(notification)) continue;
+    // One that was taken and is said to be lost may have been read all the same.
+    const isTold = mayHaveArrived(notification) || notification.acceptedAt !== null;
+    if (kind !== 'page' || responder === null || !isTold) continue;
     told.set(`${responder}.${channel}`, { responder, channel });
   }
   return [...told.values()];
@@ -208,6 +225,7 @@ function queue(draft: Draft, what: Draftable): Notification | undefined {
     dueAt: draft.now,
     attempts: 0,
     acceptedAt: null,
+    proofDueAt: null,
     reference: null,
   };
   draft.putNotification(notification);

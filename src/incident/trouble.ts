@@ -84,6 +84,7 @@ function open(draft: Draft, check: Check, turn: Turn): void {
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    proofDueAt: null,
     awayMs: null,
     entries: 0,
   });

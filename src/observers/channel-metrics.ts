@@ -30,6 +30,7 @@ const LATENCY_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 30
 export interface ChannelMetrics {
   configure(config: Config): void;
   attempted(event: Extract<TocsinEvent, { type: 'attempted' }>): void;
+  followed(event: Extract<TocsinEvent, { type: 'followed' }>): void;
 }
 
 export function createChannelMetrics(
@@ -45,7 +46,7 @@ export function createChannelMetrics(
   });
   const failures = new Counter({
     name: 'tocsin_notifications_failed_total',
-    help: 'Attempts to deliver a notification that the channel did not accept.',
+    help: 'Attempts to deliver a notification that the channel did not accept, or lost after all.',
     labelNames: ['channel', 'reason'],
     registers,
   });
@@ -105,6 +106,10 @@ export function createChannelMetrics(
         latency.observe({ channel }, tookMs / 1000);
         lastSuccess.set({ channel }, clock.now() / 1000);
       }
+    },
+    followed({ notification: { channel }, outcome }) {
+      if (known.has(channel) && 'reason' in outcome)
+        failures.inc({ channel, reason: outcome.reason });
     },
   };
 }

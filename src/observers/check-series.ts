@@ -1,6 +1,7 @@
 /**
  * The series that exist once a check. There may be ten thousand checks, so that these are kept as
- * plain numbers beside labels rendered once, and walked in slices: a scrape must not hold the loop.
+ * plain numbers beside labels rendered once, and walked in slices: neither a scrape nor a reload must
+ * hold the loop, so that labels are rendered at the first scrape that shows them.
  * A series is there because its check is configured, and gone with it; only counts are carried over.
  */
 import type { Check, Config } from '../config/config.ts';
@@ -17,14 +18,21 @@ const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 type Looked = Extract<TocsinEvent, { type: 'looked' }>;
 type Reading = number | ReadonlyMap<string, number>;
 
-/** All that is kept of one check. The strings are labels, rendered. */
-interface Slot {
-  readonly check: Check;
+/** The labels of one check, as text. */
+interface Labels {
   readonly bare: string;
   readonly instance: string;
   readonly info: string;
   readonly byState: readonly string[];
   readonly byResult: readonly string[];
+}
+
+/** All that is kept of one check. */
+interface Slot {
+  readonly check: Check;
+  readonly location: string | null;
+  /** null: not shown yet. */
+  labels: Labels | null;
   /** Looks since the start by how they came out, in the order of STATUSES. */
   readonly results: number[];
   /** By gauge's name: what the last look's facts say. */
@@ -52,12 +60,11 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
   let slots = new Map<string, Slot>();
   return {
     configure(config) {
-      slots = new Map(
-        [...config.checks.values()].map((check) => [
-          check.id,
-          makeSlot(check, config.location, slots.get(check.id)),
-        ]),
-      );
+      const before = slots;
+      slots = new Map();
+      for (const check of config.checks.values()) {
+        slots.set(check.id, makeSlot(check, config.location, before.get(check.id)));
+      }
     },
     looked({ verdict, facts, nextAt }) {
       const slot = slots.get(verdict.check);
@@ -85,12 +92,28 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
 }
 
 function makeSlot(check: Check, location: string | null, before: Slot | undefined): Slot {
-  const render = (pairs: Readonly<Record<string, string>>): string =>
-    labels({ ...pairs, ...(location === null ? {} : { location }) });
-  const { id, name, type, severity, escalation, tags } = check;
   const same = before?.check.generation === check.generation ? before : undefined;
   return {
     check,
+    location,
+    labels: null,
+    results: before?.results ?? STATUSES.map(() => 0),
+    readings: same?.readings ?? NO_READINGS,
+    nextAt: same?.nextAt ?? null,
+  };
+}
+
+const NO_READINGS: ReadonlyMap<string, Reading> = new Map();
+
+function labelsOf(slot: Slot): Labels {
+  return (slot.labels ??= renderLabels(slot.check, slot.location));
+}
+
+function renderLabels(check: Check, location: string | null): Labels {
+  const render = (pairs: Readonly<Record<string, string>>): string =>
+    labels({ ...pairs, ...(location === null ? {} : { location }) });
+  const { id, name, type, severity, escalation, tags } = check;
+  return {
     bare: render({ check: id }),
     instance: render({ instance: check.target, check: id }),
     info: render({
@@ -103,9 +126,6 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
     }),
     byState: STATUSES.map((state) => render({ check: id, state })),
     byResult: STATUSES.map((result) => render({ check: id, result })),
-    results: before?.results ?? STATUSES.map(() => 0),
-    readings: same?.readings ?? new Map(),
-    nextAt: same?.nextAt ?? null,
   };
 }
 
@@ -132,10 +152,10 @@ function gaugeFamilies(probes: ReadonlyMap<string, AnyProbe>): Family[] {
         const reading = slot.readings.get(name);
         if (reading === undefined || state === null) return '';
         if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-        if (typeof reading === 'number') return sample(name, slot.instance, reading);
+        if (typeof reading === 'number') return sample(name, labelsOf(slot).instance, reading);
         return [...reading]
           .map(([value, n]) =>
-            sample(name, `${slot.instance},${labels({ [label ?? 'value']: value })}`, n),
+            sample(name, `${labelsOf(slot).instance},${labels({ [label ?? 'value']: value })}`, n),
           )
           .join('');
       },
@@ -152,7 +172,7 @@ const OWN_FAMILIES: readonly Family[] = [
     samples(slot, state, now) {
       if (state === null || state.lastStatus === 'unknown') return '';
       if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-      return sample(this.name, slot.instance, state.lastStatus === 'down' ? 0 : 1);
+      return sample(this.name, labelsOf(slot).instance, state.lastStatus === 'down' ? 0 : 1);
     },
   },
   {
@@ -163,7 +183,7 @@ const OWN_FAMILIES: readonly Family[] = [
       const tookMs = state?.tookMs ?? null;
       if (state === null || tookMs === null) return '';
       if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-      return sample(this.name, slot.instance, tookMs / 1000);
+      return sample(this.name, labelsOf(slot).instance, tookMs / 1000);
     },
   },
   {
@@ -171,7 +191,7 @@ const OWN_FAMILIES: readonly Family[] = [
     type: 'gauge',
     help: 'What a check is, as labels; always 1.',
     samples(slot) {
-      return sample(this.name, slot.info, 1);
+      return sample(this.name, labelsOf(slot).info, 1);
     },
   },
   {
@@ -180,8 +200,8 @@ const OWN_FAMILIES: readonly Family[] = [
     help: 'The confirmed state of a check: 1 for the one it is in.',
     samples(slot, state) {
       const status = state?.status ?? 'unknown';
-      return slot.byState
-        .map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
+      return labelsOf(slot)
+        .byState.map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
         .join('');
     },
   },
@@ -190,8 +210,8 @@ const OWN_FAMILIES: readonly Family[] = [
     type: 'counter',
     help: 'Looks by how each came out, before any confirming.',
     samples(slot) {
-      return slot.byResult
-        .map((rendered, i) => sample(this.name, rendered, slot.results[i] ?? 0))
+      return labelsOf(slot)
+        .byResult.map((rendered, i) => sample(this.name, rendered, slot.results[i] ?? 0))
         .join('');
     },
   },
@@ -200,7 +220,7 @@ const OWN_FAMILIES: readonly Family[] = [
     type: 'gauge',
     help: 'When the last look began, Unix time; 0 before the first.',
     samples(slot, state) {
-      return sample(this.name, slot.bare, (state?.lookedAt ?? 0) / 1000);
+      return sample(this.name, labelsOf(slot).bare, (state?.lookedAt ?? 0) / 1000);
     },
   },
 ];

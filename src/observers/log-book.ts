@@ -30,6 +30,7 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
 const WORRYING: ReadonlySet<DecisionOutcome> = new Set([
   'opened, nobody to page',
   'nowhere to fail over to',
+  'no receipt',
   'last resort',
 ]);
 
@@ -63,6 +64,9 @@ export function createLogBook(
         break;
       case 'attempted':
         writeAttempt(log, event);
+        break;
+      case 'followed':
+        writeFate(log, event);
         break;
       case 'stranger':
         log.warn('a stranger was not answered', { channel: event.channel });
@@ -135,4 +139,14 @@ function writeAttempt(
   } else {
     log.info(`delivery ${outcome.outcome}`, { ...fields, reference: outcome.reference });
   }
+}
+
+function writeFate(
+  log: Lines,
+  { notification, outcome }: Extract<TocsinEvent, { type: 'followed' }>,
+): void {
+  const { key, kind, channel, responder } = notification;
+  const fields = { notification: key, kind, channel, responder };
+  if (!('reason' in outcome)) log.info('delivery proven', fields);
+  else log.warn('delivery lost', { ...fields, reason: outcome.reason, detail: outcome.detail });
 }

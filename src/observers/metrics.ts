@@ -98,6 +98,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
         case 'attempted':
           channels.attempted(event);
           break;
+        case 'followed':
+          channels.followed(event);
+          break;
         default:
       }
     },

@@ -16,6 +16,7 @@ import { attempt, type AttemptParts, type Way } from './attempt.ts';
 import { retryDelay } from './backoff.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import { createStreams } from './streams.ts';
+import { createTracker } from './tracker.ts';
 
 export interface Courier {
   /** Rows of a Change that is stored (or whose storing has been waited for long enough). A row with nothing due any more is dropped from the queue. `loaded`: rows of an earlier run, any of which may have been sent. */
@@ -70,10 +71,12 @@ export function createCourier(parts: CourierParts): Courier {
   const trouble = (what: string) => emit({ type: 'trouble', where: 'courier', what });
   const timeoutMs = parts.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
   const attemptParts: AttemptParts = { clock, transport: parts.transport, timeoutMs, trouble };
+  const tracker = createTracker(parts);
   let underWay = 0;
   let drained: (() => void) | null = null;
 
   function take(notification: Notification, loaded: boolean): void {
+    tracker.take(notification);
     const item = items.get(notification.key);
     if (item?.phase === 'sending') {
       item.next = notification;
@@ -214,6 +217,7 @@ export function createCourier(parts: CourierParts): Courier {
       for (const notification of inOrder) take(notification, loaded);
     },
     async drain(patienceMs) {
+      tracker.stop();
       const done = new Promise<void>((resolve) => (drained = resolve));
       for (const { alarm } of items.values()) alarm?.cancel();
       if (underWay === 0) return;

@@ -38,6 +38,7 @@ const ACKNOWLEDGE = z.strictObject({
   by: BY,
   text: TEXT.optional(),
   for: duration({ min: 1 }).optional(),
+  take_over: z.boolean({ error: 'expected true or false' }).optional(),
 });
 const RESOLVE = z.strictObject({
   by: BY,
@@ -116,10 +117,10 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
       withOne(c, async (found) => {
         const body = await parseBody(c, ACKNOWLEDGE);
         if ('refused' in body) return body.refused;
-        const { by, text, for: forMs } = body.value;
+        const { by, text, for: forMs, take_over: takeOver = false } = body.value;
         const incident = found.incident.id;
         const until = forMs === undefined ? {} : { forMs };
-        return act(c, found, { type: 'acknowledge', incident, by, ...until }, text);
+        return act(c, found, { type: 'acknowledge', incident, by, takeOver, ...until }, text);
       }),
   });
   route(app, `${one}/resolve`, {
@@ -187,8 +188,8 @@ function refused(
       status: 409,
       title: 'still down: ack, or silence it',
       detail:
-        `${first?.name ?? incident.title}${more} is not back. To end ${incident.code} anyway,` +
-        ' send "force": true and the reason as "text".',
+        `${first?.name ?? incident.title}${more} is not back. Ending ${incident.code} all the same` +
+        ' takes force and a reason: "force": true and "text", or --force --why TEXT.',
     });
   }
   // What is over stays over: resolving it again is what was wanted, anything else comes too late.

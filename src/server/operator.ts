@@ -10,6 +10,7 @@ import { checksApi, type ChecksParts } from './checks-api.ts';
 import { bearer, isLoopback, jsonOnly, notTooLarge, ownOrigin, rightHost } from './guard.ts';
 import { incidentsApi, type IncidentsParts } from './incidents-api.ts';
 import { createListener, type Listener } from './listener.ts';
+import { oncallApi } from './oncall-api.ts';
 import { problem } from './problem.ts';
 import { route } from './route.ts';
 
@@ -46,6 +47,7 @@ export function createOperator(parts: OperatorParts): Listener {
   watching(app, parts);
   checksApi(app, parts);
   incidentsApi(app, parts);
+  oncallApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
   return {
@@ -103,10 +105,11 @@ GET  /api/v1/checks/ID
 GET  /api/v1/incidents?state=open|acknowledged|resolved|all   left out: all but resolved
 GET  /api/v1/incidents/CODE
 GET  /api/v1/incidents/CODE/checks
-POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h"}
+POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h", "take_over": true}
 POST /api/v1/incidents/CODE/resolve       {"by": "ana", "text": "…", "force": true}
 POST /api/v1/incidents/CODE/notes         {"by": "ana", "text": "…"}
 GET  /api/v1/notifications
+GET  /api/v1/oncall?at=TIME                left out: now
 
 Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.
 A POST needs "content-type: application/json".

@@ -17,11 +17,13 @@ export class Scrubber {
   #pattern: RegExp | null = null;
 
   add(secrets: readonly string[]): void {
+    const known = this.#secrets.size;
     for (const secret of secrets) {
       if (secret.length < MIN_SECRET_LENGTH) continue;
       const written = JSON.stringify(secret).slice(1, -1);
       for (const form of [secret, encodeURIComponent(secret), written]) this.#secrets.add(form);
     }
+    if (this.#secrets.size === known) return;
     const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
     this.#pattern =
       longestFirst.length === 0 ? null : new RegExp(longestFirst.map(RegExp.escape).join('|'), 'g');

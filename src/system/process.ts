@@ -4,9 +4,27 @@ import type { Alarm, Clock } from './clock.ts';
 
 export type Signal = 'SIGHUP' | 'SIGTERM' | 'SIGINT';
 
+/** Signals that came before anybody could act on them. */
+const early: Signal[] = [];
+const keep = (signal: Signal): void => {
+  early.push(signal);
+};
+
+/**
+ * From here on these wait for `onSignals` instead of ending the process: loading the modules of a
+ * daemon takes a while, and a reload that comes meanwhile must not end it.
+ */
+export function holdSignals(signals: readonly Signal[]): void {
+  for (const signal of signals) process.on(signal, keep);
+}
+
 /** Calls back on each of these signals instead of ending. Returns how to stop listening. */
 export function onSignals(signals: readonly Signal[], heard: (signal: Signal) => void): () => void {
-  for (const signal of signals) process.on(signal, heard);
+  for (const signal of signals) {
+    process.on(signal, heard);
+    process.off(signal, keep);
+  }
+  for (const signal of early.splice(0)) heard(signal);
   return () => {
     for (const signal of signals) process.off(signal, heard);
   };

@@ -70,6 +70,7 @@ export function letter(
     dueAt: at,
     attempts: 0,
     acceptedAt: null,
+    proofDueAt: null,
     reference: null,
     standsInFor: null,
   };

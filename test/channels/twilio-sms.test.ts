@@ -140,6 +140,31 @@ describe('looking for an SMS that may have been taken', () => {
   });
 });
 
+describe('what became of an SMS that was accepted', () => {
+  const sent = async () => {
+    await twilioSms.send({ to: ANAS_NUMBER, body: 'x' }, options(), line());
+    return twilio.requests[0]?.sid ?? '';
+  };
+
+  it('delivered proves it; failed on the way is the address; all else is not known yet', async () => {
+    const sid = await sent();
+    const follow = (more: object = {}) => twilioSms.follow?.(sid, options(more), line());
+    expect(await follow()).toEqual({ outcome: 'accepted', reference: sid });
+    twilio.progress(sid, 'sent');
+    expect(await follow()).toEqual({ outcome: 'accepted', reference: sid });
+    expect(await follow({ proof: 'sent' })).toEqual({ outcome: 'delivered', reference: sid });
+    twilio.progress(sid, 'delivered');
+    expect(await follow()).toEqual({ outcome: 'delivered', reference: sid });
+    twilio.progress(sid, 'undelivered', 30003);
+    expect(await follow()).toMatchObject({ outcome: 'refused', reason: 'address' });
+  });
+
+  it('a key that may send but not read knows nothing', async () => {
+    const sid = await sent();
+    expect(await twilioSms.follow?.(sid, options({ auth_token: 'wrong' }), line())).toBeNull();
+  });
+});
+
 describe('listening for replies', () => {
   async function listen(cursor: string | null, given = options()) {
     const heard = await twilioSms.listen?.(cursor, given, line());

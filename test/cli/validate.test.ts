@@ -7,7 +7,11 @@ import { expect, it } from 'vitest';
 const FIXTURES = 'test/fixtures/config';
 
 function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['src/main.ts', ...args], {
+  return startNode([], ...args);
+}
+
+function startNode(options: readonly string[], ...args: readonly string[]) {
+  const child = spawn(process.execPath, [...options, 'src/main.ts', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = { out: '', err: '' };
@@ -43,8 +47,8 @@ it('without --json they are on stderr, with their number', async () => {
 
 it('says that a page is only printed where nobody is paged', async () => {
   const { out } = await start('validate', '--config', join(FIXTURES, 'console-only.yml')).ended;
-  expect(out.split('\n')[0]).toBe(
-    'edge  tcp  gw.example.com:443  prints to the console at most 1m5s after it breaks',
+  expect(out.split('\n')[1]).toBe(
+    'edge   tcp   gw.example.com:443  prints to the console at most 1m5s after it breaks',
   );
 });
 
@@ -57,4 +61,11 @@ it.each([
   child.stdout.destroy();
   child.stderr.destroy();
   expect((await ended).code).toBe(ends);
+});
+
+it('an older Node is told apart, in words', async () => {
+  const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`;
+  const { err, code } = await startNode(['--import', old], '--version').ended;
+  expect(code).toBe(1);
+  expect(err).toMatch(/^tocsin needs Node 26 or later: this is v/);
 });

@@ -25,7 +25,7 @@ function outcome(text: string): boolean {
   const config =
     root?.kind === 'mapping'
       ? compose('/c.yml', {
-          ...{ root, probes, channels, complaints, secrets: new Set<string>() },
+          ...{ root, probes, channels, complaints, warnings: [], secrets: new Set<string>() },
           hash: (value) => value,
           resolvePath: (path) => path,
         })

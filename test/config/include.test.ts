@@ -30,11 +30,16 @@ describe('include', () => {
     expect(config.checks.get('b')?.escalation).toBe('on-call');
   });
 
-  it('may match nothing, and may match the root file', async () => {
-    const loaded = await loadFiles({
-      'checks.yml': `version: 1\ninclude: ["nowhere/*.yml", "*.yml"]\n${tcp('a')}`,
-    });
-    expect(told(loaded)).toEqual([]);
+  it('a pattern that meets no file is a warning with its place; it may meet the root file', async () => {
+    const config = valid(
+      await loadFiles({
+        'checks.yml': `version: 1\ninclude: ["*.yml", "nowhere/*.yml"]\n${tcp('a')}`,
+      }),
+    );
+    expect(config.warnings).toEqual([
+      expect.stringMatching(/checks\.yml:2:20 include: "nowhere\/\*\.yml" meets no file$/),
+      'nobody is paged',
+    ]);
   });
 
   it('tells the problems of all files, each with its own place, in the order of reading', async () => {

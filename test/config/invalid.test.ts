@@ -178,14 +178,11 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '5:3 missing key "account_sid" in channel "voice"',
     '5:3 missing key "auth_token" in channel "voice"',
     '5:18 type "twilio-voice" of channel "voice": not supported yet',
-    '6:1 rotations: not supported yet',
-    '7:24 unknown responder "nobody" in members of rotation "primary"',
-    '7:40 start of rotation "primary": expected a date such as 2026-01-05',
-    '8:1 maintenance: not supported yet',
-    '9:16 unknown check "nothing" in checks of maintenance[0]',
-    '9:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
-    '9:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
-    '10:15 unknown escalation "nobody" in page of self, expected on-call',
+    '6:1 maintenance: not supported yet',
+    '7:16 unknown check "nothing" in checks of maintenance[0]',
+    '7:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
+    '7:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',
+    '8:15 unknown escalation "nobody" in page of self, expected on-call',
   ],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
   self: [
@@ -252,6 +249,22 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'responder-timezone': [
     '6:44 timezone of responder "ana": unknown time zone "Lisbon": did you mean "Europe/Lisbon"?',
+  ],
+  rotation: [
+    '7:20 unknown responder "anna" in members of rotation "one": did you mean "ana"?',
+    '7:34 start of rotation "one": expected a date such as 2026-01-05',
+    '7:49 handoff of rotation "one": "0 9 * * 8" is not a crontab line: Invalid value for dayOfWeek: 8',
+    '8:3 missing key "handoff" in rotation "two"',
+    '8:19 members of rotation "two": must not be empty',
+    '8:30 start of rotation "two": expected a date such as 2026-01-05',
+    '8:42 unknown key "handof" in rotation "two": did you mean "handoff"?',
+    '10:5 handoff of rotation "three" belongs into each of its layers',
+    '12:78 timezone of layers[0] of rotation "three": unknown time zone "Lisbon": did you mean "Europe/Lisbon"?',
+    '13:98 hours.from of rotation "four": expected a time such as "09:00"',
+    '13:110 hours.to of rotation "four": expected a time such as "09:00"',
+  ],
+  'rotation-gap': [
+    '7:3 rotation "office" has a gap: nobody is on duty from Sun 08:00 to Sun 18:00 (Europe/Lisbon)',
   ],
   'secret-file-missing': ['5:31 ${file:./nowhere.txt} cannot be read: no such file'],
   'secret-missing': ['5:31 ${env:NO_SUCH_TOKEN} is not set: the environment has no NO_SUCH_TOKEN'],
@@ -320,7 +333,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'url-scheme': ['4:11 http of check "shop": expected a URL that starts with http:// or https://'],
   'version-missing': ['1:1 missing key "version": write version: 1'],
   'version-other': ['1:10 version: expected 1, the only version there is'],
+  'wait-without-hours': ['11:5 wait of escalation "on-call" needs hours: to wait for'],
   'yaml-1-1': ['1:1 is read as YAML 1.2: remove the %YAML directive'],
+  'unquoted-cron': ['5:11 a text cannot begin with * without quotes: write "*/5 * * * *"'],
+  'unquoted-address': ['4:10 a text cannot begin with [ without quotes: write "[::1]:443"'],
+  'unquoted-reference': [
+    '3:17 a text that holds ${env:SHOP_URL} needs quotes inside of { } and [ ]: "${env:SHOP_URL}"',
+  ],
+  'quote-open': ['4:11 this " is never closed'],
+  'quote-inside': [
+    '4:16 the \' before this ends the text: inside of \'…\' write it twice, inside of "…" as \\"',
+  ],
 };
 
 it.each(Object.entries(PROBLEMS))('invalid-%s.yml', async (name, problems) => {

@@ -6,7 +6,7 @@ let house: Awaited<ReturnType<typeof openHouse>>;
 beforeEach(async () => {
   // The next step is due while the story is still going on, so that its absence means something.
   house = await openHouse({
-    steps: '[{ page: [ana], by: [sms] }, { after: 3s, page: [ben], by: [sms] }]',
+    steps: '[{ page: [ana], by: [sms] }, { after: 8s, page: [ben], by: [sms] }]',
   });
 });
 afterEach(() => house.close());
@@ -20,6 +20,13 @@ async function breakTheShop() {
 }
 
 describe('a failing check wakes a person', () => {
+  test('an SMS that Twilio took and the carrier lost goes to the next step at once', async () => {
+    const { daemon, sms } = await breakTheShop();
+    house.twilio.progress(sms.sid, 'undelivered', 30003);
+    await daemon.waitFor(({ event }) => event === 'delivery lost');
+    await house.waitForSms(BEN, /DOWN/);
+  });
+
   test('paged and posted at once, acknowledged by command, not paged on, and told when it is over', async () => {
     const { daemon, sms, code } = await breakTheShop();
     expect(sms.form).toMatchObject({ To: ANA, From: '+15005550006' });
@@ -43,7 +50,7 @@ describe('a failing check wakes a person', () => {
     // The second step's time comes and goes by the daemon's own clock: it keeps looking meanwhile.
     const ackedAt = Date.now();
     await daemon.waitFor(
-      ({ event, time }) => event === 'looked' && Date.parse(time) > ackedAt + 3_500,
+      ({ event, time }) => event === 'looked' && Date.parse(time) > ackedAt + 8_500,
     );
     expect(house.smsTo(BEN)).toEqual([]);
 

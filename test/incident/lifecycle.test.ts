@@ -127,6 +127,22 @@ describe('an incident from the first page to the end', () => {
     expect(story.incident().acknowledgedBy).toBe('ana');
   });
 
+  test('taking it over: everybody who was paged hears who has it now, the one before as well', () => {
+    const story = new Story();
+    story.down('shop');
+    story.deliver();
+    const { code } = story.incident();
+    story.take({ type: 'acknowledge', incident: code, by: 'ana' });
+    story.deliver().after(MINUTE);
+    const taken = story.take({ type: 'acknowledge', incident: code, by: 'ben', takeOver: true });
+    expect(taken).toContain('acknowledged');
+    expect(story.incident()).toMatchObject({ acknowledgedBy: 'ben', acknowledgedAt: story.now });
+    expect(story.outgoing()).toEqual([
+      'acknowledged ana by sms: acknowledged',
+      'post all by lifeline: acknowledged',
+    ]);
+  });
+
   test('recovery ends it and tells everyone who was told, by the same channel', () => {
     const story = new Story();
     story.down('shop');

@@ -2,6 +2,7 @@
  * A board, rules and a clock to tell stories of incidents with: every step is decided and applied as
  * the pipeline does it, and the accepted receipts that a healthy vendor would give come by asking.
  */
+import type { Rotation } from '../../src/calendar/rotation.ts';
 import type { Check, Config, Escalation, Responder } from '../../src/config/config.ts';
 import { apply } from '../../src/incident/apply.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
@@ -51,6 +52,8 @@ export function escalationCalled(id: string, fields: Partial<Escalation> = {}): 
     ackExpiresMs: 2 * HOUR,
     groupMs: MINUTE,
     reopenMs: 10 * MINUTE,
+    hours: null,
+    waits: [],
     ...fields,
   };
 }
@@ -74,9 +77,22 @@ const BEN: Responder = {
 export function configOf(fields: {
   checks?: readonly Check[];
   escalations?: readonly Escalation[];
+  rotations?: readonly Rotation[];
+  /** By channel; acceptance where nothing is said. */
+  proof?: Readonly<Record<string, 'receipt'>>;
 }): Config {
   const channel = (id: string, address: 'sms' | 'email' | null) =>
-    [id, { id, type: id, address, answerable: address === 'sms', options: {} }] as const;
+    [
+      id,
+      {
+        id,
+        type: id,
+        address,
+        answerable: address === 'sms',
+        proof: fields.proof?.[id] ?? 'acceptance',
+        options: {},
+      },
+    ] as const;
   return {
     file: '/etc/tocsin/checks.yml',
     listen: {
@@ -98,6 +114,7 @@ export function configOf(fields: {
       ['ana', ANA],
       ['ben', BEN],
     ]),
+    rotations: new Map((fields.rotations ?? []).map((each) => [each.id, each])),
     escalations: new Map(
       (fields.escalations ?? [escalationCalled('on-call')]).map((each) => [each.id, each]),
     ),

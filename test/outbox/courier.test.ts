@@ -27,6 +27,7 @@ function page(key: string, more: Partial<Notification> = {}): Notification {
     dueAt: START,
     attempts: 0,
     acceptedAt: null,
+    proofDueAt: null,
     reference: null,
     standsInFor: null,
     ...more,
@@ -68,7 +69,7 @@ function addChannel(
   } as unknown as AnyChannel;
   channels.set(id, {
     channel,
-    config: { id, type: 'fake', address, answerable: true, options: {} },
+    config: { id, type: 'fake', address, answerable: true, proof: 'acceptance', options: {} },
   });
 }
 

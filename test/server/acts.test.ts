@@ -21,7 +21,7 @@ describe('acknowledging', () => {
     const reply = await house.post(`${AT}/acknowledge`, { by: ' ana ' });
     expect(reply.status).toBe(200);
     expect(reply.json.code).toBe('7K');
-    expect(house.inputs).toEqual<Input[]>([{ type: 'acknowledge', ...ABOUT }]);
+    expect(house.inputs).toEqual<Input[]>([{ type: 'acknowledge', ...ABOUT, takeOver: false }]);
   });
 
   it('answers 202 when it took effect and is not stored yet', async () => {
@@ -32,9 +32,14 @@ describe('acknowledging', () => {
   it('takes how long it holds, and words for the timeline', async () => {
     await house.post(`${AT}/acknowledge`, { by: 'ana', for: '4h', text: 'on it' });
     expect(house.inputs).toEqual<Input[]>([
-      { type: 'acknowledge', ...ABOUT, forMs: 14_400_000 },
+      { type: 'acknowledge', ...ABOUT, takeOver: false, forMs: 14_400_000 },
       { type: 'note', ...ABOUT, text: 'on it' },
     ]);
+  });
+
+  it('takes it over from whoever has it, if asked to', async () => {
+    await house.post(`${AT}/acknowledge`, { by: 'ana', take_over: true });
+    expect(house.inputs).toEqual<Input[]>([{ type: 'acknowledge', ...ABOUT, takeOver: true }]);
   });
 
   it('twice is no error', async () => {

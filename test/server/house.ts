@@ -43,7 +43,10 @@ export function checkOf(id: string, fields: Partial<Check> = {}): Check {
 
 export function configOf(checks: readonly Check[], fields: Partial<Config> = {}): Config {
   const channel = (id: string) =>
-    [id, { id, type: id, address: null, answerable: false, options: {} }] as const;
+    [
+      id,
+      { id, type: id, address: null, answerable: false, proof: 'acceptance', options: {} },
+    ] as const;
   return {
     file: '/etc/tocsin/checks.yml',
     listen: {
@@ -58,6 +61,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
+    rotations: new Map(),
     escalations: new Map(),
     self: { witnesses: new Map(), checks: new Map() },
     warnings: [],
@@ -110,6 +114,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    proofDueAt: null,
     awayMs: null,
     entries: 1,
     ...fields,
@@ -145,6 +150,7 @@ export function notificationOf(key: string, fields: Partial<Notification> = {}):
     dueAt: null,
     attempts: 1,
     acceptedAt: MORNING,
+    proofDueAt: null,
     reference: 'SM1',
     standsInFor: null,
     ...fields,

@@ -64,7 +64,7 @@ describe('a journal', () => {
     },
     {
       how: 'is newer',
-      says: 'written by a newer Tocsin (schema 99, this one knows 1)',
+      says: `newer Tocsin (schema 99, this one knows ${JOURNAL.migrations.length})`,
       spoil: () => alter(journal, 'PRAGMA user_version = 99'),
     },
     {
@@ -112,7 +112,7 @@ describe('a journal', () => {
     await leaveAJournal();
     await alter(journal, 'PRAGMA user_version = 99');
     await attempt();
-    await alter(journal, 'PRAGMA user_version = 1');
+    await alter(journal, `PRAGMA user_version = ${JOURNAL.migrations.length}`);
     const store = await open();
     expect((await store.load()).incidents).toHaveLength(1);
     await store.close();
@@ -131,9 +131,13 @@ describe('a journal', () => {
       value: 'SM1',
       at: null,
     });
-    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({
+      user_version: second.migrations.length,
+    });
     db.close();
-    const copy = new DatabaseSync(`${journal}.before-v2`, { readOnly: true });
+    const copy = new DatabaseSync(`${journal}.before-v${second.migrations.length}`, {
+      readOnly: true,
+    });
     expect(copy.prepare('SELECT * FROM cursor').get()).toEqual({ channel: 'sms', value: 'SM1' });
     copy.close();
   });

@@ -3,6 +3,7 @@
  * released is never edited: the place in the list is the schema's number (`PRAGMA user_version`).
  */
 import { sql as journal0001 } from './journal/0001-rows.ts';
+import { sql as journal0002 } from './journal/0002-proof.ts';
 import { sql as history0001 } from './history/0001-looks.ts';
 
 export interface Schema {
@@ -12,5 +13,8 @@ export interface Schema {
 }
 
 /** ASCII "TocJ" and "TocH". */
-export const JOURNAL: Schema = { applicationId: 0x546f634a, migrations: [journal0001] };
+export const JOURNAL: Schema = {
+  applicationId: 0x546f634a,
+  migrations: [journal0001, journal0002],
+};
 export const HISTORY: Schema = { applicationId: 0x546f6348, migrations: [history0001] };

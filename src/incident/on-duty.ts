@@ -1,0 +1,56 @@
+/**
+ * Who is meant by the names in a step, at the time of the page and not before: a rotation is
+ * whoever is on duty then. And whether they may be woken: a severity that waits pages them in their
+ * working hours alone.
+ */
+import { opensAt } from '../calendar/hours.ts';
+import { onDuty } from '../calendar/rotation.ts';
+import { clockTime } from '../calendar/zone.ts';
+import type { Escalation, Severity } from '../config/config.ts';
+import type { Draft } from './draft.ts';
+
+/** Responders' ids, each once. A rotation that is gone or has a gap is nobody. */
+export function meantBy(draft: Draft, names: readonly string[]): readonly string[] {
+  const people = names.flatMap((name) => {
+    const rotation = draft.config.rotations.get(name);
+    if (!rotation) return [name];
+    return onDuty(rotation, draft.now)?.responder ?? [];
+  });
+  return [...new Set(people)];
+}
+
+/** Everybody who may ever be meant. */
+export function allMeantBy(draft: Draft, names: readonly string[]): readonly string[] {
+  const people = names.flatMap((name) => {
+    const rotation = draft.config.rotations.get(name);
+    return rotation ? rotation.layers.flatMap(({ members }) => members) : [name];
+  });
+  return [...new Set(people)];
+}
+
+/** When somebody may be paged about this: now, or at the beginning of their hours. Epoch ms. */
+export function mayBePagedAt(
+  draft: Draft,
+  { hours, waits }: Escalation,
+  severity: Severity,
+  responder: string,
+): number {
+  if (hours === null || !waits.includes(severity)) return draft.now;
+  return opensAt(hours, zoneOf(draft, hours, responder), draft.now);
+}
+
+/** `until 09:00`, or `until Mon 09:00` when it is more than a day off; by the responder's clock. */
+export function untilInWords(
+  draft: Draft,
+  { hours }: Escalation,
+  responder: string,
+  opening: number,
+): `until ${string}` {
+  const zone = zoneOf(draft, hours, responder);
+  return `until ${clockTime(opening, zone, opening - draft.now >= DAY_MS)}`;
+}
+const DAY_MS = 86_400_000;
+
+function zoneOf(draft: Draft, hours: Escalation['hours'], responder: string): string {
+  return hours?.timezone ?? draft.config.responders.get(responder)?.timezone ?? 'UTC';
+}

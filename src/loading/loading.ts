@@ -1,0 +1,60 @@
+/**
+ * checks.yml → Config, wherever that is done: a small file here, a large one in a thread that lives as
+ * long as it takes. Both read it in the same way; what differs is who waits. A daemon that runs always
+ * takes the thread: a hundred checks hold a loop for longer than a page should wait.
+ */
+import { getCompileCacheDir } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { channels } from '../channels/index.ts';
+import { isLarge, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { probes } from '../probes/index.ts';
+import { receiveParcels } from './_parcels.ts';
+
+/** Less than starting a thread costs. */
+const SMALL_BYTES = 65_536;
+/** The parser makes hundreds of thousands of short-lived objects: with less, collecting them is half of the work. */
+const YOUNG_MIB = 32;
+
+export interface Named {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Never throws. For whoever has nothing else to do meanwhile. */
+export async function loadFile({ file, env }: Named): Promise<LoadedConfig> {
+  if (await isLarge(file, SMALL_BYTES)) return loadAside({ file, env });
+  return loadConfig({ file, env, probes, channels });
+}
+
+/**
+ * Holds the loop for a few milliseconds at a time. A thread that dies is a problem of the file; rejects
+ * only when the signal aborts, which ends the thread.
+ */
+export async function loadAside({ file, env }: Named, signal?: AbortSignal): Promise<LoadedConfig> {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const cache = getCompileCacheDir();
+  const worker = new Worker(new URL(`./_load-worker${extension}`, import.meta.url), {
+    name: 'load-worker',
+    workerData: { file, env: { ...env } } satisfies Named,
+    // The parser asks the environment at each token, and that of a process is slow.
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  });
+  const gone = new Promise<LoadedConfig>((resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(new Error('given up'));
+    });
+    const end = (why: string): void => {
+      const text = `could not be read: the thread that reads it ended (${why})`;
+      resolve({ problems: [{ file, line: 0, column: 0, text }] });
+    };
+    worker.on('error', (error) => end(error instanceof Error ? error.message : 'unknown'));
+    worker.on('exit', (code) => end(`exit ${code}`));
+  });
+  try {
+    return await Promise.race([receiveParcels(worker), gone]);
+  } finally {
+    await worker.terminate();
+  }
+}
