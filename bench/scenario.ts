@@ -2,6 +2,7 @@
  * The storms: the same ten thousand checks, due in a wave or at one instant, and told of in one
  * incident, in a hundred, or each in its own.
  */
+import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
 
 export const CHECKS = 10_000;
@@ -13,7 +14,7 @@ export interface Scenario {
   readonly rhythm: string;
   readonly isAtOnce: boolean;
   readonly escalations: number;
-  readonly group: string;
+  readonly isGrouped: boolean;
   /** All hang below the first check, and wait until that has been looked at. */
   readonly isBelowOne?: boolean;
   /** Its memory is looked at once more, long after. */
@@ -22,17 +23,18 @@ export interface Scenario {
 
 const WAVE = { rhythm: 'every: 10s', isAtOnce: false };
 const AT_ONCE = { rhythm: 'cron: "* * * * *"', isAtOnce: true };
-const ONE = { escalations: 1, group: '60s' };
+const ONE = { escalations: 1, isGrouped: true };
 export const SCENARIOS: readonly Scenario[] = [
   { title: '10 s wave, one escalation', ...WAVE, ...ONE, cools: true },
   { title: 'at once, all below one check', ...AT_ONCE, ...ONE, isBelowOne: true },
   { title: 'at once, 100 escalations', ...AT_ONCE, ...ONE, escalations: 100 },
-  { title: 'at once, ungrouped', ...AT_ONCE, ...ONE, group: '0s', cools: true },
+  { title: 'at once, ungrouped', ...AT_ONCE, ...ONE, isGrouped: false, cools: true },
 ];
 
 /** `vendors`: Twilio, SendGrid and the receiver of webhooks. */
 export function configuration(
-  { rhythm, escalations, group, isBelowOne = false }: Scenario,
+  { rhythm, escalations, isGrouped, isBelowOne = false }: Scenario,
+  { groupMs }: Pace,
   world: World,
   vendors: readonly { readonly url: string }[],
 ): string {
@@ -44,7 +46,7 @@ export function configuration(
   const told = Array.from(
     { length: escalations },
     (_, i) =>
-      `  e${i}: { post: [sink], steps: [{ page: [ana], by: [sms, email] }], group: ${group} }\n`,
+      `  e${i}: { post: [sink], steps: [{ page: [ana], by: [sms, email] }], group: ${isGrouped ? groupMs / 1000 : 0}s }\n`,
   );
   return `
 defaults:
