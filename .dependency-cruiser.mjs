@@ -89,9 +89,10 @@ const rows = [
       'pipeline.ts',
     ],
   },
+  { row: 'deadlines.ts', imports: ['incident/'], types: ['system/', 'config/'] },
   {
     row: 'pipeline.ts',
-    imports: ['judge/', 'incident/', 'communication/'],
+    imports: ['judge/', 'incident/', 'communication/', 'deadlines.ts'],
     types: ['system/', 'config/', PROBE, 'store/', 'outbox/', 'events.ts'],
   },
   {

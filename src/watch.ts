@@ -53,6 +53,8 @@ const GRACE_MS = 1_000;
 const HERE = 'local';
 /** A deadline that rings so late says that the loop was held, and nothing about the target. */
 const STALLED_MS = 2_000;
+/** Turns let go at once are decided and stored together; so many hold the loop for some milliseconds. */
+const DELIVERED_TOGETHER = 200;
 /** While it is dark, witnesses are looked at every 10 s and their answers take a while. */
 const WITNESS_FRESH_MS = 15_000;
 
@@ -72,6 +74,8 @@ export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
   const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
+  /** By what they wait for. */
+  const heldFor = new Map<string, Set<Held>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
   const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
   const lookedAt = (id: string) => stateOf(id)?.lookedAt ?? self.lookedAt(id);
@@ -100,7 +104,7 @@ export function createWatch(parts: WatchParts): Watch {
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     if (turn) await follow(state, turn);
     else keep(state);
-    if (held.size > 0) await deliverAfter(id, at);
+    await deliverAfter(id, at);
     if (verdict.status !== 'unknown' && parts.isAwaited(id)) {
       await take({ type: 'fresh', check: id, down: verdict.status === 'down' });
     }
@@ -224,14 +228,27 @@ export function createWatch(parts: WatchParts): Watch {
     const alarm = clock.alarm(until, () => void deliver(hold));
     const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
     held.set(turn.check, hold);
+    for (const cause of missing) heldFor.set(cause, (heldFor.get(cause) ?? new Set()).add(hold));
     scheduler.lookNow(missing);
   }
 
   /** A cause has been looked at: what waited for nothing else has waited enough. */
   async function deliverAfter(cause: string, at: number): Promise<void> {
-    for (const hold of [...held.values()]) {
-      if (at < hold.turn.since || !hold.waitsFor.delete(cause)) continue;
-      if (hold.waitsFor.size === 0) await deliver(hold);
+    const seen = [...(heldFor.get(cause) ?? [])].filter(({ turn }) => turn.since <= at);
+    for (const hold of seen) waitNoMore(hold, cause);
+    await deliverAll(seen.filter(({ waitsFor }) => waitsFor.size === 0));
+  }
+
+  function waitNoMore(hold: Held, cause: string): void {
+    hold.waitsFor.delete(cause);
+    const others = heldFor.get(cause);
+    others?.delete(hold);
+    if (others?.size === 0) heldFor.delete(cause);
+  }
+
+  async function deliverAll(holds: readonly Held[]): Promise<void> {
+    for (let i = 0; i < holds.length; i += DELIVERED_TOGETHER) {
+      await Promise.all(holds.slice(i, i + DELIVERED_TOGETHER).map(deliver));
     }
   }
 
@@ -239,6 +256,7 @@ export function createWatch(parts: WatchParts): Watch {
     const { turn, state, alarm } = hold;
     if (held.get(turn.check) !== hold) return;
     held.delete(turn.check);
+    for (const cause of hold.waitsFor) waitNoMore(hold, cause);
     alarm.cancel();
     const way = wayOf(turn);
     if (way !== null && self.isBlind(way, turn.since)) {
@@ -273,9 +291,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   return {
     look,
-    async release() {
-      for (const hold of [...held.values()]) await deliver(hold);
-    },
+    release: () => deliverAll([...held.values()]),
   };
 }
 

@@ -237,6 +237,17 @@ describe('causes first', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('victims of one cause do not wait for each other to be stored', async () => {
+    check('cart', { dependsOn: ['db'] });
+    well.set('cart', false);
+    await look('cart');
+    submit = () => new Promise(() => {});
+    await look('db', null);
+    void look('edge', null);
+    await clock.advance(0);
+    expect(turns).toEqual(['shop down', 'cart down']);
+  });
+
   test('a cause that is down itself comes before its victim', async () => {
     well.set('edge', false);
     await look('edge', null);

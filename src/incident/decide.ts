@@ -13,7 +13,7 @@ import { Draft } from './draft.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
-import type { Incident } from './incident.ts';
+import type { Incident, Silence } from './incident.ts';
 import { settle } from './hush.ts';
 import type { Due, Input } from './input.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
@@ -160,14 +160,20 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
   post(draft, incident.id, 'updated', { by: nameOf(draft, by), text: input.text });
 }
 
-/** When the board next has something due; null: never, unless something happens. */
-export function nextDueAt(board: ReadonlyBoard): number | null {
+/** What has deadlines: a whole board, or the rows of a Change. */
+export interface Deadlines {
+  readonly incidents: { values(): Iterable<Incident> };
+  readonly silences: { values(): Iterable<Silence> };
+}
+
+/** When something of these is next due; null: never, unless something happens. */
+export function nextDueAt(rows: Deadlines): number | null {
   let next: number | null = null;
   const take = (at: number | null): void => {
     if (at !== null && (next === null || at < next)) next = at;
   };
-  for (const incident of board.incidents.values()) take(dueAt(incident));
-  for (const silence of board.silences.values()) take(silenceDueAt(silence));
+  for (const incident of rows.incidents.values()) take(dueAt(incident));
+  for (const silence of rows.silences.values()) take(silenceDueAt(silence));
   return next;
 }
 
