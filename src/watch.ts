@@ -197,16 +197,13 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** One listener for all looks: Node chains them, and one that was removed keeps those after it from being collected. */
   function stopsOf(drained: AbortSignal): Set<() => void> {
-    let stops = stopsBy.get(drained);
-    if (stops === undefined) {
+    return stopsBy.getOrInsertComputed(drained, () => {
       const all = new Set<() => void>();
       drained.addEventListener('abort', () => {
         for (const stop of all) stop();
       });
-      stopsBy.set(drained, all);
-      stops = all;
-    }
-    return stops;
+      return all;
+    });
   }
 
   function keep(state: CheckState): void {
