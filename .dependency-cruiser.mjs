@@ -100,6 +100,11 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
+  {
+    row: 'core.ts',
+    imports: ['(?!cli/|main\\.ts|daemon\\.ts|server/|observers/|system/)'],
+    types: ['system/'],
+  },
   { row: 'daemon.ts', imports: ['(?!cli/|main\\.ts)'], types: [] },
   { row: 'cli/', imports: ['(?!main\\.ts)'], types: [] },
 ];
