@@ -1,0 +1,97 @@
+/**
+ * The promises, held against what a world has seen: the daemon's events and Changes on one side, the
+ * journals of targets and vendors on the other. Safety is checked at every event that concerns it,
+ * liveness after quiet times.
+ */
+import type { TocsinEvent } from '../../src/events.ts';
+import type { ReadonlyBoard } from '../../src/incident/board.ts';
+import type { Change } from '../../src/incident/change.ts';
+import { Acknowledged } from './checkers/acknowledged.ts';
+import { Liveness } from './checkers/liveness.ts';
+import { Messages } from './checkers/messages.ts';
+import { Time } from './checkers/time.ts';
+import { Truth } from './checkers/truth.ts';
+import type { Process } from './process.ts';
+import type { Message } from './vendors.ts';
+import type { World } from './world.ts';
+
+export class Checkers {
+  readonly #world: World;
+  readonly messages: Messages;
+  readonly #acknowledged = new Acknowledged();
+  readonly #time: Time;
+  readonly #truth: Truth;
+  readonly #liveness: Liveness;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.messages = new Messages();
+    this.#time = new Time(world);
+    this.#truth = new Truth(world);
+    this.#liveness = new Liveness(world);
+  }
+
+  heard(process: Process, event: TocsinEvent): void {
+    switch (event.type) {
+      case 'changed':
+        this.messages.changed(event.change);
+        this.#acknowledged.changed(event.change, event.recorded);
+        this.#time.changed(process, event.change);
+        return;
+      case 'attempted':
+        this.messages.attempted(event.notification, event.outcome);
+        return;
+      case 'turned':
+        this.#truth.turned(process, event.turn);
+        return;
+      case 'looked':
+        this.#time.looked(event.verdict);
+        return;
+      default:
+    }
+  }
+
+  stored(kept: Change | ReadonlyBoard): void {
+    this.messages.stored(kept);
+  }
+
+  attemptBegins(message: Message): void {
+    this.messages.attemptBegins(message);
+  }
+
+  sent(message: Message): void {
+    this.messages.sent(message);
+  }
+
+  taken(message: Message): void {
+    this.messages.taken(message);
+  }
+
+  forced(incident: string): void {
+    void incident;
+  }
+
+  started(process: Process): void {
+    this.#time.started(process);
+  }
+
+  died(): void {
+    this.messages.died();
+  }
+
+  /** Everything, seldom. */
+  all(): void {
+    const { process, ledger, disk } = this.#world;
+    if (!process?.core || !process.isAlive) return;
+    this.#time.all(process, process.core);
+    if (disk.isAtRest) ledger.compare(process.core.board, 'while running');
+  }
+
+  afterTrouble(): void {
+    this.#liveness.afterTrouble();
+  }
+
+  afterRecovery(): void {
+    this.#liveness.afterRecovery();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * After trouble: whatever is down has reached somebody (I2). After recovery: everything has ended, and
+ * whoever was paged has heard so (I6).
+ */
+import type { Core } from '../../../src/core.ts';
+import type { Check } from '../../../src/config/config.ts';
+import { Violation } from '../violation.ts';
+import type { World } from '../world.ts';
+
+export class Liveness {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  afterTrouble(): void {
+    const core = this.#core('I2');
+    const { targets } = this.#world;
+    for (const check of core.config().checks.values()) {
+      if (check.heartbeat) continue;
+      const { isBad } = targets.truthOf(check.id);
+      if (isBad) this.#hasReachedSomebody(core, check);
+      else if (core.board.checks.get(check.id)?.status === 'down') {
+        throw new Violation('I2', `${check.id} is well and said to be down`);
+      }
+    }
+  }
+
+  #hasReachedSomebody({ board }: Core, { id, escalation }: Check): void {
+    if (board.checks.get(id)?.status !== 'down') {
+      throw new Violation('I2', `${id} is down and not said to be`);
+    }
+    if (board.silences.has(id)) return;
+    const incident = board.incidents.get(board.incidentOf.get(id) ?? '');
+    if (!incident) throw new Violation('I2', `${id} is down and in no incident`);
+    if (board.members.get(incident.id)?.get(id)?.state !== 'down') {
+      throw new Violation('I2', `${id} is down, and its incident ${incident.code} thinks it is up`);
+    }
+    if (incident.state === 'acknowledged' || escalation === null || incident.escalation === null) {
+      return;
+    }
+    if (!this.#world.checkers.messages.hasPaged(incident.id, incident.spell)) {
+      throw new Violation('I2', `${incident.code} has reached nobody in 30 quiet minutes`);
+    }
+  }
+
+  afterRecovery(): void {
+    const core = this.#core('I6');
+    for (const { code, state } of core.board.incidents.values()) {
+      if (state !== 'resolved') throw new Violation('I6', `${code} is over and not ended`);
+    }
+    for (const { key, dueAt, state } of core.board.notifications.values()) {
+      if (dueAt !== null) throw new Violation('I6', `${key} is still ${state}`);
+    }
+    const { told } = this.#world.checkers.messages;
+    for (const [id, all] of told) {
+      const incident = this.#world.ledger.incidents.get(id);
+      // One that was never stored began again under another name.
+      if (incident?.state !== 'resolved') continue;
+      for (const { responder, pagedAt, endedAt } of all.values()) {
+        if (pagedAt <= endedAt) continue;
+        throw new Violation(
+          'I6',
+          `${responder} was paged for ${incident.code} and never heard its end`,
+        );
+      }
+      told.delete(id);
+    }
+  }
+
+  #core(invariant: 'I2' | 'I6'): Core {
+    const core = this.#world.process?.core;
+    if (!core) throw new Violation(invariant, 'no daemon runs in a quiet time');
+    return core;
+  }
+}
