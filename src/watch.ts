@@ -44,7 +44,7 @@ export interface WatchParts {
   readonly emit: Emit;
 }
 
-/** What a probe whose signal has aborted gets to come to an end. */
+/** What a probe whose signal has aborted gets to come to an end, and who waits for it gives as well. */
 const GRACE_MS = 1_000;
 /** The location of a daemon that was given none. */
 const HERE = 'local';
@@ -202,7 +202,9 @@ export function createWatch(parts: WatchParts): Watch {
       await announce(state, turn);
       return;
     }
-    const until = waitUntil(missing, (cause) => known(cause)?.timeoutMs ?? 0, clock.now());
+    // A cause that does not answer says so at the end of its timeout, not before it.
+    const patienceMs = (cause: string) => (known(cause)?.timeoutMs ?? 0) + GRACE_MS;
+    const until = waitUntil(missing, patienceMs, clock.now());
     const alarm = clock.alarm(until, () => void deliver(hold));
     const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
     held.set(turn.check, hold);
