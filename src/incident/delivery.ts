@@ -10,8 +10,8 @@ import { mayHaveArrived, nameOf, tell } from './telling.ts';
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
 const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
 
-/** News that nobody confirms has probably arrived by then, and so many times; a page goes on. */
-const NEWS_TRIES = 5;
+/** News that nobody confirms is tried at doubling distances until then: seven times or so. */
+const UNCLEAR_NEWS_MS = 15 * 60 * 1000;
 
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
@@ -27,7 +27,7 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
     if (isFirst && before.dueAt !== null && isTroubled(receipt)) failOver(draft, after);
-  } else if (after.kind === 'resolved' && after.state === 'failed') {
+  } else if (after.kind === 'resolved' && before.dueAt !== null && isGivenUp(after)) {
     tellByAnotherWay(draft, after);
   }
 }
@@ -48,13 +48,15 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         reference: receipt.reference ?? before.reference,
       };
     case 'unconfirmed': {
+      const age = draft.now - before.at;
       const isNews = before.kind !== 'page';
-      const isEnough = isOver || (isNews && attempts >= NEWS_TRIES) || isStale(draft, before);
+      const isEnough = isOver || (isNews && age >= UNCLEAR_NEWS_MS);
+      const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, draft.now + age) : receipt.retryAt;
       return {
         ...before,
         state: isOver && before.state !== 'withheld' ? before.state : 'unconfirmed',
         reason: receipt.reason,
-        dueAt: isEnough ? null : receipt.retryAt,
+        dueAt: isEnough ? null : retryAt,
         attempts,
       };
     }
@@ -89,6 +91,10 @@ function isStale(draft: Draft, { kind, at }: Notification): boolean {
 
 function isTroubled({ outcome }: Receipt): boolean {
   return outcome === 'unconfirmed' || outcome === 'deferred' || outcome === 'refused';
+}
+
+function isGivenUp({ state, dueAt }: Notification): boolean {
+  return dueAt === null && (state === 'failed' || state === 'unconfirmed');
 }
 
 /** Whoever was told that it began is told that it ended, even if that channel is lost by now. */

@@ -126,14 +126,18 @@ describe('what became of a page', () => {
     expect(story.outgoing()).toContain('page ana by sms: still_down');
   });
 
-  test('news that nobody confirms is sent five times at most', () => {
+  test('news that nobody confirms is tried at doubling distances for a quarter of an hour', () => {
     const { story } = paged();
-    const post = story.queued().find(({ kind }) => kind === 'post');
-    for (let n = 0; n < 5; n += 1) story.receipt(post!, UNCONFIRMED, story.now + SECOND);
-    expect(story.board.notifications.get(post!.key)).toMatchObject({
-      state: 'unconfirmed',
-      dueAt: null,
-    });
+    const { key, at } = story.queued().find(({ kind }) => kind === 'post')!;
+    const news = () => story.board.notifications.get(key)!;
+    const triedAfter: number[] = [];
+    for (let { dueAt } = news(); dueAt !== null; { dueAt } = news()) {
+      triedAfter.push((dueAt - at) / SECOND);
+      story.now = dueAt + 10 * SECOND;
+      story.receipt(news(), UNCONFIRMED, story.now + SECOND);
+    }
+    expect(triedAfter).toEqual([0, 20, 60, 140, 300, 620, 1260]);
+    expect(news().state).toBe('unconfirmed');
   });
 
   test('a channel that is gone is the reason on record', () => {
@@ -168,6 +172,17 @@ describe('what became of a page', () => {
     story.up('shop');
     const over = story.queued().find(({ kind }) => kind === 'resolved');
     story.receipt(over!, REFUSED);
+    expect(story.outgoing()).toContain('resolved ana by email: resolved');
+  });
+
+  test('the message that it is over takes another way too when nobody ever confirms its own', () => {
+    const { story, page } = paged();
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const over = story.queued().find(({ kind }) => kind === 'resolved')!;
+    story.after(MINUTE).receipt(over, UNCONFIRMED, story.now + SECOND);
+    expect(story.outgoing()).not.toContain('resolved ana by email: resolved');
+    story.after(15 * MINUTE).receipt(over, UNCONFIRMED, story.now + SECOND);
     expect(story.outgoing()).toContain('resolved ana by email: resolved');
   });
 
