@@ -32,11 +32,15 @@ export class Checkers {
   }
 
   heard(process: Process, event: TocsinEvent): void {
+    this.#hold(() => this.#heard(process, event));
+  }
+
+  #heard(process: Process, event: TocsinEvent): void {
     switch (event.type) {
       case 'changed':
         this.messages.changed(event.change);
         this.#acknowledged.changed(event.change, event.recorded);
-        this.#time.changed(process, event.change);
+        this.#time.changed(event.change);
         return;
       case 'attempted':
         this.messages.attempted(event.notification, event.outcome);
@@ -52,27 +56,23 @@ export class Checkers {
   }
 
   stored(kept: Change | ReadonlyBoard): void {
-    this.messages.stored(kept);
+    this.#hold(() => this.messages.stored(kept));
   }
 
   attemptBegins(message: Message): void {
-    this.messages.attemptBegins(message);
+    this.#hold(() => this.messages.attemptBegins(message));
   }
 
   sent(message: Message): void {
-    this.messages.sent(message);
+    this.#hold(() => this.messages.sent(message));
   }
 
   taken(message: Message): void {
-    this.messages.taken(message);
+    this.#hold(() => this.messages.taken(message));
   }
 
-  forced(incident: string): void {
-    void incident;
-  }
-
-  started(process: Process): void {
-    this.#time.started(process);
+  starts(process: Process): void {
+    this.#time.starts(process);
   }
 
   died(): void {
@@ -93,5 +93,14 @@ export class Checkers {
 
   afterRecovery(): void {
     this.#liveness.afterRecovery();
+  }
+
+  /** The daemon survives whatever is thrown inside it: a violation must not be among that. */
+  #hold(check: () => void): void {
+    try {
+      check();
+    } catch (violation) {
+      this.#world.fail(violation);
+    }
   }
 }

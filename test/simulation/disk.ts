@@ -95,8 +95,8 @@ export class Disk {
     const acknowledge = (outcome: Stored): void => {
       process.later(0, () => {
         if (outcome === 'stored' && change) this.#world.stored(change);
-        resolve(outcome);
         process.stored();
+        if (process.isAlive) resolve(outcome);
       });
     };
     this.#queue.push({ change, carryOut, acknowledge });

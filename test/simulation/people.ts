@@ -4,7 +4,7 @@
  */
 import type { Message } from './vendors.ts';
 import type { World } from './world.ts';
-import { drawCheck, redrawn } from './rules.ts';
+import { redrawn } from './rules.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -64,7 +64,6 @@ export class People {
         void core.pipeline.submit({ type: 'resolve', incident, by, force: null });
         break;
       case 3:
-        world.forced(incident);
         void core.pipeline.submit({ type: 'resolve', incident, by, force: 'known' });
         break;
       default:
@@ -88,4 +87,3 @@ export class People {
     world.loop.after(MINUTE, () => (world.file = { config: world.config }));
   }
 }
-void drawCheck;

@@ -67,8 +67,8 @@ export class Process {
     });
     world.restarted(core.board);
     this.core = core;
+    world.checkers.starts(this);
     await core.start();
-    world.started(this);
   }
 
   /** Drains as at SIGTERM. */

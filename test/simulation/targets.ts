@@ -6,8 +6,8 @@ import type { Config } from '../../src/config/config.ts';
 import type { AnyProbe, Finding, Reason, Sight } from '../../src/probes/probe.ts';
 import type { World } from './world.ts';
 
-/** How a look came to nothing, or did not. `ours`: nothing about the target. */
-type Seen = 'well' | 'slow' | 'bad' | 'ours';
+/** How a look came to nothing, or did not. `ours`: cut off; `fault`: the probe threw. */
+type Seen = 'well' | 'slow' | 'bad' | 'ours' | 'fault';
 
 export interface LookSeen {
   /** True time at which it ended. */
@@ -111,7 +111,7 @@ export class Targets {
     const target = this.truthOf(check);
     const die = dice.looks;
     if (faults.has('poisoned probe') && !isQuiet && check === 'shop' && die.chance(0.2)) {
-      this.#saw(check, 'ours');
+      this.#saw(check, 'fault');
       throw new TypeError('poisoned');
     }
     const { promise, resolve } = Promise.withResolvers<Facts>();

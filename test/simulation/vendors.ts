@@ -81,7 +81,7 @@ export class Vendors {
         options: undefined as never,
         address,
         render: (letter: Letter) => this.#render(id, letter),
-        send: (message: Message) => this.#send(process, message),
+        send: (message: Message) => (process.isAlive ? this.#send(process, message) : NEVER),
         ...more,
       },
     ];
@@ -210,10 +210,11 @@ export class Vendors {
       say({ failure: 'HTTP 503' });
       return promise;
     }
-    let from = cursor === null ? this.#inbox.length : Number(cursor);
-    // Words may be heard twice.
-    if (world.faults.has('double acks') && dice.chance(0.05)) from = Math.max(0, from - 2);
-    say({ spoken: this.#inbox.slice(from), cursor: String(this.#inbox.length) });
+    const from = cursor === null ? this.#inbox.length : Number(cursor);
+    const spoken = this.#inbox.slice(from);
+    // The same words may come by two ways at once.
+    if (world.faults.has('double acks') && dice.chance(0.5)) spoken.push(...spoken);
+    say({ spoken, cursor: String(this.#inbox.length) });
     return promise;
   }
 
@@ -236,6 +237,9 @@ export class Vendors {
     });
   }
 }
+
+/** What a dead process hears. */
+const NEVER = new Promise<never>(() => {});
 
 /** null: no answer at all. */
 const MOODS: Readonly<Record<Exclude<Mood, 'well'>, Outcome | null>> = {

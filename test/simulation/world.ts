@@ -12,6 +12,7 @@ import { Checkers } from './checkers.ts';
 import { Dice } from './dice.ts';
 import { Disk } from './disk.ts';
 import { drawFaults, type Fault } from './faults.ts';
+import { Jobs } from './jobs.ts';
 import { Ledger } from './ledger.ts';
 import { Loop, type Event } from './loop.ts';
 import { People } from './people.ts';
@@ -87,6 +88,7 @@ export class World {
     this.disk = new Disk(this);
     this.vendors = new Vendors(this);
     this.people = new People(this);
+    new Jobs(this);
     this.#upset();
   }
 
@@ -156,10 +158,6 @@ export class World {
     );
   }
 
-  forced(incident: string): void {
-    this.checkers.forced(incident);
-  }
-
   /** A vendor has it: sooner or later it arrives. */
   taken(message: Message): void {
     this.note(() => `taken by ${message.channel}: ${message.body}`);
@@ -174,10 +172,6 @@ export class World {
 
   restarted(board: ReadonlyBoard): void {
     this.ledger.compare(board, 'after a restart');
-  }
-
-  started(process: Process): void {
-    this.checkers.started(process);
   }
 
   heard(process: Process, event: TocsinEvent): void {

@@ -21,12 +21,15 @@ export class Truth {
     const from = since - process.offset;
     const failed = targets
       .journalOf(id)
-      .filter(({ at, seen }) => at >= from && (seen === 'bad' || seen === 'ours'));
-    const bad = failed.filter(({ seen }) => seen === 'bad');
+      .filter(({ at, seen }) => at >= from && seen !== 'well' && seen !== 'slow');
+    const bad = failed.filter(({ seen }) => seen !== 'ours');
     const { fail } = check.confirm;
     if (failed.length < fail) {
       const seen = `${String(failed.length)} of ${String(fail)} failures`;
-      throw new Violation('I7', `${id} is said to be down after ${seen}`);
+      throw new Violation(
+        'I7',
+        `${id} is said to be down after ${seen}: ${JSON.stringify(targets.journalOf(id))} since ${from}`,
+      );
     }
     const isSeenByWitnesses = config.self.witnesses.size > 0 && targets.cut === 'network';
     if (bad.length === 0 && isSeenByWitnesses && this.#cutFor() > 0) {
