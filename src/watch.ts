@@ -84,7 +84,7 @@ export function createWatch(parts: WatchParts): Watch {
     const judged = judge(observation, findings);
     if (!checks.has(id)) {
       self.saw(judged);
-      await deliverAfter(id, at);
+      await deliverAfter(id, clock.now());
       return;
     }
     const before = stateOf(id) ?? null;
@@ -211,7 +211,7 @@ export function createWatch(parts: WatchParts): Watch {
     scheduler.lookNow(missing);
   }
 
-  /** A cause has been looked at: what waited for nothing else has waited enough. */
+  /** A cause has been looked at, as of `at`: what waited for nothing else has waited enough. */
   async function deliverAfter(cause: string, at: number): Promise<void> {
     for (const hold of [...held.values()]) {
       if (at < hold.turn.since || !hold.waitsFor.delete(cause)) continue;

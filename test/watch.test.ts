@@ -376,6 +376,21 @@ describe('a failure that may be our own', () => {
     expect(states.get('shop')?.status).toBe('unknown');
   });
 
+  test('a witness that was being looked at when the target failed has its say', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    well.set('witness:tcp', () => promise);
+    const under = look('witness:tcp');
+    await clock.advance(S);
+    await look('shop');
+    await clock.advance(4 * S);
+    resolve(false);
+    await under;
+    await clock.advance(2 * S);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')?.status).toBe('unknown');
+  });
+
   test('a name needs the resolver: only a witness that asks for a name is heard about it', async () => {
     failsBy = 'dns';
     check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
