@@ -5,7 +5,15 @@
 import type { Escalation, EscalationStep, Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { mayHaveArrived, page, post, stepKey, troubleFacts, type Remark } from './telling.ts';
+import {
+  mayHaveArrived,
+  page,
+  post,
+  stepKey,
+  troubleFacts,
+  withholdOldNews,
+  type Remark,
+} from './telling.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -27,6 +35,7 @@ export function pageFromTheStart(
     if (incident) draft.amend(id, { stepDueAt: null });
     return;
   }
+  withholdOldNews(draft, id);
   draft.amend(id, { spell: incident.spell + 1, round: 0, step: -1, awayMs: null });
   const wait = escalation.steps[0]?.afterMs ?? 0;
   if (wait === 0) takeStep(draft, id, 0, event, remark);

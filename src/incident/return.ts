@@ -15,14 +15,50 @@ import { reloaded } from './reloading.ts';
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
 
+/** A daemon may live so long after the last thing that it stored. */
+const UNSAVED_MS = 10_000;
+
 /** A message that waited this long in a queue may not be true any more. */
 const STALE_MS = 10 * 60 * 1000;
 
 export function returned(draft: Draft, awaySince: number | null): void {
+  const savedAt = awaySince ?? draft.now;
+  doubtWhatMayHaveLeft(draft, savedAt);
+  if (savedAt > draft.now) moveDeadlines(draft, draft.now - savedAt);
   takeMissedTurns(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
-    if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);
+    if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
+  }
+}
+
+/** What was due when the end came may have been sent, and nobody lived to say so. */
+function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
+  for (const notification of draft.board.notifications.values()) {
+    const { state, dueAt } = notification;
+    if (state !== 'queued' || dueAt === null || dueAt > savedAt + UNSAVED_MS) continue;
+    draft.putNotification({ ...notification, state: 'unconfirmed' });
+  }
+}
+
+/** The clock was set back while Tocsin was away: what was due in five minutes is due in five minutes. */
+function moveDeadlines(draft: Draft, byMs: number): void {
+  const moved = (deadline: number | null) => (deadline === null ? null : deadline + byMs);
+  for (const { id, ...incident } of [...draft.incidents()]) {
+    if (incident.state === 'resolved') continue;
+    draft.amend(id, {
+      stepDueAt: moved(incident.stepDueAt),
+      ackExpiresAt: moved(incident.ackExpiresAt),
+      followUpAt: moved(incident.followUpAt),
+      groupEndsAt: moved(incident.groupEndsAt),
+      steadyAt: moved(incident.steadyAt),
+    });
+  }
+  for (const { key } of draft.board.notifications.values()) {
+    const notification = draft.notification(key);
+    if (typeof notification?.dueAt !== 'number') continue;
+    const { at, dueAt } = notification;
+    draft.putNotification({ ...notification, at: at + byMs, dueAt: dueAt + byMs });
   }
 }
 

@@ -107,6 +107,16 @@ function perform(story: Story, step: Act): void {
   }
 }
 
+test('the clock was set back while nobody was there: looks that come count, those before do not', () => {
+  const story = new Story();
+  story.down('shop');
+  const state = { ...story.board.checks.get('shop')!, window: [{ at: story.now, failed: true }] };
+  const savedAt = story.now;
+  const snapshot = { ...storedRows(story), savedAt, checks: [state] };
+  const known = rebuild(snapshot, savedAt - MINUTE).checks.get('shop');
+  expect(known).toMatchObject({ status: 'down', window: [], lookedAt: savedAt - MINUTE });
+});
+
 describe('the board', () => {
   test('rebuilt from what was stored, it equals the one that was running', () => {
     fc.assert(
