@@ -25,7 +25,7 @@ export class Checkers {
 
   constructor(world: World) {
     this.#world = world;
-    this.messages = new Messages();
+    this.messages = new Messages(world);
     this.#time = new Time(world);
     this.#truth = new Truth(world);
     this.#liveness = new Liveness(world);
@@ -38,8 +38,8 @@ export class Checkers {
   #heard(process: Process, event: TocsinEvent): void {
     switch (event.type) {
       case 'changed':
-        this.messages.changed(event.change);
-        this.#acknowledged.changed(event.change, event.recorded);
+        this.messages.changed(event.change, event.recorded);
+        if (!event.recorded) this.#acknowledged.changed(event.change, false);
         this.#time.changed(event.change);
         return;
       case 'attempted':
@@ -59,6 +59,11 @@ export class Checkers {
     this.#hold(() => this.messages.stored(kept));
   }
 
+  /** The disk has it, whether or not the daemon lived to hear so. */
+  kept(change: Change): void {
+    this.#hold(() => this.#acknowledged.changed(change, true));
+  }
+
   attemptBegins(message: Message): void {
     this.#hold(() => this.messages.attemptBegins(message));
   }
@@ -71,7 +76,8 @@ export class Checkers {
     this.#hold(() => this.messages.taken(message));
   }
 
-  starts(process: Process): void {
+  starts(process: Process, board: ReadonlyBoard): void {
+    this.messages.restarted(board);
     this.#time.starts(process);
   }
 

@@ -81,7 +81,7 @@ export class Disk {
     const kept = this.#mode === 'full' ? 0 : this.#world.dice.disk.between(0, underWay.length);
     for (const { change, carryOut } of underWay.slice(0, kept)) {
       void carryOut();
-      if (change) this.#world.ledger.keep(change);
+      if (change) this.#world.kept(change);
     }
   }
 
@@ -120,7 +120,7 @@ export class Disk {
         first.acknowledge('failed');
       } else {
         void first.carryOut();
-        if (first.change) this.#world.ledger.keep(first.change);
+        if (first.change) this.#world.kept(first.change);
         if (first.change && !('reasons' in first.change)) this.#isMissing = false;
         first.acknowledge('stored');
       }

@@ -67,7 +67,7 @@ export class Process {
     });
     world.restarted(core.board);
     this.core = core;
-    world.checkers.starts(this);
+    world.checkers.starts(this, core.board);
     await core.start();
   }
 

@@ -18,8 +18,6 @@ export interface Message {
   readonly channel: string;
   readonly to: string;
   readonly body: string;
-  /** When it was decided, by the daemon's clock. */
-  readonly decidedAt: number;
 }
 
 interface Taken {
@@ -96,7 +94,7 @@ export class Vendors {
   }
 
   #render(channel: string, { notification, to, reader }: Letter): Message {
-    const { key, kind, about, responder, facts, at: decidedAt } = notification;
+    const { key, kind, about, responder, facts } = notification;
     const { faults, dice, isQuiet } = this.#world;
     if (faults.has('poisoned message') && !isQuiet && dice.vendors.chance(0.02)) {
       throw new TypeError('poisoned');
@@ -110,7 +108,6 @@ export class Vendors {
       channel,
       to: to ?? channel,
       body: sms(facts, kind, reader),
-      decidedAt,
     };
     this.#world.checkers.attemptBegins(message);
     return message;

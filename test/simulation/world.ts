@@ -62,6 +62,7 @@ export class World {
   readonly knownSince = new Map<string, number>();
   /** The machine's wall clock minus true time. */
   wallOffset = 0;
+  wasSetBack = false;
   readonly #isLogged: boolean;
   readonly #wildMs: number;
 
@@ -165,6 +166,12 @@ export class World {
     this.loop.after(this.dice.vendors.between(500, 20_000), () => this.people.read(message));
   }
 
+  /** The disk has it. */
+  kept(change: Change | ReadonlyBoard): void {
+    this.ledger.keep(change);
+    if ('reasons' in change) this.checkers.kept(change);
+  }
+
   /** A write is acknowledged to the daemon. */
   stored(change: Change | ReadonlyBoard): void {
     this.checkers.stored(change);
@@ -212,6 +219,7 @@ export class World {
         const by = die.pick([-1, 1]) * die.wait(5 * MINUTE);
         this.note(() => `the wall clock steps by ${String(by)} ms`);
         this.wallOffset += by;
+        this.wasSetBack ||= by < 0;
       });
     }
   }

@@ -6,10 +6,10 @@ export class Acknowledged {
   /** By incident: until when, by the daemon's clock. */
   readonly #until = new Map<string, number>();
 
-  changed({ at, incidents, reasons }: Change, recorded: boolean): void {
+  changed({ at, incidents, reasons }: Change, isKept: boolean): void {
     for (const { id, code, state, ackExpiresAt } of incidents) {
       const until = this.#until.get(id);
-      if (state === 'acknowledged' && recorded) this.#until.set(id, ackExpiresAt ?? Infinity);
+      if (state === 'acknowledged' && isKept) this.#until.set(id, ackExpiresAt ?? Infinity);
       if (state !== 'open' || until === undefined) continue;
       this.#until.delete(id);
       if (until <= at) continue;

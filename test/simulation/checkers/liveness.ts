@@ -59,7 +59,7 @@ export class Liveness {
       // One that was never stored began again under another name.
       if (incident?.state !== 'resolved') continue;
       for (const { responder, pagedAt, endedAt } of all.values()) {
-        if (pagedAt <= endedAt || this.#isOutOfReach(core, id, responder)) continue;
+        if (pagedAt <= endedAt) continue;
         throw new Violation(
           'I6',
           `${responder} was paged for ${incident.code} (${id}) and never heard its end`,
@@ -67,22 +67,6 @@ export class Liveness {
       }
       told.delete(id);
     }
-  }
-
-  /** Vendors have said that she cannot be told this, by any way that there is. */
-  #isOutOfReach(core: Core, incident: string, responder: string): boolean {
-    const ends = [...this.#world.ledger.notifications.values()].filter(
-      (row) => row.kind === 'resolved' && row.responder === responder && row.about[0] === incident,
-    );
-    const isFinal = (channel: string | null): boolean =>
-      ends.some(
-        (row) => row.state === 'failed' && (row.channel === channel || row.reason === 'no address'),
-      );
-    const addresses = core.config().responders.get(responder)?.addresses ?? new Map();
-    const ways = [...core.config().channels.values()].filter(
-      ({ address }) => address !== null && addresses.has(address),
-    );
-    return ways.every(({ id }) => isFinal(id));
   }
 
   #core(invariant: 'I2' | 'I6'): Core {
