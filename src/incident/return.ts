@@ -11,9 +11,13 @@ import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { tell } from './telling.ts';
 
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
+
+/** An attempt may take so long, and its receipt a moment. */
+const ATTEMPT_MS = 15_000;
 
 /** A daemon may live so long after the last thing that it stored. */
 const UNSAVED_MS = 10_000;
@@ -32,12 +36,18 @@ export function returned(draft: Draft, awaySince: number | null): void {
   }
 }
 
-/** What was due when the end came may have been sent, and nobody lived to say so. */
+/** What was due when the end came, or was just being withheld, may have been sent all the same. */
 function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
   for (const notification of draft.board.notifications.values()) {
-    const { state, dueAt } = notification;
-    if (state !== 'queued' || dueAt === null || dueAt > savedAt + UNSAVED_MS) continue;
+    const { kind, state, dueAt, about, responder, channel } = notification;
+    const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
+    const incident = draft.incident(about[0] ?? '');
+    const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
+    const wasInFlight = state === 'withheld' && kind === 'page' && closedAt >= savedAt - ATTEMPT_MS;
+    if (!wasDue && !wasInFlight) continue;
     draft.putNotification({ ...notification, state: 'unconfirmed' });
+    if (!wasInFlight || incident?.state !== 'resolved' || responder === null) continue;
+    tell(draft, incident.id, 'resolved', 'resolved', [{ responder, channel }]);
   }
 }
 

@@ -222,6 +222,15 @@ describe('back after a restart', () => {
     expect(story.outgoing()).toContain('resolved ana by sms: resolved');
   });
 
+  test('a page may have left while it was being withheld: its end is told as well', () => {
+    const { story, now } = paged();
+    story.up('shop');
+    expect(now()).toMatchObject({ state: 'withheld', reason: 'recovered' });
+    story.after(SECOND).take({ type: 'started', awaySince: story.now - SECOND });
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: null });
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
   test('a page that waited for its next try had not left', () => {
     const { story, page, now } = paged();
     story.receipt(page, DEFERRED, story.now + MINUTE);
