@@ -99,6 +99,9 @@ export class Checkers {
 
   afterRecovery(): void {
     this.#liveness.afterRecovery();
+    this.messages.afterRecovery();
+    this.#world.ledger.afterRecovery();
+    this.#world.disk.afterRecovery();
   }
 
   /** The daemon survives whatever is thrown inside it: a violation must not be among that. */

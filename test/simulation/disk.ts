@@ -17,6 +17,7 @@ interface Write {
 }
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 export class Disk {
   readonly #world: World;
@@ -49,6 +50,18 @@ export class Disk {
   mend(): void {
     this.#mode = 'well';
     this.#work();
+  }
+
+  /** What no start would load, so that thirty days do not take longer and longer. */
+  afterRecovery(): void {
+    const { incidents, members, timeline, notifications } = this.#memory;
+    const isOver = (id: string | undefined): boolean => {
+      const resolvedAt = incidents.get(id ?? '')?.resolvedAt ?? Infinity;
+      return resolvedAt < this.#world.loop.now - DAY;
+    };
+    for (const [name, { incident }] of members) if (isOver(incident)) members.delete(name);
+    for (const [name, { incident }] of timeline) if (isOver(incident)) timeline.delete(name);
+    for (const [key, { about }] of notifications) if (isOver(about[0])) notifications.delete(key);
   }
 
   open(process: Process): Store {

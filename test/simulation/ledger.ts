@@ -47,6 +47,18 @@ export class Ledger {
     same('cursor', when, this.#cursors, board.cursors);
   }
 
+  /** What has ended is not compared any more. */
+  afterRecovery(): void {
+    for (const [id, { state }] of this.incidents)
+      if (state === 'resolved') this.incidents.delete(id);
+    for (const [key, { dueAt }] of this.notifications) {
+      if (dueAt === null) this.notifications.delete(key);
+    }
+    for (const [name, { incident }] of this.#members) {
+      if (!this.incidents.has(incident)) this.#members.delete(name);
+    }
+  }
+
   #replace(board: ReadonlyBoard): void {
     const { incidents, notifications } = this;
     for (const [id, row] of incidents) {

@@ -72,7 +72,7 @@ export class Loop {
       return true;
     }
     let next = this.#heap[0];
-    while (next && next.work === null) {
+    while (next?.work === null) {
       this.#pop();
       next = this.#heap[0];
     }
@@ -84,7 +84,7 @@ export class Loop {
     this.now = next.at;
     this.steps += 1;
     this.trace = mixed(mixed(this.trace, next.at), next.n);
-    next.work?.();
+    next.work();
     each(this.steps);
     return true;
   }

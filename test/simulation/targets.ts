@@ -107,7 +107,7 @@ export class Targets {
     { signal, timeoutMs }: Sight,
     answer: (ms: number, work: () => void) => void,
   ): Promise<Facts> {
-    const { faults, dice, isQuiet, loop, config } = this.#world;
+    const { faults, dice, isQuiet, config } = this.#world;
     const target = this.truthOf(check);
     const die = dice.looks;
     if (faults.has('poisoned probe') && !isQuiet && check === 'shop' && die.chance(0.2)) {
@@ -141,7 +141,6 @@ export class Targets {
       const { how } = target;
       answer(die.between(1, 40), () => tell('bad', how));
     }
-    void loop;
     return promise;
   }
 

@@ -14,7 +14,7 @@ import { Disk } from './disk.ts';
 import { drawFaults, type Fault } from './faults.ts';
 import { Jobs } from './jobs.ts';
 import { Ledger } from './ledger.ts';
-import { Loop, type Event } from './loop.ts';
+import { Loop } from './loop.ts';
 import { People } from './people.ts';
 import { Process } from './process.ts';
 import { drawRules, mended } from './rules.ts';
@@ -108,6 +108,10 @@ export class World {
       await this.#pass(35 * MINUTE);
       this.checkers.afterRecovery();
     }
+  }
+
+  daysPassed(): number {
+    return (this.loop.now - START) / (24 * HOUR);
   }
 
   note(text: () => string): void {
@@ -281,4 +285,3 @@ export class World {
     }
   }
 }
-export type { Event };

@@ -124,6 +124,7 @@ export class Messages {
   sent(message: Message): void {
     const { key, kind, incident, responder } = message;
     const decidedAt = this.#placeOf(key);
+    if (!this.#decided.has(key)) throw new Violation('I1', `${key} leaves before it is stored`);
     this.#fateOf(key).isOpen = true;
     if (responder === null || incident === '') return;
     const stream = this.#streamOf(message);
@@ -204,6 +205,14 @@ export class Messages {
       for (const id of incidents) this.#forget(id);
     }
     this.#unrecorded.clear();
+  }
+
+  /** All is over, and has been for longer than anything is reopened: nothing of it matters any more. */
+  afterRecovery(): void {
+    const all = [this.#fates, this.#streams, this.#closedBy, this.#openedBy, this.told];
+    for (const each of [...all, this.#pagesTaken, this.#decided, this.#byHand, this.#forgotten]) {
+      each.clear();
+    }
   }
 
   /** What was said of it while nothing could be stored may be said again, or never be ended. */
