@@ -41,7 +41,10 @@ export function rebuild(snapshot: Snapshot, now: number): Board {
   putRows(board, snapshot);
   const awayMs = now - (snapshot.savedAt ?? -Infinity);
   const isGap = awayMs > GAP_MS || awayMs < 0;
-  for (const state of isGap ? snapshot.checks : []) applyCount(board, countingAfresh(state, now));
+  for (const state of snapshot.checks) {
+    const isAhead = (state.lookedAt ?? now) > now;
+    if (isGap || isAhead) applyCount(board, countingAfresh(state, now));
+  }
   return board;
 }
 

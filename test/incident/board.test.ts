@@ -114,7 +114,11 @@ test('the clock was set back while nobody was there: looks that come count, thos
   const savedAt = story.now;
   const snapshot = { ...storedRows(story), savedAt, checks: [state] };
   const known = rebuild(snapshot, savedAt - MINUTE).checks.get('shop');
-  expect(known).toMatchObject({ status: 'down', window: [], lookedAt: savedAt - MINUTE });
+  const afresh = { status: 'down', window: [], lookedAt: savedAt - MINUTE };
+  expect(known).toMatchObject(afresh);
+  // It died at once, and has saved nothing of that check since.
+  const again = rebuild({ ...snapshot, savedAt: savedAt - MINUTE }, savedAt - MINUTE);
+  expect(again.checks.get('shop')).toMatchObject(afresh);
 });
 
 describe('the board', () => {
