@@ -4,8 +4,13 @@
  * promise that can settle has done so before the next one.
  */
 
+import { Violation } from './violation.ts';
+
 /** Milliseconds of true time: what no clock of a machine shows exactly. */
 export type TrueTime = number;
+
+/** Of the turns that one instant may take: what goes on and on is not coming to an end. */
+const MOST_AT_ONCE = 20_000;
 
 export interface Event {
   readonly at: TrueTime;
@@ -25,6 +30,8 @@ export class Loop {
   readonly #heap: Event[] = [];
   readonly #soon: (() => void)[] = [];
   #set = 0;
+  /** Turns since time last moved. */
+  #atOnce = 0;
 
   constructor(start: TrueTime) {
     this.now = start;
@@ -66,6 +73,8 @@ export class Loop {
   }
 
   #turn(until: TrueTime, each: (steps: number) => void): boolean {
+    this.#atOnce += 1;
+    if (this.#atOnce > MOST_AT_ONCE) throw new Violation('I9', 'time stands still');
     const soon = this.#soon.shift();
     if (soon) {
       soon();
@@ -81,6 +90,7 @@ export class Loop {
       return false;
     }
     this.#pop();
+    if (next.at > this.now) this.#atOnce = 0;
     this.now = next.at;
     this.steps += 1;
     this.trace = mixed(mixed(this.trace, next.at), next.n);

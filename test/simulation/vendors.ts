@@ -35,7 +35,7 @@ const KEPT = 200;
 export class Vendors {
   readonly #world: World;
   readonly #moods = new Map<string, Mood>();
-  readonly #inbox: Spoken[] = [];
+  readonly inbox: Spoken[] = [];
   #taken: Taken[] = [];
   #references = 0;
 
@@ -63,7 +63,7 @@ export class Vendors {
   say(from: string, text: string, times = 1): void {
     const sentAt = Math.floor(this.#world.loop.now / 1_000) * 1_000;
     for (let n = 0; n < times; n++) {
-      this.#inbox.push({ from, text, sentAt, reference: `SM${this.#references++}` });
+      this.inbox.push({ from, text, sentAt, reference: `SM${this.#references++}` });
     }
   }
 
@@ -207,11 +207,11 @@ export class Vendors {
       say({ failure: 'HTTP 503' });
       return promise;
     }
-    const from = cursor === null ? this.#inbox.length : Number(cursor);
-    const spoken = this.#inbox.slice(from);
+    const from = cursor === null ? this.inbox.length : Number(cursor);
+    const spoken = this.inbox.slice(from);
     // The same words may come by two ways at once.
     if (world.faults.has('double acks') && dice.chance(0.5)) spoken.push(...spoken);
-    say({ spoken, cursor: String(this.#inbox.length) });
+    say({ spoken, cursor: String(this.inbox.length) });
     return promise;
   }
 

@@ -7,8 +7,13 @@ import type { Check } from '../../../src/config/config.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 
+/** A channel is listened to once a minute. */
+const HEARD_MS = 3 * 60_000;
+
 export class Liveness {
   readonly #world: World;
+  /** How many of the words that people sent have been looked into. */
+  #answered = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -53,6 +58,7 @@ export class Liveness {
     for (const { key, dueAt, state } of core.board.notifications.values()) {
       if (dueAt !== null) throw new Violation('I6', `${key} is still ${state}`);
     }
+    this.#hasAnsweredAll(core);
     const { told } = this.#world.checkers.messages;
     for (const [id, all] of told) {
       const incident = this.#world.ledger.incidents.get(id);
@@ -67,6 +73,23 @@ export class Liveness {
       }
       told.delete(id);
     }
+  }
+
+  /** Every reply of a responder gets an answer, whatever happened to the daemon meanwhile. */
+  #hasAnsweredAll(core: Core): void {
+    const { checkers, faults, vendors } = this.#world;
+    const said = vendors.inbox.slice(this.#answered);
+    // What was said a moment ago is about to be heard.
+    const old = said.filter(({ sentAt }) => sentAt < this.#world.loop.now - HEARD_MS);
+    for (const { from, text, reference } of old) {
+      const isKnown = [...core.config().responders.values()].some(
+        ({ id, addresses }) =>
+          addresses.get('sms') === from && !(id === 'ben' && faults.has('reloads')),
+      );
+      if (!isKnown || checkers.messages.isMade(`answer.sms.${reference}`)) continue;
+      throw new Violation('I5', `"${text}" (${reference}) was never answered`);
+    }
+    this.#answered += old.length;
   }
 
   #core(invariant: 'I2' | 'I6'): Core {

@@ -68,7 +68,11 @@ export class Messages {
       const isPaged = reasons.some(({ outcome }) => outcome === 'paged');
       for (const { key } of isPaged ? notifications : []) this.#byHand.add(key);
     }
-    for (const { key, at } of notifications) this.#decide(key, at);
+    for (const { key, at, kind, state, about, responder, channel } of notifications) {
+      this.#decide(key, at);
+      if (kind !== 'page' || state !== 'unconfirmed') continue;
+      this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
+    }
     for (const { id, state } of incidents) if (state === 'open') this.#openedBy.set(id, seq);
     if (recorded) return;
     const about = notifications.flatMap((notification) => notification.about);
@@ -89,6 +93,11 @@ export class Messages {
       // It may have been sent, for all that a daemon can know.
       this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
     }
+  }
+
+  /** Has the daemon made a message with this key? */
+  isMade(key: string): boolean {
+    return this.#decided.has(key);
   }
 
   /** Its place among all that was decided: a clock that was set back does not tell. */

@@ -67,6 +67,7 @@ export class Time {
       const limit = 2 * check.rhythm.everyMs + check.timeoutMs + GRACE_MS;
       if (loop.now - awakeSince < limit + SLACK_MS) continue;
       const lookedAt = board.checks.get(check.id)?.lookedAt ?? -Infinity;
+      if (lookedAt > now) throw new Violation('I10', `${check.id} counts as looked at tomorrow`);
       if (now - lookedAt > limit && this.#isOld(check.id, limit)) {
         throw new Violation('I10', `${check.id} has not been looked at for ${now - lookedAt} ms`);
       }
