@@ -24,7 +24,6 @@ export class Disk {
   readonly #memory = new MemoryDisk();
   #queue: Write[] = [];
   #isBusy = false;
-  /** A Change has failed, and no snapshot has made up for it. */
   #isMissing = false;
   #mode: 'well' | 'slow' | 'hung' | 'full' = 'well';
 
@@ -40,6 +39,11 @@ export class Disk {
         world.keep(world.dice.disk, 45 * MINUTE, () => this.#spell(mode));
       }
     }
+  }
+
+  /** A Change has failed, and no snapshot has made up for it. */
+  get isMissingSome(): boolean {
+    return this.#isMissing;
   }
 
   /** Nothing is under way, and nothing is missing. */
@@ -129,7 +133,8 @@ export class Disk {
       this.#isBusy = false;
       this.#queue.shift();
       if (this.#mode === 'full') {
-        this.#isMissing = true;
+        // Check states are saved again with the next ones.
+        if (first.change) this.#isMissing = true;
         first.acknowledge('failed');
       } else {
         void first.carryOut();

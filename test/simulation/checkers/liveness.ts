@@ -21,7 +21,8 @@ export class Liveness {
 
   afterTrouble(): void {
     const core = this.#core('I2');
-    const { targets } = this.#world;
+    const { disk, targets } = this.#world;
+    if (disk.isMissingSome) throw new Violation('I1', 'nothing made up for what the disk missed');
     for (const check of core.config().checks.values()) {
       if (check.heartbeat) continue;
       const { isBad } = targets.truthOf(check.id);
