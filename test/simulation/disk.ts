@@ -65,7 +65,10 @@ export class Disk {
     };
     for (const [name, { incident }] of members) if (isOver(incident)) members.delete(name);
     for (const [name, { incident }] of timeline) if (isOver(incident)) timeline.delete(name);
-    for (const [key, { about }] of notifications) if (isOver(about[0])) notifications.delete(key);
+    for (const [key, { about, dueAt }] of notifications) {
+      if (about.length === 0 ? dueAt === null : isOver(about[0])) notifications.delete(key);
+    }
+    for (const id of incidents.keys()) if (isOver(id)) incidents.delete(id);
   }
 
   open(process: Process): Store {
