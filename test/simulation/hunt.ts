@@ -7,6 +7,8 @@ import { Violation } from './violation.ts';
 import { World, type Setting } from './world.ts';
 
 const MINUTE = 60_000;
+/** Of a log that cannot be made shorter, its end. */
+const LINES = 400;
 
 export interface Found {
   readonly setting: Setting;
@@ -59,7 +61,7 @@ export async function shortest(setting: Setting, error: unknown): Promise<Found>
 export function describeFind({ setting, error, log }: Found): string {
   const { seed, faults = new World(setting).faults } = setting;
   const kinds = [...faults].join(', ');
-  return [...log, `seed ${seed} with ${kinds}:`, String(error)].join('\n');
+  return [...log.slice(-LINES), `seed ${seed} with ${kinds}:`, String(error)].join('\n');
 }
 
 async function failureOf(world: World): Promise<unknown> {

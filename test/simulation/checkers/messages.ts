@@ -219,8 +219,10 @@ export class Messages {
   /** All is over, and has been for longer than anything is reopened: nothing of it matters any more. */
   afterRecovery(): void {
     const all = [this.#fates, this.#streams, this.#closedBy, this.#openedBy, this.told];
-    for (const each of [...all, this.#pagesTaken, this.#decided, this.#byHand, this.#forgotten]) {
-      each.clear();
+    for (const each of [...all, this.#pagesTaken, this.#byHand, this.#forgotten]) each.clear();
+    // Words of the last minutes are asked about the next time.
+    for (const key of this.#decided.keys()) {
+      if (!key.startsWith('answer.')) this.#decided.delete(key);
     }
   }
 
