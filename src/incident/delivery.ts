@@ -12,6 +12,9 @@ const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
 
 /** News that nobody confirms is tried at doubling distances until then: seven times or so. */
 const UNCLEAR_NEWS_MS = 15 * 60 * 1000;
+const UNCLEAR_APART_MS = 5 * 60 * 1000;
+/** At least: it may have got old while Tocsin was away. */
+const UNCLEAR_TRIES = 5;
 
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
@@ -50,8 +53,10 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
     case 'unconfirmed': {
       const age = draft.now - before.at;
       const isNews = before.kind !== 'page';
-      const isEnough = isOver || (isNews && age >= UNCLEAR_NEWS_MS);
-      const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, draft.now + age) : receipt.retryAt;
+      const isTired = age >= UNCLEAR_NEWS_MS && attempts >= UNCLEAR_TRIES;
+      const isEnough = isOver || (isNews && isTired) || isStale(draft, before);
+      const later = draft.now + Math.min(age, UNCLEAR_APART_MS);
+      const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, later) : receipt.retryAt;
       return {
         ...before,
         state: isOver && before.state !== 'withheld' ? before.state : 'unconfirmed',
