@@ -147,7 +147,7 @@ export class Messages {
       if (!this.#wasPaged(incident, responder) && !this.#forgotten.has(incident)) {
         throw new Violation('I14', `${key} is sent to somebody who was never paged`);
       }
-      const early = [...stream.inFlight].find((other) => other !== key);
+      const early = [...stream.inFlight].find((other) => other.includes('.page.'));
       if (early !== undefined) throw new Violation('I14', `${key} is sent beside ${early}`);
       stream.endedAt = Math.max(stream.endedAt, decidedAt);
     }
