@@ -94,11 +94,11 @@ export async function startDaemon(
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
   const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const telling = createTransport({ resolver: lastingResolver(clock), clock });
+  const outward = { clock, transport: telling, run: programRunner(clock) };
 
   const courier: Courier = createCourier({
-    clock,
+    ...outward,
     random: systemRandom,
-    transport: telling,
     channel: (id) => wayOf(config, channels, id),
     address: (responder, kind) => addressOf(config, responder, kind),
     reader: (notification, channel) => readerOf(config, notification, channel),
@@ -130,7 +130,7 @@ export async function startDaemon(
   const watch = createWatch({
     ...turning,
     transport: looking,
-    run: programRunner(clock),
+    run: outward.run,
     probe: (type) => probes.get(type),
     state: (check) => board.checks.get(check),
     isAwaited: (check) => awaitsFreshLook(board, check),
@@ -139,11 +139,10 @@ export async function startDaemon(
     emit,
   });
   const ear = createEar({
-    clock,
-    transport: telling,
+    ...outward,
     channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
     cursor: (channel) => board.cursors.get(channel) ?? null,
-    awaited: (channel) => pipeline.isAwaited(channel),
+    awaited: (channel) => pipeline.awaited(channel),
     heard: (channel, spoken, cursor) =>
       Promise.all([
         ...spoken.map(({ from, ...words }) => {

@@ -9,7 +9,7 @@ import type { Rotation } from '../calendar/rotation.ts';
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** Which of a responder's addresses a channel needs; null: the channel is its own address. */
-export type AddressKind = 'sms' | 'email';
+export type AddressKind = 'sms' | 'email' | 'pushover' | 'telegram';
 
 export interface Config {
   /** The absolute path of the root file. */

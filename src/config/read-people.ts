@@ -5,13 +5,18 @@
 import type { AddressKind, ChannelConfig, Responder } from './config.ts';
 import { read } from './explain.ts';
 import { itemsOf, type Item, type Reading } from './reading.ts';
-import { LATER_CHANNELS, notSupported } from './registries.ts';
+import { type ChannelKind, LATER_CHANNELS, notSupported } from './registries.ts';
 import { responder } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
 import { idOf, type Mapping, plain, valueAt } from './written.ts';
 
-const ADDRESS_KINDS: readonly string[] = ['sms', 'email'] satisfies AddressKind[];
+const ADDRESS_KINDS: readonly string[] = [
+  'sms',
+  'email',
+  'pushover',
+  'telegram',
+] satisfies AddressKind[];
 
 /** Words that a reply may begin with, ours and the carriers': `BEN 7K` must always mean Ben. */
 const REPLY_WORDS: ReadonlySet<string> = new Set(
@@ -61,7 +66,13 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
   const proof = kind.proof?.(values) ?? 'acceptance';
-  return { id, type, address: kind.address, answerable, proof, options: values };
+  const address = isRoom(kind, node) ? null : kind.address;
+  return { id, type, address, answerable, proof, options: values };
+}
+
+/** Is where it goes written with the channel itself, so that no responder needs an address? */
+export function isRoom({ room }: ChannelKind, node: Mapping): boolean {
+  return room !== undefined && node.entries.has(room);
 }
 
 function without(node: Mapping, key: string): Mapping {

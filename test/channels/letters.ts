@@ -15,6 +15,8 @@ export const SECRETS = {
 };
 export const OUR_NUMBER = '+15005550006';
 export const ANAS_NUMBER = '+351912345678';
+export const ANAS_PUSHOVER = 'uQiRzpo4DXghDmr9QzzfQu27cmVRsG';
+export const ANAS_TELEGRAM = '123456789';
 
 /** What each channel's schema would have made of a minimal entry in checks.yml. */
 export const OPTIONS: Readonly<Record<string, object>> = {

@@ -6,7 +6,7 @@ import { EXAMPLES } from '../message/facts.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
 import { letter, SECRETS } from './letters.ts';
 
-const { clock, transport } = hands();
+const { clock, transport, run } = hands();
 afterAll(() => transport.close());
 
 const types = (name: string) => {
@@ -37,7 +37,7 @@ describe('a webhook', () => {
     async (secret) => {
       const sink = await startWebhookSink({ secret: SECRETS.webhook });
       const options = { url: `${sink.url}/hook`, secret };
-      const line = { clock, transport, signal: new AbortController().signal };
+      const line = { clock, transport, run, signal: new AbortController().signal };
       sink.script({ status: 503 }, 'ok');
       await webhook.send(webhook.render(letter(), options), options, line);
       const outcome = await webhook.send(webhook.render(letter(), options), options, line);

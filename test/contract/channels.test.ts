@@ -12,7 +12,7 @@ import { EXAMPLES, facts, HOSTILE_NAMES } from '../message/facts.ts';
 import type { Behaviour, Standin } from '../standins/_standin.ts';
 import { hands, VENDORS } from './hands.ts';
 
-const { clock, transport } = hands();
+const { clock, transport, run } = hands();
 afterAll(() => transport.close());
 
 const NEVER = new AbortController().signal;
@@ -35,6 +35,7 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
     channel.send(channel.render(letter(undefined, to), given), parsed(channel, given), {
       clock,
       transport,
+      run,
       signal,
     });
   const sendAfter = (...script: Behaviour[]) => {
@@ -50,7 +51,7 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
   it.each(EXAMPLES)('has a message of every kind accepted: $name', async (example) => {
     const given = options(standin.url);
     const message: unknown = channel.render(letter(example, to), given);
-    const line = { clock, transport, signal: NEVER };
+    const line = { clock, transport, run, signal: NEVER };
     const outcome = await channel.send(message, parsed(channel, given), line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });
@@ -59,7 +60,7 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
     const given = options(standin.url);
     const example = { name: 'hostile', kind: 'page', facts: facts({ name, says: name }) } as const;
     const message: unknown = channel.render(letter(example, to), given);
-    const line = { clock, transport, signal: NEVER };
+    const line = { clock, transport, run, signal: NEVER };
     const outcome = await channel.send(message, parsed(channel, given), line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });

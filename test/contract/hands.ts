@@ -3,6 +3,7 @@ import type { Line } from '../../src/channels/channel.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
 import { OwnResolver } from '../../src/system/own-resolver.ts';
+import { programRunner } from '../../src/system/program.ts';
 import { ACCOUNT_SID, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
 import { startNtfy } from '../standins/ntfy.ts';
@@ -75,6 +76,7 @@ export const VENDORS: readonly Vendor[] = [
 const clock = systemClock();
 
 /** One to share; whoever makes it closes its transport. */
-export function hands(): Pick<Line, 'clock' | 'transport'> {
-  return { clock, transport: createTransport({ clock, resolver: new OwnResolver({ clock }) }) };
+export function hands(): Omit<Line, 'signal'> {
+  const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
+  return { clock, transport, run: programRunner(clock) };
 }
