@@ -4,10 +4,19 @@ import { consoleChannel } from './console.ts';
 import { ntfy } from './ntfy.ts';
 import { sendgrid } from './sendgrid.ts';
 import { slack } from './slack.ts';
+import { smtp } from './smtp.ts';
 import { twilioSms } from './twilio-sms.ts';
 import { webhook } from './webhook.ts';
 
-const all: readonly AnyChannel[] = [consoleChannel, twilioSms, sendgrid, ntfy, slack, webhook];
+const all: readonly AnyChannel[] = [
+  consoleChannel,
+  twilioSms,
+  sendgrid,
+  smtp,
+  ntfy,
+  slack,
+  webhook,
+];
 
 /** By the value of `type:` in checks.yml. */
 export const channels: ReadonlyMap<string, AnyChannel> = new Map(

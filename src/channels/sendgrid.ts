@@ -7,20 +7,16 @@ import type { MailDataRequired, MailService } from '@sendgrid/mail';
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
-import { httpUrl, secretText } from '../system/values.ts';
+import { httpUrl, mailbox, secretText } from '../system/values.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
 type Client = Parameters<MailService['setClient']>[0];
 
-const MAILBOX = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
-
 const options = z.strictObject({
   api_key: secretText(),
-  from: z
-    .string()
-    .refine((text) => MAILBOX.test(text), 'expected a mail address such as alerts@example.com'),
+  from: mailbox(),
   /** `https://api.eu.sendgrid.com` for the EU. */
   base_url: httpUrl().default('https://api.sendgrid.com'),
 });

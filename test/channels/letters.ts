@@ -28,6 +28,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
     replies: 'poll',
     proof: 'delivered',
   },
+  smtp: { server: { host: '127.0.0.1', port: 25 }, from: 'alerts@example.com' },
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
@@ -59,10 +60,11 @@ export function letter(
   const { facts: told, kind } = example;
   const at = 'at' in told ? told.at : SINCE;
   const isPost = kind === 'post';
+  const isAboutNone = told.event === 'answer' || told.event === 'test';
   const notification: Notification = {
     key: `01HINCIDENT.${example.name}`,
     kind,
-    about: ['01HINCIDENT'],
+    about: isAboutNone ? [] : ['01HINCIDENT'],
     responder: isPost ? null : 'ana',
     channel: 'sms',
     state: 'queued',
@@ -84,6 +86,6 @@ export function letter(
       ...reader({ link, canAnswer: canAnswer && !isPost }),
       name: isPost ? null : 'Ana Silva',
     },
-    incident: told.event === 'answer' || told.event === 'test' ? null : INCIDENT,
+    incident: isAboutNone ? null : INCIDENT,
   };
 }
