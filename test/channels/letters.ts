@@ -10,6 +10,7 @@ export const SECRETS = {
   sendgrid: 'SG.sendgrid-key-77aa',
   ntfyTopic: 'ntfy-topic-d0c5',
   ntfyToken: 'tk_ntfytoken9b3c',
+  pagerduty: 'pagerdutykey0123456789abcdef0123',
   slackPath: '/services/T0001/B0001/slacksecret41d2',
   webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
 };
@@ -32,6 +33,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
+  pagerduty: { routing_key: SECRETS.pagerduty },
   webhook: { secret: SECRETS.webhook },
 };
 

@@ -7,6 +7,7 @@ import { programRunner } from '../../src/system/program.ts';
 import { ACCOUNT_SID, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
 import { startNtfy } from '../standins/ntfy.ts';
+import { startPagerduty } from '../standins/pagerduty.ts';
 import { startSendgrid } from '../standins/sendgrid.ts';
 import { startSlack } from '../standins/slack.ts';
 import { startTwilio } from '../standins/twilio.ts';
@@ -64,6 +65,12 @@ export const VENDORS: readonly Vendor[] = [
     () => startSlack({ path: SECRETS.slackPath }),
     (url) => ({ webhook_url: `${url}${SECRETS.slackPath}` }),
     {},
+  ),
+  vendor(
+    'pagerduty',
+    () => startPagerduty(SECRETS.pagerduty),
+    (url) => ({ base_url: url }),
+    { routing_key: 'anotherkey0123456789abcdef012345' },
   ),
   vendor(
     'webhook',
