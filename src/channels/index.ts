@@ -3,6 +3,7 @@ import type { AnyChannel } from './channel.ts';
 import { consoleChannel } from './console.ts';
 import { ntfy } from './ntfy.ts';
 import { pagerduty } from './pagerduty.ts';
+import { pushover } from './pushover.ts';
 import { sendgrid } from './sendgrid.ts';
 import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
@@ -15,6 +16,7 @@ const all: readonly AnyChannel[] = [
   sendgrid,
   smtp,
   ntfy,
+  pushover,
   slack,
   pagerduty,
   webhook,

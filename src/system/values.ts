@@ -209,9 +209,10 @@ export function e164() {
 export function mailbox() {
   return z
     .string()
-    .regex(/^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/, {
-      error: 'expected a mail address such as alerts@example.com',
-    });
+    .refine(
+      (text) => /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(text),
+      'expected a mail address such as alerts@example.com',
+    );
 }
 
 /** An RE2 pattern (no lookaround, no back-references: it cannot hang). It stays text. */

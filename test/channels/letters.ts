@@ -1,5 +1,6 @@
 /** Letters to render and options to render them with, for tests of channels. */
 import type { Letter } from '../../src/channels/channel.ts';
+import { pushover } from '../../src/channels/pushover.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { IncidentView } from '../../src/incident/view.ts';
 import { facts, reader, SINCE, type Example } from '../message/facts.ts';
@@ -11,6 +12,7 @@ export const SECRETS = {
   ntfyTopic: 'ntfy-topic-d0c5',
   ntfyToken: 'tk_ntfytoken9b3c',
   pagerduty: 'pagerdutykey0123456789abcdef0123',
+  pushover: 'azGDORePK8gMaC0QOYAMyEEuzJnyUi',
   slackPath: '/services/T0001/B0001/slacksecret41d2',
   webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
 };
@@ -33,6 +35,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
+  pushover: pushover.options.parse({ token: SECRETS.pushover }),
   pagerduty: { routing_key: SECRETS.pagerduty },
   webhook: { secret: SECRETS.webhook },
 };

@@ -35,12 +35,16 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
   afterEach(() => standin.close());
 
   const sendTo = (given: object, signal = NEVER) =>
-    channel.send(channel.render(letter(undefined, to), given), parsed(channel, given), {
-      clock,
-      transport,
-      run,
-      signal,
-    });
+    channel.send(
+      channel.render(letter(undefined, to), parsed(channel, given)),
+      parsed(channel, given),
+      {
+        clock,
+        transport,
+        run,
+        signal,
+      },
+    );
   const sendAfter = (...script: Behaviour[]) => {
     standin.script(...script);
     return sendTo(options(standin.url));
@@ -52,19 +56,19 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
   });
 
   it.each(EXAMPLES)('has a message of every kind accepted: $name', async (example) => {
-    const given = options(standin.url);
+    const given = parsed(channel, options(standin.url));
     const message: unknown = channel.render(letter(example, to), given);
     const line = { clock, transport, run, signal: NEVER };
-    const outcome = await channel.send(message, parsed(channel, given), line);
+    const outcome = await channel.send(message, given, line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });
 
   it.each(HOSTILE_NAMES)('has a message about a hostile name (%#) accepted', async (name) => {
-    const given = options(standin.url);
+    const given = parsed(channel, options(standin.url));
     const example = { name: 'hostile', kind: 'page', facts: facts({ name, says: name }) } as const;
     const message: unknown = channel.render(letter(example, to), given);
     const line = { clock, transport, run, signal: NEVER };
-    const outcome = await channel.send(message, parsed(channel, given), line);
+    const outcome = await channel.send(message, given, line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });
 

@@ -4,10 +4,11 @@ import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
 import { OwnResolver } from '../../src/system/own-resolver.ts';
 import { programRunner } from '../../src/system/program.ts';
-import { ACCOUNT_SID, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
+import { ACCOUNT_SID, ANAS_PUSHOVER, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
 import { startNtfy } from '../standins/ntfy.ts';
 import { startPagerduty } from '../standins/pagerduty.ts';
+import { startPushover } from '../standins/pushover.ts';
 import { startSendgrid } from '../standins/sendgrid.ts';
 import { startSlack } from '../standins/slack.ts';
 import { startTwilio } from '../standins/twilio.ts';
@@ -71,6 +72,13 @@ export const VENDORS: readonly Vendor[] = [
     () => startPagerduty(SECRETS.pagerduty),
     (url) => ({ base_url: url }),
     { routing_key: 'anotherkey0123456789abcdef012345' },
+  ),
+  vendor(
+    'pushover',
+    () => startPushover({ token: SECRETS.pushover, users: [ANAS_PUSHOVER] }),
+    (url) => ({ base_url: url, retry: '1m', expire: '10m' }),
+    { token: 'anotherTokenOf30Letters0123456' },
+    ANAS_PUSHOVER,
   ),
   vendor(
     'webhook',
