@@ -7,6 +7,7 @@ import { pushover } from './pushover.ts';
 import { sendgrid } from './sendgrid.ts';
 import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
+import { telegram } from './telegram.ts';
 import { twilioSms } from './twilio-sms.ts';
 import { webhook } from './webhook.ts';
 
@@ -17,6 +18,7 @@ const all: readonly AnyChannel[] = [
   smtp,
   ntfy,
   pushover,
+  telegram,
   slack,
   pagerduty,
   webhook,

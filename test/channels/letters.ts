@@ -13,6 +13,7 @@ export const SECRETS = {
   ntfyToken: 'tk_ntfytoken9b3c',
   pagerduty: 'pagerdutykey0123456789abcdef0123',
   pushover: 'azGDORePK8gMaC0QOYAMyEEuzJnyUi',
+  telegram: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw',
   slackPath: '/services/T0001/B0001/slacksecret41d2',
   webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
 };
@@ -35,6 +36,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
+  telegram: { token: SECRETS.telegram },
   pushover: pushover.options.parse({ token: SECRETS.pushover }),
   pagerduty: { routing_key: SECRETS.pagerduty },
   webhook: { secret: SECRETS.webhook },

@@ -4,13 +4,21 @@ import { systemClock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
 import { OwnResolver } from '../../src/system/own-resolver.ts';
 import { programRunner } from '../../src/system/program.ts';
-import { ACCOUNT_SID, ANAS_PUSHOVER, OPTIONS, OUR_NUMBER, SECRETS } from '../channels/letters.ts';
+import {
+  ACCOUNT_SID,
+  ANAS_PUSHOVER,
+  ANAS_TELEGRAM,
+  OPTIONS,
+  OUR_NUMBER,
+  SECRETS,
+} from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
 import { startNtfy } from '../standins/ntfy.ts';
 import { startPagerduty } from '../standins/pagerduty.ts';
 import { startPushover } from '../standins/pushover.ts';
 import { startSendgrid } from '../standins/sendgrid.ts';
 import { startSlack } from '../standins/slack.ts';
+import { startTelegram } from '../standins/telegram.ts';
 import { startTwilio } from '../standins/twilio.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
 
@@ -79,6 +87,13 @@ export const VENDORS: readonly Vendor[] = [
     (url) => ({ base_url: url, retry: '1m', expire: '10m' }),
     { token: 'anotherTokenOf30Letters0123456' },
     ANAS_PUSHOVER,
+  ),
+  vendor(
+    'telegram',
+    () => startTelegram({ token: SECRETS.telegram, chats: [ANAS_TELEGRAM] }),
+    (url) => ({ base_url: url }),
+    { token: '110201543:another' },
+    ANAS_TELEGRAM,
   ),
   vendor(
     'webhook',
