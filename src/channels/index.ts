@@ -1,12 +1,16 @@
 /** The registry of channels: one line each. Configuration, commands and contract tests start here. */
+import { alertmanager } from './alertmanager.ts';
 import type { AnyChannel } from './channel.ts';
 import { consoleChannel } from './console.ts';
+import { discord } from './discord.ts';
+import { mattermost } from './mattermost.ts';
 import { ntfy } from './ntfy.ts';
 import { pagerduty } from './pagerduty.ts';
 import { pushover } from './pushover.ts';
 import { sendgrid } from './sendgrid.ts';
 import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
+import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { twilioSms } from './twilio-sms.ts';
 import { webhook } from './webhook.ts';
@@ -20,7 +24,11 @@ const all: readonly AnyChannel[] = [
   pushover,
   telegram,
   slack,
+  discord,
+  teams,
+  mattermost,
   pagerduty,
+  alertmanager,
   webhook,
 ];
 

@@ -1,4 +1,5 @@
 /** Letters to render and options to render them with, for tests of channels. */
+import { alertmanager } from '../../src/channels/alertmanager.ts';
 import type { Letter } from '../../src/channels/channel.ts';
 import { pushover } from '../../src/channels/pushover.ts';
 import type { Notification } from '../../src/incident/notification.ts';
@@ -14,6 +15,10 @@ export const SECRETS = {
   pagerduty: 'pagerdutykey0123456789abcdef0123',
   pushover: 'azGDORePK8gMaC0QOYAMyEEuzJnyUi',
   telegram: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw',
+  discordPath: '/api/webhooks/223704706495545344/discordsecret3d7b4',
+  teamsPath: '/workflows/5a1f/triggers/manual/teamssecret8841',
+  mattermostPath: '/hooks/mattermostsecret77',
+  alertmanager: 'alertmanager-password-31c0',
   slackPath: '/services/T0001/B0001/slacksecret41d2',
   webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
 };
@@ -36,6 +41,14 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
+  discord: {},
+  teams: {},
+  mattermost: {},
+  alertmanager: alertmanager.options.parse({
+    url: 'http://alerts.example.com',
+    user: 'tocsin',
+    password: SECRETS.alertmanager,
+  }),
   telegram: { token: SECRETS.telegram },
   pushover: pushover.options.parse({ token: SECRETS.pushover }),
   pagerduty: { routing_key: SECRETS.pagerduty },

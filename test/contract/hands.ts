@@ -13,6 +13,8 @@ import {
   SECRETS,
 } from '../channels/letters.ts';
 import type { Standin } from '../standins/_standin.ts';
+import { startAlertmanager } from '../standins/alertmanager.ts';
+import { startDiscord, startMattermost, startTeams } from '../standins/chats.ts';
 import { startNtfy } from '../standins/ntfy.ts';
 import { startPagerduty } from '../standins/pagerduty.ts';
 import { startPushover } from '../standins/pushover.ts';
@@ -46,6 +48,19 @@ const vendor = (
   to,
   options: (url) => ({ ...OPTIONS[type], ...at(url) }),
   wrongOptions: (url) => ({ ...OPTIONS[type], ...at(url), ...wrong }),
+});
+
+/** Whose URL is the password. */
+const chatVendor = (
+  type: string,
+  start: (path: string) => ReturnType<Vendor['start']>,
+  path: string,
+): Vendor => ({
+  type,
+  start: () => start(path),
+  to: null,
+  options: (url) => ({ webhook_url: `${url}${path}` }),
+  wrongOptions: (url) => ({ webhook_url: `${url}/elsewhere` }),
 });
 
 export const VENDORS: readonly Vendor[] = [
@@ -94,6 +109,15 @@ export const VENDORS: readonly Vendor[] = [
     (url) => ({ base_url: url }),
     { token: '110201543:another' },
     ANAS_TELEGRAM,
+  ),
+  chatVendor('discord', startDiscord, SECRETS.discordPath),
+  chatVendor('teams', startTeams, SECRETS.teamsPath),
+  chatVendor('mattermost', startMattermost, SECRETS.mattermostPath),
+  vendor(
+    'alertmanager',
+    () => startAlertmanager({ user: 'tocsin', password: SECRETS.alertmanager }),
+    (url) => ({ url, expires: '24h' }),
+    { password: 'another' },
   ),
   vendor(
     'webhook',
