@@ -3,6 +3,7 @@ import { alertmanager } from './alertmanager.ts';
 import type { AnyChannel } from './channel.ts';
 import { consoleChannel } from './console.ts';
 import { discord } from './discord.ts';
+import { exec } from './exec.ts';
 import { mattermost } from './mattermost.ts';
 import { ntfy } from './ntfy.ts';
 import { pagerduty } from './pagerduty.ts';
@@ -30,6 +31,7 @@ const all: readonly AnyChannel[] = [
   pagerduty,
   alertmanager,
   webhook,
+  exec,
 ];
 
 /** By the value of `type:` in checks.yml. */

@@ -9,6 +9,7 @@ import type { Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
 import { httpUrl, mailbox, secretText } from '../system/values.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
+import { AUTOMATIC, threadOf, type Thread } from './_thread.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
@@ -22,7 +23,7 @@ const options = z.strictObject({
 });
 type Options = z.infer<typeof options>;
 
-interface Addressed extends Mail {
+interface Addressed extends Mail, Pick<Thread, 'references'> {
   readonly to: string;
 }
 
@@ -39,8 +40,9 @@ export const sendgrid: Channel<Options, Addressed> = {
   options,
   address: 'email',
   load,
-  render({ notification, to, reader }: Letter): Addressed {
-    return { to: to ?? '', ...mail(notification.facts, notification.kind, reader) };
+  render({ notification, to, reader }: Letter, { from }): Addressed {
+    const { references } = threadOf(notification, from);
+    return { to: to ?? '', ...mail(notification.facts, notification.kind, reader), references };
   },
   async send(letter, options, line): Promise<Outcome> {
     const sdk = await newMailService();
@@ -68,6 +70,12 @@ async function ask(sdk: MailService, letter: Addressed, from: string) {
     subject: letter.subject,
     text: letter.text,
     html: letter.html,
+    headers: {
+      ...AUTOMATIC,
+      ...(letter.references === null
+        ? {}
+        : { References: letter.references, 'In-Reply-To': letter.references }),
+    },
     // No rewritten links: whoever holds one can acknowledge, and tracking servers fetch ahead.
     trackingSettings: {
       clickTracking: { enable: false, enableText: false },

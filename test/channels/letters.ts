@@ -41,6 +41,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
+  exec: { command: ['/usr/local/bin/tell'], env: {} },
   discord: {},
   teams: {},
   mattermost: {},
@@ -52,7 +53,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   telegram: { token: SECRETS.telegram },
   pushover: pushover.options.parse({ token: SECRETS.pushover }),
   pagerduty: { routing_key: SECRETS.pagerduty },
-  webhook: { secret: SECRETS.webhook },
+  webhook: { secret: SECRETS.webhook, format: 'plain' },
 };
 
 const INCIDENT: IncidentView = {

@@ -19,7 +19,7 @@ const NEVER = new AbortController().signal;
 const HTML = '<html><body>Welcome to the hotel: please log in</body></html>';
 
 /** Held against promises of their own in test/channels. */
-const WITHOUT_HTTP = ['console', 'smtp'];
+const WITHOUT_HTTP = ['console', 'smtp', 'exec'];
 
 it('is held against every channel that speaks HTTP', () => {
   const others = [...channels.keys()].filter((type) => !WITHOUT_HTTP.includes(type));
