@@ -10,7 +10,12 @@ const rows = [
   { row: 'system/', imports: [], types: [] },
   { row: 'calendar/', imports: [], types: [] },
   { row: 'config/', imports: ['calendar/', 'system/values.ts'], types: ['system/'] },
-  { row: 'probes/', imports: ['system/values.ts'], types: ['system/', 'config/'] },
+  { row: 'registration/', imports: [], types: ['system/'] },
+  {
+    row: 'probes/',
+    imports: ['system/values.ts'],
+    types: ['system/', 'config/', 'registration/rdap.ts'],
+  },
   { row: 'judge/', imports: ['calendar/'], types: ['config/', PROBE] },
   { row: 'schedule/', imports: ['calendar/'], types: ['config/', PROBE, 'system/'] },
   // The seed of a decision's names is data, and `system/random.ts` says what it looks like.
@@ -27,7 +32,16 @@ const rows = [
   {
     row: 'events.ts',
     imports: [],
-    types: ['system/', 'config/', PROBE, 'judge/', 'schedule/', 'incident/', 'communication/'],
+    types: [
+      'system/',
+      'config/',
+      'registration/rdap.ts',
+      PROBE,
+      'judge/',
+      'schedule/',
+      'incident/',
+      'communication/',
+    ],
   },
   { row: 'message/', imports: [], types: ['config/', PROBE, 'incident/', 'communication/'] },
   {
@@ -56,8 +70,13 @@ const rows = [
     types: ['system/', 'config/', 'incident/', 'events.ts'],
   },
   {
+    row: 'registrations.ts',
+    imports: ['registration/'],
+    types: ['system/', 'config/', PROBE, 'events.ts'],
+  },
+  {
     row: 'watch.ts',
-    imports: ['judge/', 'system/deadline.ts'],
+    imports: ['judge/', 'system/signal.ts'],
     types: [
       'self.ts',
       'system/',
@@ -70,20 +89,37 @@ const rows = [
       'pipeline.ts',
     ],
   },
+  { row: 'deadlines.ts', imports: ['incident/'], types: ['system/', 'config/'] },
   {
     row: 'pipeline.ts',
-    imports: ['judge/', 'incident/', 'communication/'],
+    imports: ['judge/', 'incident/', 'communication/', 'deadlines.ts'],
     types: ['system/', 'config/', PROBE, 'store/', 'outbox/', 'events.ts'],
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts'],
-    types: ['system/', 'config/', PROBE, 'judge/', 'incident/', 'events.ts', 'message/'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
+    types: [
+      'system/',
+      'config/',
+      PROBE,
+      'judge/',
+      'schedule/',
+      'incident/',
+      'events.ts',
+      'message/',
+    ],
   },
   // How rows read as JSON is one pure function, the same for the API and for a webhook.
   {
     row: 'server/',
-    imports: ['system/values.ts', 'incident/incident-view.ts', 'incident/duty-view.ts'],
+    imports: [
+      'system/values.ts',
+      'incident/incident-view.ts',
+      'incident/silence-view.ts',
+      'incident/duty-view.ts',
+      'incident/coverage.ts',
+      'judge/freshness.ts',
+    ],
     types: [
       'system/',
       'config/',

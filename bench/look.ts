@@ -12,6 +12,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { formatProblem } from '../src/config/problem.ts';
 import type { CheckState } from '../src/judge/check-state.ts';
 import { probes } from '../src/probes/index.ts';
+import { createInspector } from '../src/probes/inspector.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { createTransport } from '../src/system/network.ts';
 import { OwnResolver } from '../src/system/own-resolver.ts';
@@ -34,13 +35,15 @@ function wholeLook(config: Config): Look {
     clock,
     transport: createTransport({ resolver: new OwnResolver({ clock }), clock }),
     run: programRunner(clock),
+    inspect: createInspector(clock).inspect,
+    registration: () => ({ unknown: 'not asked' }),
     probe: (type) => probes.get(type),
     config: () => config,
     state: (check) => states.get(check),
     counted: (state) => states.set(state.check, state),
     isAwaited: () => false,
     submit: async () => {},
-    scheduler: { lookAgain() {}, lookNow() {}, nextAt: () => null },
+    scheduler: { lookAgain() {}, lookNow() {} },
     self: { witnessesOf: () => [], lookedAt: () => null, isBlind: () => false, saw() {} },
     emit() {},
   });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { cpuMsOf, cpuMsOfChildren, PROBER_CORE, TARGET_CORE } from './cost.ts';
 import type { Cost } from './cost.ts';
 import { freePort, outputOf, start, untilListening } from './program.ts';
+import type { Program } from './program.ts';
 import type { Target } from './target.ts';
 
 const WINDOW_S = 2;
@@ -22,18 +23,10 @@ export interface Blackbox {
 }
 
 export async function startBlackbox(directory: string, ca: string): Promise<Blackbox> {
-  const file = join(directory, 'blackbox.yml');
-  const modules = {
+  const { port, program } = await startExporter(directory, {
     http: { prober: 'http', http: { preferred_ip_protocol: 'ip4', tls_config: { ca_file: ca } } },
     tcp: { prober: 'tcp', tcp: { preferred_ip_protocol: 'ip4' } },
-  };
-  writeFileSync(file, JSON.stringify({ modules }));
-  const port = await freePort();
-  const exporter = start(PROBER_CORE, [
-    'prometheus-blackbox-exporter',
-    ...[`--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'],
-  ]);
-  await untilListening(port);
+  });
   const script = join(directory, 'probe.lua');
   return {
     async measure(module, targets) {
@@ -41,12 +34,28 @@ export async function startBlackbox(directory: string, ca: string): Promise<Blac
       await expectSuccess(`${url}${targets[0] ?? ''}`);
       writeFileSync(script, inTurn(module, targets));
       await wrk(TARGET_CORE, 1, ['-c20', '-s', script, url]);
-      const before = cpuMsOf(exporter.pid);
+      const before = cpuMsOf(program.pid);
       const { looks, failed } = await wrk(TARGET_CORE, WINDOW_S, ['-c20', '-s', script, url]);
-      return { looks, failed, cpuMs: cpuMsOf(exporter.pid) - before, wallMs: WINDOW_S * 1000 };
+      return { looks, failed, cpuMs: cpuMsOf(program.pid) - before, wallMs: WINDOW_S * 1000 };
     },
-    stop: () => exporter.stop(),
+    stop: () => program.stop(),
   };
+}
+
+/** `modules` as in its configuration. */
+export async function startExporter(
+  directory: string,
+  modules: object,
+): Promise<{ readonly port: number; readonly program: Program }> {
+  const file = join(directory, 'blackbox.yml');
+  writeFileSync(file, JSON.stringify({ modules }));
+  const port = await freePort();
+  const program = start(PROBER_CORE, [
+    'prometheus-blackbox-exporter',
+    ...[`--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'],
+  ]);
+  await untilListening(port);
+  return { port, program };
 }
 
 async function expectSuccess(url: string): Promise<void> {

@@ -21,21 +21,22 @@ export interface Program {
 const STOP_PATIENCE_MS = 12_000;
 const START_PATIENCE_MS = 15_000;
 
-/** Its output is ours, unless it is asked for by `stdout`. */
-export function start(
-  core: number,
-  argv: readonly string[],
-  { stdout = 'ignore', env = {} }: { stdout?: 'ignore' | 'pipe'; env?: NodeJS.ProcessEnv } = {},
-): Program {
+/** What it says on stderr is said on ours. */
+export function start(core: number, argv: readonly string[], cwd = process.cwd()): Program {
   const child = spawn('taskset', ['-c', String(core), ...argv], {
-    stdio: ['ignore', stdout, 'inherit'],
-    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    cwd,
   });
   const closed = once(child, 'close');
+  let isStopping = false;
+  child.once('exit', (code, signal) => {
+    if (!isStopping) console.error(`ended by itself, ${signal ?? code}: ${argv.join(' ')}`);
+  });
   return {
     pid: child.pid!,
     child,
     async stop() {
+      isStopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const alarm = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);

@@ -1,29 +1,42 @@
 /**
  * `npm run bench` measures everything and writes what it found into bench/README.md, each part between
- * its marks; `npm run bench -- one-probe` (or `daemon`) measures one part. It wants the machine for
- * itself, two cores of it, and Debian's nginx-light, prometheus-blackbox-exporter,
- * monitoring-plugins-basic and wrk.
+ * its marks; `npm run bench -- storm` measures one part, `--quick` all of it in a shorter time. It
+ * wants the machine for itself, two cores of it, and the programs from Debian that README.md names.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { daemon } from './daemon.ts';
+import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
+import { FULL, QUICK } from './pace.ts';
+import { storm } from './storm.ts';
 
 const README = new URL('README.md', import.meta.url);
-const ROUNDS = 3;
+
+const { values, positionals: asked } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const pace = values.quick ? QUICK : FULL;
 
 const parts: Readonly<Record<string, () => Promise<string>>> = {
-  'one-probe': () => oneProbe(ROUNDS),
-  daemon: () => daemon([1_000, 10_000]),
+  'one-probe': () => oneProbe(pace.rounds),
+  daemon: () => daemon(pace),
+  storm: () => storm(pace),
+  growth: () => growth(pace),
 };
 
-function machine(): string {
+/** `load`: of the machine before the part began: what else had the cores. */
+function circumstances(load: number): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const cores = cpus();
   const day = new Date().toISOString().slice(0, 10);
   const model = cores[0]?.model.trim() ?? 'unknown';
-  return `${day}, Node ${process.version}, Linux ${release().split('-')[0]!}, ${cores.length} × ${model}, ${memory} GiB.`;
+  const machine = `Node ${process.version}, Linux ${release().split('-')[0]!}, ${cores.length} × ${model}, ${memory} GiB`;
+  const quick = values.quick ? ' A quick run: provisional.' : '';
+  return `${day}, ${machine}; load before the run ${load.toFixed(1)}.${quick}`;
 }
 
 async function write(part: string, text: string): Promise<void> {
@@ -32,15 +45,16 @@ async function write(part: string, text: string): Promise<void> {
   const [before, rest] = readme.split(from);
   const after = rest?.split(to)[1];
   if (before === undefined || after === undefined) throw new Error(`no place for ${part}`);
-  const written = `${before}${from}\n\n${machine()}\n\n${text}\n\n${to}${after}`;
+  const written = `${before}${from}\n\n${text}\n\n${to}${after}`;
   const style = await resolveConfig(README);
   writeFileSync(README, await format(written, { ...style, parser: 'markdown' }));
 }
 
-const asked = process.argv.slice(2);
 const unknown = asked.find((part) => parts[part] === undefined);
 if (unknown !== undefined) throw new Error(`no part ${unknown}: ${Object.keys(parts).join(', ')}`);
 for (const [part, measure] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(part)) continue;
-  await write(part, await measure());
+  const load = loadavg()[0]!;
+  const found = await measure();
+  await write(part, `${circumstances(load)}\n\n${found}`);
 }

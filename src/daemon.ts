@@ -4,9 +4,9 @@
  * straight: split up, the order of building and stopping would be hidden.
  */
 import { channels } from './channels/index.ts';
-import type { Check, Config } from './config/config.ts';
+import { watchedBy, type Config } from './config/config.ts';
 import { formatProblem } from './config/problem.ts';
-import type { Emit, TocsinEvent } from './events.ts';
+import { emitTo, type Emit } from './events.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
@@ -17,9 +17,13 @@ import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
+import { withDeadline } from './outbox/deadline.ts';
 import { createEar } from './outbox/ear.ts';
 import { createPipeline } from './pipeline.ts';
 import { probes } from './probes/index.ts';
+import { createInspector } from './probes/inspector.ts';
+import { meansOf } from './probes/probe.ts';
+import { createRegistrations } from './registrations.ts';
 import { createReload } from './reload.ts';
 import { createScheduler } from './schedule/scheduler.ts';
 import { createOperator } from './server/operator.ts';
@@ -29,7 +33,7 @@ import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
-import { watchLoop } from './system/process.ts';
+import { mostSockets, watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
@@ -39,8 +43,8 @@ import { createWatch } from './watch.ts';
 
 /** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
 const DRAIN_MS = 3_500;
-/** A reader of the log that is stuck must not hold up the end. */
-const FLUSH_MS = 1_000;
+/** And a second of grace: a reader of the log that is stuck must not hold up the end. */
+const FLUSH_MS = 200;
 
 export interface DaemonParts {
   readonly file: string;
@@ -70,16 +74,9 @@ export async function startDaemon(
   log.redact(config.secrets);
 
   const listeners: Emit[] = [];
-  const emit = (event: TocsinEvent): void => {
-    for (const listen of listeners) {
-      try {
-        listen(event);
-      } catch (error) {
-        // Whoever only watches must not stop what is watched.
-        log.error('an observer failed', { type: event.type, why: String(error) });
-      }
-    }
-  };
+  const emit = emitTo(listeners, ({ type }, error) => {
+    log.error('an observer failed', { type, why: String(error) });
+  });
 
   const reopens = [...config.escalations.values()].map(({ reopenMs }) => reopenMs);
   const keepResolvedMs = Math.max(RESOLVED_STAYS_MS, ...reopens);
@@ -92,8 +89,10 @@ export async function startDaemon(
   forgetChecks(board, isKnown);
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
-  const looking = createTransport({ resolver: new OwnResolver({ clock }), clock });
-  const telling = createTransport({ resolver: lastingResolver(clock), clock });
+  const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
+  const looking = createTransport({ resolver: resolvers.looks, clock });
+  const telling = createTransport({ resolver: resolvers.pages, clock });
+  const inspector = createInspector(clock);
   const outward = { clock, transport: telling, run: programRunner(clock) };
 
   const courier: Courier = createCourier({
@@ -119,18 +118,28 @@ export async function startDaemon(
     clock,
     look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
-    trouble: (what) => {
-      emit({ type: 'trouble', where: 'scheduler', what });
-    },
+    means: ({ type, options }) => meansOf(probes.get(type), options),
+    mostWaiting: mostSockets(),
+    trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;
   const turning = { clock, config: inForce, board, counted, submit };
   const self = createSelf({ ...turning, scheduler });
   const heartbeats = createHeartbeats({ ...turning, emit });
+  const registrations = createRegistrations({
+    clock,
+    random: systemRandom,
+    config: inForce,
+    probe: (type) => probes.get(type),
+    transport: looking,
+    emit,
+  });
   const watch = createWatch({
     ...turning,
     transport: looking,
+    registration: (host) => registrations.of(host),
     run: outward.run,
+    inspect: inspector.inspect,
     probe: (type) => probes.get(type),
     state: (check) => board.checks.get(check),
     isAwaited: (check) => awaitsFreshLook(board, check),
@@ -163,6 +172,7 @@ export async function startDaemon(
     probes,
     version: VERSION,
     outboxPending: () => courier.pending(),
+    load: { scheduler, resolvers, log },
     clock,
   });
   const loop = watchLoop(clock, (seconds) => {
@@ -170,9 +180,7 @@ export async function startDaemon(
   });
   listeners.push(
     createLogBook(log, () => board),
-    (event) => {
-      metrics.observe(event);
-    },
+    (event) => metrics.observe(event),
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
@@ -185,8 +193,10 @@ export async function startDaemon(
     swap: (next: Config) => {
       config = next;
       log.redact(next.secrets);
+      looking.letGo();
       scheduler.replace(watchedBy(next));
       heartbeats.replace();
+      registrations.replace();
     },
     channels,
     submit: async (input) => {
@@ -207,7 +217,7 @@ export async function startDaemon(
       return problems.length === 0 ? { ok: true } : { problems };
     },
     ready: () => isReady,
-    metrics: () => metrics.render(),
+    metrics,
     emit,
     clock,
   });
@@ -218,19 +228,13 @@ export async function startDaemon(
     emit,
     clock,
   });
-  const housekeeping = createHousekeeping({
-    history: store.history,
-    board,
-    config: inForce,
-    clock,
-    log,
-  });
+  const housekeeping = createHousekeeping({ ...turning, history: store.history, log });
 
   async function release(): Promise<void> {
     loop.cancel();
     await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
     await store.close();
-    await Promise.all([looking.close(), telling.close()]);
+    await Promise.all([looking.close(), telling.close(), inspector.close()]);
   }
   const operatorStarted = await operator.start(config.listen.operator);
   const publicStarted =
@@ -243,10 +247,12 @@ export async function startDaemon(
   emit({ type: 'configured', config, at: clock.now() });
   scheduler.replace(watchedBy(config));
   heartbeats.replace();
+  registrations.replace();
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
   pipeline.start();
   scheduler.start();
   heartbeats.start();
+  registrations.start();
   self.start();
   // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
   const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
@@ -267,6 +273,7 @@ export async function startDaemon(
     reload.stop();
     self.stop();
     heartbeats.stop();
+    registrations.stop();
     await ear.drain();
     await scheduler.drain(DRAIN_MS);
     await watch.release();
@@ -276,12 +283,7 @@ export async function startDaemon(
     await pipeline.drain();
     await release();
     emit({ type: 'stopped' });
-    const { promise: enough, resolve } = Promise.withResolvers<unknown>();
-    const patience = clock.alarm(clock.now() + FLUSH_MS, () => {
-      resolve(null);
-    });
-    await Promise.race([log.flush(), enough]);
-    patience.cancel();
+    await withDeadline(clock, FLUSH_MS, () => log.flush());
   }
   let stopping: Promise<void> | undefined;
   return {
@@ -290,9 +292,4 @@ export async function startDaemon(
     reload,
     stop: () => (stopping ??= drain()),
   };
-}
-
-function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
-  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
-  return new Map([...looked, ...self.witnesses]);
 }

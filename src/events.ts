@@ -6,6 +6,7 @@ import type { Change } from './incident/change.ts';
 import type { Notification, Outcome } from './incident/notification.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
 import type { Verdict } from './judge/verdict.ts';
+import type { Registration } from './registration/rdap.ts';
 import type { Config } from './config/config.ts';
 
 export type TocsinEvent =
@@ -19,8 +20,6 @@ export type TocsinEvent =
       readonly verdict: Verdict;
       readonly state: CheckState;
       readonly facts: unknown;
-      /** When the next look is due, epoch ms. */
-      readonly nextAt: number;
     }
   /** How late a look began, against when it was due. */
   | { readonly type: 'lag'; readonly check: string; readonly lagMs: number }
@@ -40,9 +39,34 @@ export type TocsinEvent =
   | { readonly type: 'stranger'; readonly channel: string }
   /** Whether what is decided can be stored has changed. */
   | { readonly type: 'memory'; readonly kept: boolean }
+  /** A registry was asked about a name. `isNews`: what is known of it is not what it was. */
+  | {
+      readonly type: 'registration';
+      readonly host: string;
+      readonly registration: Registration;
+      readonly isNews: boolean;
+    }
+  /** The history did not take so many looks. */
+  | { readonly type: 'looks_lost'; readonly count: number; readonly why: string }
   /** Something of our own went wrong and was survived. `what` holds no secret. */
   | { readonly type: 'trouble'; readonly where: string; readonly what: string }
   | { readonly type: 'draining' }
   | { readonly type: 'stopped' };
 
 export type Emit = (event: TocsinEvent) => void;
+
+/** To each of them, also to those that come later. Whoever only watches must not stop what is watched. */
+export function emitTo(
+  listeners: Iterable<Emit>,
+  failed: (event: TocsinEvent, error: unknown) => void,
+): Emit {
+  return (event) => {
+    for (const listen of listeners) {
+      try {
+        listen(event);
+      } catch (error) {
+        failed(event, error);
+      }
+    }
+  };
+}

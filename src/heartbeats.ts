@@ -107,7 +107,7 @@ export function createHeartbeats(parts: HeartbeatsParts): Heartbeats {
     const look = { check: id, generation, from: parts.config().location ?? HERE, at };
     const verdict = { ...look, tookMs: state.tookMs ?? 0, status, findings: [], reason, brief };
     const kept = keep(check, judged);
-    emit({ type: 'looked', verdict, state, facts: null, nextAt: dueAt(id) ?? at });
+    emit({ type: 'looked', verdict, state, facts: null });
     return kept;
   }
 

@@ -4,10 +4,11 @@
  * append; memory decides at once, and only what leaves the process waits for the disk.
  */
 import type { Config } from './config/config.ts';
+import { createDeadlineAlarm } from './deadlines.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
-import { decide, dueBy, nextDueAt } from './incident/decide.ts';
+import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
 import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
@@ -66,6 +67,9 @@ interface Waiting {
 /** A deadline that cannot be decided stays due: it is tried again after this long, not at once. */
 const POISON_REST_MS = 10_000;
 
+/** An ended incident may stay a little longer: to ask all of them after every step is dear in a storm. */
+const RETIRE_EVERY_MS = 60_000;
+
 /** Short enough that a disk that is back is in use again within seconds. */
 const CATCH_UP_EVERY_MS = 2_000;
 
@@ -78,13 +82,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const dirty = new Map<string, CheckState>();
   const appends = new Set<Promise<unknown>>();
   let isScheduled = false;
-  let isStarted = false;
-  let alarm: Alarm | undefined;
+  let retiredAt = clock.now();
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
   let isClosed = false;
-  let notBefore = 0;
+  const deadlines = createDeadlineAlarm({ board, clock, submit: (input) => void submit(input) });
   const trouble = (what: string): void => {
     emit({ type: 'trouble', where: 'store', what });
   };
@@ -110,6 +113,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     } catch (error) {
       contain(batch, error);
     }
+    if (!isScheduled) deadlines.settled();
   }
 
   function take(batch: readonly Waiting[]): void {
@@ -117,9 +121,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const now = clock.now();
     const { change, reasonsOf } = decide(board, inputs, parts.config(), now, parts.random.seed());
     apply(board, change);
-    retire(board, now, staysMs());
+    if (now - retiredAt >= RETIRE_EVERY_MS) {
+      retire(board, now, staysMs());
+      retiredAt = now;
+    }
     for (const { check } of change.checks) dirty.delete(check);
-    armAlarm();
+    deadlines.changed(change);
     const released = release(change).then((recorded) => {
       batch.forEach(({ done }, index) => {
         done({ recorded, decisions: reasonsOf[index] ?? [] });
@@ -143,8 +150,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
     const what = `could not decide ${first?.input.type ?? ''}: ${String(error)}`;
     emit({ type: 'trouble', where: 'pipeline', what });
-    notBefore = clock.now() + POISON_REST_MS;
-    armAlarm();
+    deadlines.rest(clock.now() + POISON_REST_MS);
     first?.done({ recorded: false, decisions: [] });
   }
 
@@ -206,18 +212,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return Math.max(RESOLVED_STAYS_MS, ...reopens);
   }
 
-  function armAlarm(): void {
-    if (!isStarted) return;
-    alarm?.cancel();
-    alarm = undefined;
-    const at = nextDueAt(board);
-    if (at === null) return;
-    alarm = clock.alarm(Math.max(at, notBefore), () => {
-      // One input an incident, so that one that cannot be decided holds up no other.
-      for (const incident of dueBy(board, clock.now())) void submit({ type: 'due', incident });
-    });
-  }
-
   function counted(state: CheckState): void {
     applyCount(board, state);
     dirty.set(state.check, state);
@@ -241,13 +235,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     submit,
     counted,
     awaited: (channel) => awaited(board, channel),
-    start() {
-      isStarted = true;
-      armAlarm();
-    },
+    start: () => deadlines.start(),
     async drain() {
-      isStarted = false;
-      alarm?.cancel();
+      deadlines.stop();
       saving?.cancel();
       catchingUp?.cancel();
       while (waiting.length > 0 || appends.size > 0) {

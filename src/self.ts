@@ -4,7 +4,7 @@
  */
 import { BLIND, MEMORY, STALE, type Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
-import { isFresh } from './judge/freshness.ts';
+import { staleAt } from './judge/freshness.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
 import type { Verdict } from './judge/verdict.ts';
 import { isBlind, wayFailed, type Way, type Witness } from './judge/witness.ts';
@@ -22,7 +22,7 @@ export interface SelfParts {
   readonly clock: Clock;
   readonly config: () => Config;
   readonly board: ReadonlyBoard;
-  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'nextAt'>;
+  readonly scheduler: Pick<Scheduler, 'lookAgain'>;
   readonly counted: (state: CheckState) => void;
   readonly submit: (turn: { readonly type: 'turn' } & Turn) => Promise<unknown>;
 }
@@ -52,7 +52,9 @@ export function createSelf(parts: SelfParts): Self {
   let blindSince: number | null = null;
   let blindness: Alarm | undefined;
   let rounds: Alarm | undefined;
-  let startedAt = Infinity;
+  /** Since when each check should have been looked at: new ones get their time, and so does a start. */
+  let owedSince = new Map<string, number>();
+  let roundAt = Infinity;
 
   function witnesses(): readonly Witness[] {
     return [...parts.config().self.witnesses.values()].map(({ id, type, target }) => {
@@ -93,19 +95,21 @@ export function createSelf(parts: SelfParts): Self {
     void parts.submit({ type: 'turn', check, from, to, at: now, since, reason, brief });
   }
 
+  function owe(now: number): void {
+    const ids = [...parts.config().checks.keys()];
+    owedSince = new Map(ids.map((id) => [id, owedSince.get(id) ?? now]));
+  }
+
   function lookForStale(): void {
-    rounds = clock.alarm(clock.now() + STALE_EVERY_MS, lookForStale);
+    const now = clock.now();
+    rounds = clock.alarm(now + STALE_EVERY_MS, lookForStale);
+    // Nobody was there to look, as after a suspend: from here on it is owed again.
+    if (now > roundAt + 2 * STALE_EVERY_MS) owedSince.clear();
+    roundAt = now;
+    owe(now);
     const late = [...parts.config().checks.values()].filter((check) => {
-      if (check.heartbeat) return false;
-      const state = board.checks.get(check.id);
-      if (typeof state?.lookedAt !== 'number') return clock.now() > startedAt + patienceMs(check);
-      const since = Math.max(state.lookedAt, startedAt);
-      return !isFresh(
-        check,
-        { ...state, lookedAt: since },
-        clock.now(),
-        scheduler.nextAt(check.id),
-      );
+      const seen = board.checks.get(check.id)?.lookedAt ?? -Infinity;
+      return now > staleAt(check, Math.max(seen, owedSince.get(check.id) ?? now));
     });
     const names = late.slice(0, NAMED).map(({ id }) => id);
     const more = late.length > NAMED ? ', …' : '';
@@ -125,8 +129,9 @@ export function createSelf(parts: SelfParts): Self {
       settle(MEMORY, kept ? null : { since: clock.now(), brief: 'nothing can be stored' });
     },
     start() {
-      startedAt = clock.now();
-      rounds = clock.alarm(startedAt + STALE_EVERY_MS, lookForStale);
+      roundAt = clock.now();
+      owe(roundAt);
+      rounds = clock.alarm(roundAt + STALE_EVERY_MS, lookForStale);
       // What was wrong when it was stopped is wrong until somebody finds it so again.
       if (parts.config().self.witnesses.size === 0) settle(BLIND, null);
       settle(MEMORY, null);
@@ -136,10 +141,6 @@ export function createSelf(parts: SelfParts): Self {
       blindness?.cancel();
     },
   };
-}
-
-function patienceMs({ rhythm, timeoutMs }: { rhythm: object; timeoutMs: number }): number {
-  return 'everyMs' in rhythm ? 2 * Number(rhythm.everyMs) + timeoutMs : Infinity;
 }
 
 /** What looking at it needs: a name needs the resolver, anything but a name the network. */

@@ -6,17 +6,18 @@
 import type { Check, Config } from './config/config.ts';
 import type { Emit } from './events.ts';
 import type { Input } from './incident/input.ts';
-import { causesOf, notSeenSince, waitUntil } from './judge/causes.ts';
+import { causesOf, dependentsOf, notSeenSince, waitUntil } from './judge/causes.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
 import { count, isCounting, notice, unseen, type Count } from './judge/count.ts';
 import { judge } from './judge/judge.ts';
 import type { Verdict } from './judge/verdict.ts';
 import { wayFailed, type Way } from './judge/witness.ts';
-import type { AnyProbe, Finding, Observation } from './probes/probe.ts';
+import type { AnyProbe, Finding, Observation, Sight } from './probes/probe.ts';
 import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
+import { Stop } from './system/signal.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface Watch {
@@ -32,6 +33,8 @@ export interface WatchParts {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly run: RunProgram;
+  readonly inspect: Sight['inspect'];
+  readonly registration: Sight['registration'];
   readonly probe: (type: string) => AnyProbe | undefined;
   readonly config: () => Config;
   readonly state: (check: string) => CheckState | undefined;
@@ -39,7 +42,7 @@ export interface WatchParts {
   /** Does an incident wait for a fresh look at this check? */
   readonly isAwaited: (check: string) => boolean;
   readonly submit: (input: WatchInput) => Promise<unknown>;
-  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow' | 'nextAt'>;
+  readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow'>;
   readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
   readonly emit: Emit;
 }
@@ -50,6 +53,8 @@ const GRACE_MS = 1_000;
 const HERE = 'local';
 /** A deadline that rings so late says that the loop was held, and nothing about the target. */
 const STALLED_MS = 2_000;
+/** Turns let go at once are decided and stored together; so many hold the loop for some milliseconds. */
+const DELIVERED_TOGETHER = 200;
 /** While it is dark, witnesses are looked at every 10 s and their answers take a while. */
 const WITNESS_FRESH_MS = 15_000;
 
@@ -68,6 +73,9 @@ interface Seen {
 export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
+  const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
+  /** By what they wait for. */
+  const heldFor = new Map<string, Set<Held>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
   const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
   const lookedAt = (id: string) => stateOf(id)?.lookedAt ?? self.lookedAt(id);
@@ -91,13 +99,12 @@ export function createWatch(parts: WatchParts): Watch {
     const verdict = trusted(judged, check, before);
     const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
     if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
-    const nextAt = scheduler.nextAt(id) ?? at;
-    emit({ type: 'looked', verdict, state, facts: observation.facts, nextAt });
+    emit({ type: 'looked', verdict, state, facts: observation.facts });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
     if (turn) await follow(state, turn);
     else keep(state);
-    if (held.size > 0) await deliverAfter(id, at);
+    await deliverAfter(id, at);
     if (verdict.status !== 'unknown' && parts.isAwaited(id)) {
       await take({ type: 'fresh', check: id, down: verdict.status === 'down' });
     }
@@ -158,11 +165,13 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
   function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport, run } = parts;
+    const { transport, run, inspect, registration } = parts;
     const { options, timeoutMs } = check;
-    const abort = new AbortController();
-    const { signal } = abort;
-    const seen = probe.observe(options, { clock, transport, run, timeoutMs, signal });
+    const signal = new Stop();
+    const seen = probe.observe(options, {
+      ...{ clock, transport, run, inspect, registration },
+      ...{ timeoutMs, signal },
+    });
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         end();
@@ -170,20 +179,30 @@ export function createWatch(parts: WatchParts): Watch {
       };
       let alarm = clock.alarm(clock.now() + timeoutMs, () => {
         alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
-        abort.abort();
+        signal.abort();
       });
       const stop = () => {
-        abort.abort();
+        signal.abort();
         giveUp();
       };
-      // Not AbortSignal.any: it would leave something behind on a signal that lives as long as we do.
-      drained.addEventListener('abort', stop);
+      const others = stopsOf(drained).add(stop);
       const end = () => {
         alarm.cancel();
-        drained.removeEventListener('abort', stop);
+        others.delete(stop);
       };
       seen.then(end, end);
       seen.then(resolve, reject);
+    });
+  }
+
+  /** One listener for all looks: Node chains them, and one that was removed keeps those after it from being collected. */
+  function stopsOf(drained: AbortSignal): Set<() => void> {
+    return stopsBy.getOrInsertComputed(drained, () => {
+      const all = new Set<() => void>();
+      drained.addEventListener('abort', () => {
+        for (const stop of all) stop();
+      });
+      return all;
     });
   }
 
@@ -206,14 +225,27 @@ export function createWatch(parts: WatchParts): Watch {
     const alarm = clock.alarm(until, () => void deliver(hold));
     const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
     held.set(turn.check, hold);
+    for (const cause of missing) heldFor.set(cause, (heldFor.get(cause) ?? new Set()).add(hold));
     scheduler.lookNow(missing);
   }
 
   /** A cause has been looked at: what waited for nothing else has waited enough. */
   async function deliverAfter(cause: string, at: number): Promise<void> {
-    for (const hold of [...held.values()]) {
-      if (at < hold.turn.since || !hold.waitsFor.delete(cause)) continue;
-      if (hold.waitsFor.size === 0) await deliver(hold);
+    const seen = [...(heldFor.get(cause) ?? [])].filter(({ turn }) => turn.since <= at);
+    for (const hold of seen) waitNoMore(hold, cause);
+    await deliverAll(seen.filter(({ waitsFor }) => waitsFor.size === 0));
+  }
+
+  function waitNoMore(hold: Held, cause: string): void {
+    hold.waitsFor.delete(cause);
+    const others = heldFor.get(cause);
+    others?.delete(hold);
+    if (others?.size === 0) heldFor.delete(cause);
+  }
+
+  async function deliverAll(holds: readonly Held[]): Promise<void> {
+    for (let i = 0; i < holds.length; i += DELIVERED_TOGETHER) {
+      await Promise.all(holds.slice(i, i + DELIVERED_TOGETHER).map(deliver));
     }
   }
 
@@ -221,6 +253,7 @@ export function createWatch(parts: WatchParts): Watch {
     const { turn, state, alarm } = hold;
     if (held.get(turn.check) !== hold) return;
     held.delete(turn.check);
+    for (const cause of hold.waitsFor) waitNoMore(hold, cause);
     alarm.cancel();
     const way = wayOf(turn);
     if (way !== null && self.isBlind(way, turn.since)) {
@@ -235,6 +268,14 @@ export function createWatch(parts: WatchParts): Watch {
     parts.counted(state);
     emit({ type: 'turned', turn });
     await take({ type: 'turn', ...turn });
+    if (turn.to === 'up' || turn.to === 'degraded') lookBelow(turn.check);
+  }
+
+  /** What hung below it is told on its own if it is not back soon: it is looked at now. */
+  function lookBelow(id: string): void {
+    for (const below of dependentsOf(id, parts.config().checks)) {
+      if (stateOf(below)?.status === 'down') scheduler.lookAgain(below, clock.now());
+    }
   }
 
   async function take(input: WatchInput): Promise<void> {
@@ -247,9 +288,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   return {
     look,
-    async release() {
-      for (const hold of [...held.values()]) await deliver(hold);
-    },
+    release: () => deliverAll([...held.values()]),
   };
 }
 

@@ -79,6 +79,7 @@ const down = (check: string): Input => ({
   brief: 'HTTP 503',
 });
 const pages = () => taken.filter(({ kind }) => kind === 'page').map(({ responder }) => responder);
+const firstCode = () => [...board.incidents.values()][0]?.code ?? '';
 const troubles = () => events.flatMap((event) => (event.type === 'trouble' ? [event.what] : []));
 const memory = () => events.flatMap((event) => (event.type === 'memory' ? [event.kept] : []));
 
@@ -126,6 +127,30 @@ describe('a step', () => {
     expect(again.incidents).toEqual(board.incidents);
     await clock.advance(5 * MINUTE);
     expect(pages()).toEqual(['ana', 'ben']);
+  });
+
+  test('a deadline that was put off holds up none that comes after it', async () => {
+    await pipeline.submit(down('shop'));
+    await clock.advance(MINUTE);
+    await pipeline.submit({ type: 'acknowledge', incident: firstCode(), by: 'ana' });
+    await clock.advance(MINUTE);
+    await pipeline.submit(down('cart'));
+    await clock.advance(5 * MINUTE - SECOND);
+    expect(pages()).not.toContain('ben');
+    await clock.advance(SECOND);
+    expect(pages()).toContain('ben');
+  });
+
+  test('a thousand deadlines of one instant are each decided once', async () => {
+    const checks = Array.from({ length: 1_000 }, (_, i) => checkCalled(`c${i}`));
+    config = configOf({ checks, escalations: [escalationCalled('on-call', { groupMs: 0 })] });
+    await Promise.all(checks.map(({ id }) => pipeline.submit(down(id))));
+    await clock.advance(5 * MINUTE);
+    expect(pages().filter((responder) => responder === 'ben')).toHaveLength(1_000);
+    const outcomes = events.flatMap((event) =>
+      event.type === 'changed' ? event.change.reasons.map(({ outcome }) => outcome) : [],
+    );
+    expect(outcomes).not.toContain('nothing due');
   });
 });
 

@@ -4,6 +4,7 @@ import type { TocsinEvent } from '../src/events.ts';
 import type { CheckState, Turn } from '../src/judge/check-state.ts';
 import type { AnyProbe, Finding, Reason, Sight } from '../src/probes/probe.ts';
 import type { Transport } from '../src/system/transport.ts';
+import type { Signal } from '../src/system/signal.ts';
 import { createSelf, type Self } from '../src/self.ts';
 import type { ReadonlyBoard } from '../src/incident/board.ts';
 import { createWatch, type Watch } from '../src/watch.ts';
@@ -69,7 +70,6 @@ beforeEach(() => {
     board: { checks: states } as unknown as ReadonlyBoard,
     scheduler: {
       lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
-      nextAt: () => null,
     },
     counted: (state) => void states.set(state.check, state),
     submit: async (turn) => void turns.push(`${turn.check} ${turn.to}`),
@@ -77,7 +77,9 @@ beforeEach(() => {
   watch = createWatch({
     clock,
     transport: {} as Transport,
+    registration: () => ({ unknown: 'not asked' }),
     run: () => Promise.reject(new Error('nothing is run here')),
+    inspect: () => Promise.reject(new Error('nothing is inspected here')),
     probe: (type) => (type === 'fake' ? probe : undefined),
     config,
     state: (id) => states.get(id),
@@ -94,7 +96,6 @@ beforeEach(() => {
     scheduler: {
       lookAgain: (id, at) => void calls.push(`again ${id} +${at - START}`),
       lookNow: (ids) => void calls.push(`now ${[...ids].join(' ')}`),
-      nextAt: () => START + 30 * S,
     },
     self,
     emit: (event) => events.push(event),
@@ -113,7 +114,7 @@ test('a look is judged, counted and told, with its lag, and a turn is handed on'
   expect(turns).toEqual(['shop up']);
   expect(told('lag')).toEqual([{ type: 'lag', check: 'shop', lagMs: 40 }]);
   expect(told('looked')).toMatchObject([
-    { facts: { ok: true }, nextAt: START + 30 * S, verdict: { from: 'lisbon', status: 'up' } },
+    { facts: { ok: true }, verdict: { from: 'lisbon', status: 'up' } },
   ]);
   expect(clock.pending()).toBe(0);
 });
@@ -158,7 +159,7 @@ describe('a probe that misbehaves', () => {
 
   test('and ignores its deadline is given up a second later', async () => {
     check('shop');
-    let signal: AbortSignal | undefined;
+    let signal: Signal | undefined;
     well.set('shop', (sight) => {
       signal = sight.signal;
       return new Promise(() => {});
@@ -234,6 +235,17 @@ describe('causes first', () => {
     expect(turns).toEqual(['shop down']);
     expect(states.get('shop')!.status).toBe('down');
     expect(clock.pending()).toBe(0);
+  });
+
+  test('victims of one cause do not wait for each other to be stored', async () => {
+    check('cart', { dependsOn: ['db'] });
+    well.set('cart', false);
+    await look('cart');
+    submit = () => new Promise(() => {});
+    await look('db', null);
+    void look('edge', null);
+    await clock.advance(0);
+    expect(turns).toEqual(['shop down', 'cart down']);
   });
 
   test('a cause that is down itself comes before its victim', async () => {
@@ -426,6 +438,49 @@ describe('what nobody looks at any more', () => {
     self.stop();
   });
 
+  test('is so on a cron as well, when two of its times have passed', async () => {
+    check('report', { rhythm: { cron: '*/5 * * * *', timezone: 'UTC' } });
+    await look('report');
+    turns = [];
+    self.start();
+    // 03:12; due at 03:15 and 03:20.
+    await clock.advance(8 * 60 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down']);
+    self.stop();
+  });
+
+  test('is not a check that a reload has just brought, nor what had no time since the start', async () => {
+    check('shop', { rhythm: { everyMs: 30 * S } });
+    self.start();
+    await clock.advance(64 * S);
+    await look('shop');
+    turns = [];
+    check('fresh', { rhythm: { everyMs: 30 * S } });
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    await look('shop');
+    await clock.advance(30 * S);
+    expect(turns.at(-1)).toBe('self:stale down');
+    expect(states.get('self:stale')?.brief).toBe('1 not looked at: fresh');
+    self.stop();
+  });
+
+  test('is not what a suspend of an hour has kept from being looked at', async () => {
+    check('shop', { rhythm: { everyMs: 30 * S } });
+    await look('shop');
+    turns = [];
+    self.start();
+    await clock.advance(15 * S);
+    clock.hold(3_600 * S);
+    await clock.advance(60 * S);
+    expect(turns).toEqual([]);
+    await clock.advance(15 * S);
+    expect(turns).toEqual(['self:stale down']);
+    self.stop();
+  });
+
   test('is not a heartbeat: nobody ever looks at that', async () => {
     const heartbeat = { token: 'token-of-the-backup', graceMs: S };
     check('backup', { rhythm: { everyMs: S }, timeoutMs: 0, heartbeat });
@@ -456,4 +511,20 @@ test('a look that victims ask for counts where the next recheck was due: they ca
     await look('edge', null);
   }
   expect(turns).toEqual(['edge down']);
+});
+
+test('what hangs below a check that is back is looked at at once, if it is down', async () => {
+  check('edge');
+  check('shop', { dependsOn: ['edge'] });
+  check('cart', { dependsOn: ['shop'] });
+  check('blog', { dependsOn: ['edge'] });
+  for (const id of ['edge', 'shop', 'cart', 'blog']) {
+    well.set(id, id === 'blog');
+    await look(id);
+  }
+  calls.length = 0;
+  well.set('edge', true);
+  await clock.advance(10 * S);
+  await look('edge');
+  expect(calls).toEqual(['again shop +10000', 'again cart +10000']);
 });

@@ -12,7 +12,14 @@ const FIELDS = 5;
 const SOME_INSTANT = Date.UTC(2026, 0, 1);
 /** A thousand checks share a few lines; past this many, parsing again is cheaper than keeping. */
 const KEPT = 1_000;
-const kept = new Map<string, Cron>();
+const kept = new Map<string, Kept>();
+
+/** What was asked last, and the answer, which is the same until it comes: ten thousand checks ask at once. */
+interface Kept {
+  readonly cron: Cron;
+  after: number;
+  next: number | null;
+}
 
 /** The line, known to parse in its zone and to fire; or why not, in words for its author. */
 export function parseCron(
@@ -33,7 +40,7 @@ export function parseCron(
   // Croner reads "?" as the time at which it parses; the next instant must not depend on it.
   if (line.includes('?')) return { why: '"?" is not part of crontab: write "*"' };
   try {
-    return schedule(line, timezone).nextRun(new Date(SOME_INSTANT)) === null
+    return schedule(line, timezone).cron.nextRun(new Date(SOME_INSTANT)) === null
       ? { why: `"${line}" never fires: there is no such date` }
       : { cron: line };
   } catch (error) {
@@ -44,7 +51,13 @@ export function parseCron(
 
 /** Epoch ms of the first time strictly after `after`; null where there is none. */
 export function nextAt(cron: string, timezone: string, after: number): number | null {
-  return schedule(cron, timezone).nextRun(new Date(after))?.getTime() ?? null;
+  const line = schedule(cron, timezone);
+  const isSame = line.next !== null && line.after <= after && after < line.next;
+  if (!isSame) {
+    line.after = after;
+    line.next = line.cron.nextRun(new Date(after))?.getTime() ?? null;
+  }
+  return line.next;
 }
 
 const DAY_MS = 86_400_000;
@@ -71,13 +84,14 @@ export function longestGapMs(cron: string): number {
   return longest;
 }
 
-function schedule(line: string, timezone: string): Cron {
+function schedule(line: string, timezone: string): Kept {
   const key = `${timezone} ${line}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
   // Without a function to call, croner only computes: it sets no timer.
   const cron = new Cron(line, { mode: '5-part', timezone, fixedTimeRule: 'no-wildcard' });
+  const fresh = { cron, after: 0, next: null };
   if (kept.size >= KEPT) kept.clear();
-  kept.set(key, cron);
-  return cron;
+  kept.set(key, fresh);
+  return fresh;
 }

@@ -39,6 +39,7 @@ function typeOf({ kind, facts }: Notification): Event['type'] {
     case 'updated':
     case 'flapping':
     case 'answer':
+    case 'notice':
       return 'incident.updated';
     case 'test':
       return 'drill';

@@ -49,7 +49,7 @@ interface Alert {
 
 /** As in the rules that ship with Tocsin. */
 const SEVERITIES = { critical: 'critical', major: 'warning', minor: 'info' } as const;
-const TEST_FOR_MS = 300_000;
+const NOTICE_FOR_MS = 300_000;
 
 export const alertmanager: Channel<Options, readonly Alert[]> = {
   type: 'alertmanager',
@@ -63,8 +63,8 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
       ...(reader.link === null ? {} : { generatorURL: reader.link }),
     };
     if (!('code' in facts)) {
-      const labels = { ...given.labels, alertname: 'TocsinTest', severity: 'info' };
-      return [{ labels, ...more, startsAt: iso(at), endsAt: iso(at + TEST_FOR_MS) }];
+      const labels = { ...given.labels, alertname: 'TocsinNotice', severity: 'info' };
+      return [{ labels, ...more, startsAt: iso(at), endsAt: iso(at + NOTICE_FOR_MS) }];
     }
     const startsAt = iso(Math.min(facts.since, at));
     return Object.entries(SEVERITIES).map(([severity, label]) => ({

@@ -84,6 +84,8 @@ function urgency({ facts }: Notification): Pick<Push, 'priority' | 'tags'> {
       return { priority: PRIORITY_DEFAULT, tags: ['raised_hand'] };
     case 'resolved':
       return { priority: PRIORITY_DEFAULT, tags: ['white_check_mark'] };
+    case 'notice':
+      return { priority: PRIORITY_DEFAULT, tags: ['bell'] };
     case 'answer':
     case 'test':
       return { priority: PRIORITY_DEFAULT, tags: ['test_tube'] };

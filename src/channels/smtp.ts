@@ -10,7 +10,7 @@ import type { NodemailerError } from 'nodemailer';
 import { z } from 'zod';
 import type { FailReason, Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
-import { certificates, hostPort, isLegible, mailbox, secretText } from '../system/values.ts';
+import { hostPort, isLegible, mailbox, secretText } from '../system/values.ts';
 import { outcomeOfFailure, type Trouble } from './_outcome.ts';
 import { AUTOMATIC, threadOf, type Thread } from './_thread.ts';
 import type { Channel, Letter, Line } from './channel.ts';
@@ -19,7 +19,10 @@ const options = z
   .strictObject({
     server: hostPort(),
     tls: z.enum(['starttls', 'implicit', 'none']).optional(),
-    ca: certificates().optional(),
+    ca: z
+      .string()
+      .refine((text) => text.includes('-----BEGIN CERTIFICATE-----'), 'holds no PEM certificate')
+      .optional(),
     user: z.string().min(1).optional(),
     password: secretText().optional(),
     from: mailbox(),

@@ -18,9 +18,9 @@ const options = z.strictObject({
     (secret) => !secret.startsWith('whsec_') || isBase64(secret.slice('whsec_'.length)),
     'after whsec_ there must be base64, such as `echo whsec_$(openssl rand -base64 24)` prints',
   ),
-  format: z
-    .enum(['plain', 'cloudevents'])
-    .default('plain')
+  envelope: z
+    .enum(['none', 'cloudevents'])
+    .default('none')
     .describe('cloudevents: the same event within CloudEvents 1.0, structured'),
 });
 type Options = z.infer<typeof options>;
@@ -36,16 +36,16 @@ export const webhook: Channel<Options, Message> = {
   type: 'webhook',
   options,
   address: null,
-  render(letter: Letter, { format }): Message {
+  render(letter: Letter, { envelope }): Message {
     const { key } = letter.notification;
     const digest = createHash('sha256').update(key).digest('base64url').slice(0, 27);
     const id = `msg_${digest}`;
     const event = eventOf(letter);
-    return { id, body: JSON.stringify(format === 'cloudevents' ? wrapped(id, event) : event) };
+    return { id, body: JSON.stringify(envelope === 'cloudevents' ? wrapped(id, event) : event) };
   },
   async send(
     { id, body },
-    { url, secret, format },
+    { url, secret, envelope },
     { clock, transport, signal }: Line,
   ): Promise<Outcome> {
     const timestamp = String(Math.floor(clock.now() / SECOND_MS));
@@ -55,7 +55,7 @@ export const webhook: Channel<Options, Message> = {
       method: 'POST',
       headers: {
         'content-type':
-          format === 'cloudevents' ? 'application/cloudevents+json' : 'application/json',
+          envelope === 'cloudevents' ? 'application/cloudevents+json' : 'application/json',
         'webhook-id': id,
         'webhook-timestamp': timestamp,
         'webhook-signature': `v1,${signed.digest('base64')}`,

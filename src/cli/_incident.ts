@@ -12,20 +12,27 @@ import {
 export const INCIDENT_COLUMNS = ['code', 'state', 'severity', 'title', 'opened', 'has it'];
 
 export function incidentLine(incident: IncidentView): readonly string[] {
-  const { code, state, severity, title, checksTotal, openedAt, acknowledgedBy } = incident;
+  const { code, state, severity, title, checksTotal, openedAt } = incident;
+  const { acknowledgedBy, silencedAt } = incident;
   const more = checksTotal > 1 ? ` +${String(checksTotal - 1)} more` : '';
-  return [code, state, severity, title + more, openedAt, acknowledgedBy ?? ''];
+  const shown = silencedAt === null ? state : `${state}, silenced`;
+  return [code, shown, severity, title + more, openedAt, acknowledgedBy ?? ''];
+}
+
+/** Whoever is at the terminal, if no other is named. */
+export function whoSays({ by }: { readonly by?: string }, { env }: Terminal): string {
+  return by ?? env['USER'] ?? 'cli';
 }
 
 /** A person's word about an incident, given to the daemon; prints what it is like afterwards. */
 export async function sayOf(
   code: string,
-  what: 'acknowledge' | 'resolve' | 'notes',
+  what: 'acknowledge' | 'resolve' | 'notes' | 'severity' | 'page',
   body: Readonly<Record<string, unknown>>,
   options: AskOptions & { readonly by?: string },
   terminal: Terminal,
 ): Promise<{ readonly incident: IncidentView } | { readonly failed: ExitCode }> {
-  const by = options.by ?? terminal.env['USER'] ?? 'cli';
+  const by = whoSays(options, terminal);
   const path = `/api/v1/incidents/${encodeURIComponent(code)}/${what}`;
   const asked = await ask(options, terminal, 'POST', path, { by, ...body });
   if ('failed' in asked) return asked;
@@ -49,8 +56,10 @@ export function printIncident(
   for (const line of table(INCIDENT_COLUMNS, [incidentLine(incident)])) terminal.out(line);
   section(
     'Checks',
-    ['check', 'state', 'reason', 'since'],
-    checks.map(({ id, state, since, reason }) => [id, state, reason ?? '', since]),
+    ['check', 'state', 'reason', 'since', ''],
+    checks.map(({ id, state, since, reason, below }) => {
+      return [id, state, reason ?? '', since, below === undefined ? '' : `below ${below}`];
+    }),
     terminal,
   );
   section(

@@ -9,6 +9,7 @@ interface CheckView {
   readonly detail: string | null;
   readonly since: string | null;
   readonly incident: string | null;
+  readonly silence: { readonly maintenance: boolean } | null;
 }
 
 export const addChecks: AddCommand = (program, terminal, end) => {
@@ -26,12 +27,16 @@ export const addChecks: AddCommand = (program, terminal, end) => {
       if (options.json === true) {
         terminal.out(JSON.stringify(checks, null, 2));
       } else {
-        const rows = checks.map(({ id, state, detail, since, incident }) => {
+        const rows = checks.map(({ id, state, detail, since, incident, silence }) => {
           // A job's own words may have many lines; --json has them all.
           const [words = ''] = (detail ?? '').split('\n');
-          return [id, state, since ?? '', incident ?? '', words];
+          const kind = silence?.maintenance === true ? 'maintenance' : 'silenced';
+          return [id, state, since ?? '', silence === null ? '' : kind, incident ?? '', words];
         });
-        for (const line of table(['check', 'state', 'since', 'incident', 'detail'], rows))
+        for (const line of table(
+          ['check', 'state', 'since', 'silence', 'incident', 'detail'],
+          rows,
+        ))
           terminal.out(line);
       }
       end(0);

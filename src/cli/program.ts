@@ -10,10 +10,15 @@ import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
 import { addOncall } from './oncall.ts';
+import { addOpen } from './open.ts';
+import { addPage } from './page.ts';
+import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addResolve } from './resolve.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
+import { addSeverity } from './severity.ts';
+import { addSilence, addSilences, addUnsilence } from './silence.ts';
 import type { AddCommand, ExitCode, Terminal } from './terminal.ts';
 import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
@@ -27,6 +32,13 @@ const ASKING: readonly AddCommand[] = [
   addAck,
   addResolve,
   addNote,
+  addPlan,
+  addPage,
+  addSeverity,
+  addOpen,
+  addSilence,
+  addSilences,
+  addUnsilence,
   addOncall,
   addHealthcheck,
 ];

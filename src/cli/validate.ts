@@ -1,8 +1,10 @@
 /** `tocsin validate`: what is wrong with the configuration, or what it comes to. */
-import type { Check, Config } from '../config/config.ts';
-import { systemClock } from '../system/clock.ts';
+import { occurrenceAt } from '../calendar/window.ts';
+import type { Check, Config, MaintenanceWindow } from '../config/config.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
 import { dutyViews, type DutyView } from '../incident/duty-view.ts';
+import { rfc3339 } from '../incident/incident-view.ts';
+import { systemClock } from '../system/clock.ts';
 import { printDuration } from '../system/values.ts';
 import type { Problem } from '../config/problem.ts';
 import { load, printProblems } from './_settings.ts';
@@ -24,13 +26,16 @@ export const addValidate: AddCommand = (program, terminal, end) => {
       }
       const { config } = loaded;
       const checks = [...config.checks.values()];
+      const now = systemClock().now();
       if (options.json === true) {
         const { warnings } = config;
-        terminal.out(printJson({ valid: true, warnings, checks: checks.map(view) }));
+        const maintenance = config.maintenance.map((window) => windowView(window, now));
+        terminal.out(printJson({ valid: true, warnings, checks: checks.map(view), maintenance }));
       } else {
         const rows = checks.map((check) => row(check, config));
         for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
-        for (const view of dutyViews(config, systemClock().now())) terminal.out(duty(view));
+        for (const view of dutyViews(config, now)) terminal.out(duty(view));
+        for (const window of config.maintenance) terminal.out(windowLine(window, now));
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
@@ -49,6 +54,30 @@ function printJson(value: object): string {
 function view(check: Check): object {
   const { id, type, target, escalation } = check;
   return { id, type, target, page: escalation ?? 'none', worstCaseMs: worstCaseMs(check) };
+}
+
+function windowView({ covers, below, when, why }: MaintenanceWindow, now: number): object {
+  const next = occurrenceAt(when, now);
+  const times = next && { startsAt: rfc3339(next.startsAt), endsAt: rfc3339(next.endsAt) };
+  return { checks: covers, below, why, next: times };
+}
+
+/** In the zone that it is written in, which is the one that its author has in mind. */
+function windowLine({ covers, below, when, why }: MaintenanceWindow, now: number): string {
+  const what = `maintenance of ${covers.join(', ')}${below ? ' and below' : ''}`;
+  const reason = why === '' ? '' : ` (${why})`;
+  const next = occurrenceAt(when, now);
+  if (next === null) return `${what}: is over${reason}`;
+  const zone = 'timezone' in when ? when.timezone : 'UTC';
+  const [from, to] = [next.startsAt, next.endsAt].map((at) => wallTime(at, zone));
+  const is = next.startsAt <= now ? 'now, since' : 'next';
+  return `${what}: ${is} ${from ?? ''} to ${to ?? ''} ${zone}${reason}`;
+}
+
+/** `2026-10-25 01:30` */
+function wallTime(at: number, zone: string): string {
+  const wall = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  return wall.toPlainDateTime().toString({ smallestUnit: 'minute' }).replace('T', ' ');
 }
 
 function row(check: Check, config: Config): readonly string[] {

@@ -7,9 +7,10 @@ import { circles } from './cycles.ts';
 import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
+import { readMaintenance } from './read-maintenance.ts';
 import { readChannels, readResponders } from './read-people.ts';
 import { readRotations } from './read-rotations.ts';
-import { checkListeners, readRoot, refuseLater } from './read-root.ts';
+import { checkListeners, readRoot } from './read-root.ts';
 import { readSelf } from './read-self.ts';
 import { entriesOf, idsAt, valueAt } from './written.ts';
 
@@ -25,7 +26,6 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
   const { complaints, warnings } = reading;
   const root = readRoot(reading);
   if (root !== null) checkListeners(root, reading);
-  refuseLater(reading);
   const checks = readChecks(reading);
   complainOfCircles(reading);
   const people = {
@@ -34,12 +34,22 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
     rotations: readRotations(reading),
     escalations: readEscalations(reading),
   };
+  const maintenance = readMaintenance(reading);
   const self = readSelf(reading);
   if (complaints.count > 0 || root === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
   const reached = isBare ? withConsole(people) : people;
   warnings.push(...unpaged(isBare, reached));
-  return { file, ...root, checks, ...reached, self, warnings, secrets: [...reading.secrets] };
+  return {
+    file,
+    ...root,
+    checks,
+    ...reached,
+    maintenance,
+    self,
+    warnings,
+    secrets: [...reading.secrets],
+  };
 }
 
 type People = Pick<Config, 'channels' | 'responders' | 'rotations' | 'escalations'>;

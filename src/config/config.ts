@@ -2,6 +2,7 @@
  * What checks.yml means once it has been read: defaults filled in, references resolved, durations
  * in milliseconds. Nothing here is optional for want of a default; null means "none, on purpose".
  */
+import type { When } from '../calendar/window.ts';
 
 import type { Hours } from '../calendar/hours.ts';
 import type { Rotation } from '../calendar/rotation.ts';
@@ -26,6 +27,7 @@ export interface Config {
   readonly responders: ReadonlyMap<string, Responder>;
   readonly rotations: ReadonlyMap<string, Rotation>;
   readonly escalations: ReadonlyMap<string, Escalation>;
+  readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
@@ -44,6 +46,14 @@ export interface Self {
   readonly witnesses: ReadonlyMap<string, Check>;
   /** What may be wrong with Tocsin itself, as checks that nobody looks at; their ids begin with `self:`. */
   readonly checks: ReadonlyMap<string, Check>;
+  /** Where the list of RDAP servers is (RFC 9224); null: where IANA has it. */
+  readonly rdap: string | null;
+}
+
+/** What is looked at, by id: the checks that no job reports to, and the witnesses. */
+export function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
+  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
+  return new Map([...looked, ...self.witnesses]);
 }
 
 export interface Listen {
@@ -143,6 +153,19 @@ export interface Escalation {
   readonly hours: (Hours & { readonly timezone: string | null }) | null;
   /** These severities page within the hours alone. */
   readonly waits: readonly Severity[];
+}
+
+/** Planned work: its checks page nobody meanwhile, and customers see that it is planned. */
+export interface MaintenanceWindow {
+  /** Changes with whatever is written of it; equal over restarts. */
+  readonly key: string;
+  /** Ids of checks, `tag=value`, or `*`. */
+  readonly covers: readonly string[];
+  /** Does it also cover what hangs below these? */
+  readonly below: boolean;
+  readonly when: When;
+  /** Empty: no reason was written. */
+  readonly why: string;
 }
 
 export interface EscalationStep {

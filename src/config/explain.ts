@@ -92,7 +92,14 @@ function explain(
     complaints.add(at, `${ofWhat(path, owner)}: ${text} such as ${example}`);
     return;
   }
-  complaints.add(at, `${ofWhat(path, owner)}: ${veiled(text, value)}`);
+  complaints.add(at, () => `${ofWhat(path, owner)}: ${veiled(text, value)}${nearestOf(issue)}`);
+}
+
+/** Of an issue about a name that is not known, which brings the word and those that are known. */
+function nearestOf(issue: Issue): string {
+  const { word, known } = issue.code === 'custom' ? (issue.params ?? {}) : {};
+  const isTold = typeof word === 'string' && Array.isArray(known);
+  return isTold ? didYouMean(word, known.map(String)) : '';
 }
 
 /** Where a sentence repeats what was written: in quotes, or as the argument of a library's message. */

@@ -5,13 +5,7 @@
  */
 import { z } from 'zod';
 import { heartbeat, heartbeatKeys } from './read-heartbeat.ts';
-import {
-  type ChannelKind,
-  LATER_CHANNELS,
-  LATER_PROBES,
-  type ProbeKind,
-  type Registries,
-} from './registries.ts';
+import { type ChannelKind, LATER_CHANNELS, type ProbeKind, type Registries } from './registries.ts';
 import {
   checkKeys,
   defaults,
@@ -64,16 +58,11 @@ export function jsonSchema(
 
 function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
   const passive = z.strictObject({ ...heartbeatKeys.shape, ...heartbeat.options.shape });
-  const later = [...LATER_PROBES].filter(([type]) => !probes.has(type));
   return [
     ...[...probes.values()].map(({ options }) =>
       z.strictObject({ ...checkKeys.shape, ...options.shape }),
     ),
     passive,
-    ...later.map(([type, options]) => {
-      const keys = { ...checkKeys.shape, [type]: z.unknown(), ...options.shape };
-      return z.object(keys).catchall(z.unknown());
-    }),
   ];
 }
 

@@ -53,6 +53,10 @@ function changeAt(
   change: (scalar: Scalar) => Scalar,
 ): Written {
   if (key === undefined) return node.kind === 'scalar' ? change(node) : node;
+  if (node.kind === 'list') {
+    const path = [key, ...rest];
+    return { ...node, items: node.items.map((item) => changeAt(item, path, change)) };
+  }
   if (node.kind !== 'mapping') return node;
   return mapValues(node, (value, name) => (name === key ? changeAt(value, rest, change) : value));
 }

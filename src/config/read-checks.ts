@@ -4,17 +4,17 @@
  */
 import type { z } from 'zod';
 import type { Check } from './config.ts';
-import { elsewhere, MERGE_KEY, ofWhat, read, readMost, unknownKey } from './explain.ts';
+import { elsewhere, MERGE_KEY, read, readMost, unknownKey } from './explain.ts';
 import { paceOf, tooSlow, warnOfTime } from './pace.ts';
 import type { Complaints } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { checkTokens, heartbeat, heartbeatKeys, readHeartbeat } from './read-heartbeat.ts';
-import { LATER_PROBES, notSupported, type ProbeKind } from './registries.ts';
+import type { ProbeKind } from './registries.ts';
 import { secretsIn } from './schema-walk.ts';
 import { checkCron } from './read-cron.ts';
 import { checkKeys, defaults } from './schema.ts';
 import { nearest } from './suggest.ts';
-import { targetOf } from './target.ts';
+import { shownOf } from './target.ts';
 import { entriesOf, idOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
 
 const BUILT_IN = { severity: 'major', page: 'on-call' } as const;
@@ -85,7 +85,7 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   const options = read(kind.options, optionNode, owner, complaints);
   const awaited = isPassive && options !== null ? readHeartbeat(options) : null;
   const pace = awaited?.pace ?? looked;
-  if (!('target' in kind) || options === null || pace === null) return null;
+  if (options === null || pace === null) return null;
   for (const secret of secretsIn(kind.options, plain(optionNode))) secrets.add(secret);
   // Another token is the same job.
   const written = plain(isPassive ? pick(optionNode, [kind.type]) : optionNode);
@@ -95,8 +95,7 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
     id,
     name: common.name ?? id,
     says: common.says ?? null,
-    target: targetOf(kind, options, optionNode),
-    options,
+    ...shownOf(kind, options, optionNode),
     generation: hash(canonical({ ...judged, options: written })),
     ...judged,
     heartbeat: awaited?.expected ?? null,
@@ -108,21 +107,10 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   };
 }
 
-interface LaterKind {
-  readonly type: string;
-  readonly options: z.ZodObject;
-}
-
 /** The way of looking, or null where it cannot be told. */
-function kindOf(
-  { node, owner }: Item,
-  { probes, complaints }: Reading,
-): ProbeKind | LaterKind | null {
+function kindOf({ node, owner }: Item, { probes, complaints }: Reading): ProbeKind | null {
   const known = new Map([...probes, [heartbeat.type, heartbeat]]);
-  const kinds = [...node.entries.keys()].flatMap((key): (ProbeKind | LaterKind)[] => {
-    const options = LATER_PROBES.get(key);
-    return [known.get(key) ?? (options && { type: key, options })].filter((kind) => !!kind);
-  });
+  const kinds = [...node.entries.keys()].flatMap((key) => known.get(key) ?? []);
   const ways = kinds.filter(({ type }) =>
     kinds.every((other) => other.type === type || !(type in other.options.shape)),
   );
@@ -137,16 +125,12 @@ function kindOf(
     complainOfNoProbe({ node, owner }, [...known.values()], complaints);
     return null;
   }
-  if (!('target' in first)) {
-    const at = node.entries.get(first.type)?.at ?? owner.at;
-    complaints.add(at, notSupported(ofWhat([first.type], owner)));
-  }
   return first;
 }
 
 function complainOfNoProbe(
   { node, owner }: Pick<Item, 'node' | 'owner'>,
-  probes: readonly LaterKind[],
+  probes: readonly ProbeKind[],
   complaints: Complaints,
 ): void {
   const types = probes.map(({ type }) => type);
@@ -168,14 +152,13 @@ function complainOfNoProbe(
 
 function complainOfKeys(
   { node, owner }: Item,
-  kind: LaterKind,
+  kind: ProbeKind,
   commonKeys: readonly string[],
   { complaints, probes }: Reading,
 ): void {
   const known = new Set([...commonKeys, ...Object.keys(kind.options.shape)]);
-  const isOpen = Object.keys(kind.options.shape).length === 0;
   for (const [key, { at }] of node.entries) {
-    if (known.has(key) || isOpen) continue;
+    if (known.has(key)) continue;
     complaints.add(at, () => {
       const text = unknownKey(key, known, ` in ${owner.name}`);
       if (text.includes('did you')) return text;

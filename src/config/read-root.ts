@@ -1,14 +1,12 @@
-/** The values of the file itself: listeners, tokens, paths; and what is not supported yet. */
+/** The values of the file itself: listeners, tokens, paths. */
 import type { z } from 'zod';
 import type { Address, Config } from './config.ts';
 import { read, unknownKey } from './explain.ts';
 import type { Complaints } from './problem.ts';
-import { checkCron } from './read-cron.ts';
-import { LATER_SECTIONS, notSupported } from './registries.ts';
-import { type Reading, refer, SECTION_KEYS } from './reading.ts';
-import { maintenance, rootKeys } from './schema.ts';
+import { type Reading, SECTION_KEYS } from './reading.ts';
+import { rootKeys } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
-import { filled, idsAt, isBlank, type Mapping, pick, plain, valueAt } from './written.ts';
+import { filled, type Mapping, pick, plain, valueAt } from './written.ts';
 
 const KEYS = Object.keys(rootKeys.shape);
 const ALL_KEYS = [
@@ -18,7 +16,7 @@ const ALL_KEYS = [
   'self',
   ...KEYS,
   ...SECTION_KEYS,
-  ...LATER_SECTIONS,
+  'maintenance',
 ];
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
 const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
@@ -81,31 +79,4 @@ export function checkListeners(
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** Sections that come later: their shape is checked, then they are refused by name. */
-export function refuseLater(reading: Reading): void {
-  const { root, complaints } = reading;
-  for (const key of LATER_SECTIONS) {
-    const entry = root.entries.get(key);
-    if (entry !== undefined && !isBlank(entry.value)) complaints.add(entry.at, notSupported(key));
-  }
-  readWindows(reading);
-}
-
-function readWindows({ root, complaints, names }: Reading): void {
-  const section = root.entries.get('maintenance');
-  if (section === undefined || isBlank(section.value)) return;
-  if (section.value.kind !== 'list') {
-    complaints.add(section.value.at, 'maintenance: expected a list of windows');
-    return;
-  }
-  section.value.items.forEach((node, i) => {
-    const owner = { name: `maintenance[${i}]`, at: node.at };
-    read(maintenance, node, owner, complaints);
-    for (const check of idsAt(node, ['checks'])) {
-      refer(check, 'check', names.checks, `checks of ${owner.name}`, complaints);
-    }
-    checkCron(node, 'cron', owner, complaints);
-  });
 }

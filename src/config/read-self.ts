@@ -5,10 +5,9 @@
 import { BLIND, MEMORY, STALE, type Check, type Self, type Severity } from './config.ts';
 import { read, readMost, unknownKey } from './explain.ts';
 import { refer, type Reading } from './reading.ts';
-import { LATER_PROBES, notSupported } from './registries.ts';
 import { self } from './schema.ts';
 import { HIDDEN } from './secrets.ts';
-import { targetOf } from './target.ts';
+import { shownOf } from './target.ts';
 import { idOf, isBlank, type Mapping, plain, valueAt, type Written } from './written.ts';
 
 const EVERY_MS = 30_000;
@@ -32,7 +31,7 @@ export function readSelf(reading: Reading): Self {
   }
   const values =
     node?.kind === 'mapping' ? (readMost(self, node, owner, complaints).values ?? {}) : {};
-  const { page, severity = 'critical' } = values;
+  const { page, severity = 'critical', rdap = null } = values;
   const named = node === undefined ? null : idOf(valueAt(node, ['page']));
   if (named !== null && named.id !== 'none') {
     refer(named, 'escalation', names.escalations, 'page of self', complaints);
@@ -49,6 +48,7 @@ export function readSelf(reading: Reading): Self {
     checks: new Map(
       ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)]),
     ),
+    rdap,
   };
 }
 
@@ -63,15 +63,12 @@ function readWitness(node: Written, i: number, reading: Reading): Check | null {
   }
   if (kind === undefined) {
     const at = node.entries.get(key)?.at ?? node.at;
-    const text = LATER_PROBES.has(key)
-      ? notSupported(`${key} in ${owner.name}`)
-      : unknownKey(key, new Set(probes.keys()), ` in ${owner.name}`);
-    complaints.add(at, text);
+    complaints.add(at, unknownKey(key, new Set(probes.keys()), ` in ${owner.name}`));
     return null;
   }
-  const options = read(kind.options, node satisfies Mapping, owner, complaints);
-  if (options === null) return null;
-  const target = targetOf(kind, options, node);
+  const parsed = read(kind.options, node satisfies Mapping, owner, complaints);
+  if (parsed === null) return null;
+  const { target, options } = shownOf(kind, parsed, node);
   // Two that are both hidden are still two.
   const which = target.includes(HIDDEN) ? `${target}#${String(i)}` : target;
   const given = { id: `witness:${key}:${which}`, name: target, type: key, target, options };

@@ -13,6 +13,8 @@ export interface ProbeKind {
   readonly files?: readonly (readonly string[])[];
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
   target(options: any): string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  labelled?(options: any, shown: any): object;
 }
 
 export interface ChannelKind {
@@ -33,11 +35,7 @@ export interface Registries {
   readonly channels: ReadonlyMap<string, ChannelKind>;
 }
 
-const anything = z.looseObject({});
-
-/** Probe types to come; where the keys are not settled, anything is let through. */
-export const LATER_PROBES: ReadonlyMap<string, z.ZodObject> = new Map([['steps', anything]]);
-
+/** Channel types to come. */
 export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
   [
     'twilio-voice',
@@ -51,5 +49,3 @@ export const LATER_CHANNELS: ReadonlyMap<string, z.ZodObject> = new Map([
 ]);
 
 export const notSupported = (what: string): string => `${what}: not supported yet`;
-
-export const LATER_SECTIONS = ['maintenance'] as const;

@@ -5,7 +5,15 @@
  */
 import { z } from 'zod';
 import { isTimezone, timezones } from '../calendar/zone.ts';
-import { duration, e164, hostPort, httpUrl, parseDuration, secretText } from '../system/values.ts';
+import {
+  duration,
+  e164,
+  hostPort,
+  httpUrl,
+  isLegible,
+  parseDuration,
+  secretText,
+} from '../system/values.ts';
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
@@ -204,14 +212,35 @@ export const rotation = layer.partial().extend({
     .meta({ description: 'The last that is on at a time has it' }),
 });
 
-export const maintenance = z.strictObject({
-  checks: z.array(id()).min(1),
-  cron: z.string(),
-  for: duration({ min: SECOND_MS }),
-  timezone: timezone().optional(),
-  below: z.boolean().optional(),
-  why: text().optional(),
-});
+const wallTime = () =>
+  z
+    .string({ error: () => 'expected a time such as 2026-10-25T01:30' })
+    .meta({ examples: ['2026-10-25T01:30', '2026-10-25T01:30+01:00'] });
+
+export const maintenance = z
+  .strictObject({
+    checks: z.array(id()).min(1).meta({ description: 'Ids of checks, tag=value, or "*": all' }),
+    cron: z.string().optional().meta({ description: 'A crontab line: when it begins' }),
+    at: wallTime().optional().meta({ description: 'When it begins, once' }),
+    for: duration({ min: SECOND_MS }).optional().meta({ description: 'How long; elapsed time' }),
+    from: wallTime().optional().meta({ description: 'When it begins, once' }),
+    to: wallTime().optional().meta({ description: 'When it ends, once' }),
+    timezone: timezone().optional(),
+    below: z.boolean().optional().meta({ description: 'Also what hangs below these checks' }),
+    why: text().optional().meta({ description: 'Told with the window' }),
+  })
+  .refine(isTimed, {
+    error: 'needs "cron" and "for", or "at" and "for", or "from" and "to"',
+    when: isLegible,
+  });
+
+function isTimed(window: Readonly<Record<string, unknown>>): boolean {
+  const isWritten = (key: string): boolean => window[key] !== undefined;
+  if (isWritten('from') || isWritten('to')) {
+    return isWritten('from') && isWritten('to') && !['cron', 'at', 'for'].some(isWritten);
+  }
+  return isWritten('cron') !== isWritten('at') && isWritten('for');
+}
 
 export const self = z.strictObject({
   witnesses: z
@@ -220,6 +249,9 @@ export const self = z.strictObject({
     .meta({ description: 'What is up unless Tocsin itself is cut off' }),
   page: id().optional(),
   severity: severity().optional(),
+  rdap: httpUrl()
+    .optional()
+    .meta({ description: 'Where the list of RDAP servers is, for warn: { domain }' }),
 });
 
 /** The keys of the file itself that hold values; the others hold sections by id. */

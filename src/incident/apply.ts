@@ -5,7 +5,8 @@
 import type { CheckState } from '../judge/check-state.ts';
 import { emptyBoard, isSettled, type Board, type Snapshot } from './board.ts';
 import type { Change } from './change.ts';
-import type { Incident, Member, TimelineEntry } from './incident.ts';
+import { placeOf } from './coverage.ts';
+import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
 
 /** Entries of one timeline that memory holds; what is older is in the store. */
@@ -70,10 +71,7 @@ function putRows(board: Board, rows: Rows | Snapshot): void {
   for (const member of rows.members) putMember(board, member);
   for (const entry of rows.timeline) putEntry(board, entry);
   for (const notification of rows.notifications) putNotification(board, notification);
-  for (const silence of rows.silences) {
-    if (silence.endedAt === null) board.silences.set(silence.check, silence);
-    else board.silences.delete(silence.check);
-  }
+  for (const silence of rows.silences) putSilence(board, silence);
   for (const cursor of rows.cursors) board.cursors.set(cursor.channel, cursor.value);
 }
 
@@ -112,6 +110,19 @@ function putEntry(board: Board, entry: TimelineEntry): void {
   timeline.push(entry);
   if (timeline.length > TIMELINE_ENTRIES) timeline.shift();
   board.timelines.set(entry.incident, timeline);
+}
+
+function putSilence(board: Board, silence: Silence): void {
+  const place = placeOf(silence);
+  const ids = board.silencesAt.get(place) ?? new Set();
+  if (silence.endedAt === null) {
+    board.silences.set(silence.id, silence);
+    board.silencesAt.set(place, ids.add(silence.id));
+    return;
+  }
+  board.silences.delete(silence.id);
+  ids.delete(silence.id);
+  if (ids.size === 0) board.silencesAt.delete(place);
 }
 
 function putNotification(board: Board, notification: Notification): void {

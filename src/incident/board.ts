@@ -21,8 +21,10 @@ export interface ReadonlyBoard {
   readonly notifications: ReadonlyMap<string, Notification>;
   /** By incident's id: keys. */
   readonly notificationsOf: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By check's id: the silence in force. */
+  /** By id: those in force, and those that are planned. */
   readonly silences: ReadonlyMap<string, Silence>;
+  /** By check's id: ids of the silences of that check alone; by `*`: of all others. */
+  readonly silencesAt: ReadonlyMap<string, ReadonlySet<string>>;
   readonly cursors: ReadonlyMap<string, string>;
   /** Codes and when each was last in use: none comes back within 90 days. */
   readonly codes: ReadonlyMap<string, number>;
@@ -61,6 +63,7 @@ interface Board extends ReadonlyBoard {
   readonly notifications: Map<string, Notification>;
   readonly notificationsOf: Map<string, Set<string>>;
   readonly silences: Map<string, Silence>;
+  readonly silencesAt: Map<string, Set<string>>;
   readonly cursors: Map<string, string>;
   readonly codes: Map<string, number>;
   readonly incidentOf: Map<string, string>;
@@ -80,6 +83,7 @@ export function emptyBoard(epoch: number): Board {
     notifications: new Map(),
     notificationsOf: new Map(),
     silences: new Map(),
+    silencesAt: new Map(),
     cursors: new Map(),
     codes: new Map(),
     incidentOf: new Map(),

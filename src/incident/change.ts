@@ -36,6 +36,7 @@ export interface Decision {
   readonly incident?: string;
   readonly check?: string;
   readonly key?: string;
+  readonly silence?: string;
 }
 
 export type DecisionOutcome =
@@ -46,7 +47,19 @@ export type DecisionOutcome =
   | 'flapping, held open'
   | 'member changed'
   | 'silenced'
+  | 'silence begun'
   | 'silence ended'
+  | 'unknown silence'
+  | 'maintenance begun'
+  | 'maintenance ended'
+  | 'maintenance planned'
+  | 'maintenance no longer planned'
+  | 'planned in checks.yml'
+  | 'owner told'
+  | 'nobody to tell'
+  | 'paging silenced'
+  | 'paging again'
+  | 'on its own'
   | 'not part of an incident'
   | 'report kept'
   | 'paged'
@@ -65,6 +78,10 @@ export type DecisionOutcome =
   | 'unknown incident'
   | 'noted'
   | 'raised'
+  | 'lowered'
+  | 'unknown responder'
+  | 'unknown escalation'
+  | 'no address'
   | 'receipt recorded'
   | 'unknown notification'
   | 'no receipt'

@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts';
 import type { Seed } from '../system/random.ts';
 import { acknowledge, expireAck } from './acknowledgement.ts';
+import { openByHand, pageByHand, setSeverity } from './by-hand.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
 import { missProof, takeReceipt } from './delivery.ts';
@@ -12,13 +13,17 @@ import { Draft } from './draft.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
-import type { Incident } from './incident.ts';
-import type { Input } from './input.ts';
-import { cameUp, end, resolveByHand } from './recovery.ts';
+import type { Incident, Silence } from './incident.ts';
+import { settle } from './hush.ts';
+import type { Due, Input } from './input.ts';
+import { isOngoing, isQuiet } from './quiet.ts';
+import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { returned, seenAfresh } from './return.ts';
+import { silence, silenceDueAt, unsilence } from './silencing.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
 import { wentDown } from './trouble.ts';
+import { takeSilenceDue } from './windows.ts';
 
 /**
  * Decides inputs together, in the order given. The Change's `reasons` say what was decided;
@@ -35,8 +40,10 @@ export function decide(
   const reasonsOf = inputs.map((input) => {
     const before = draft.decisions.length;
     take(draft, input);
+    if (draft.decisions.length === before) draft.decided('nothing changed');
     return draft.decisions.slice(before);
   });
+  settle(draft);
   return { change: draft.change(), reasonsOf };
 }
 
@@ -53,7 +60,7 @@ function take(draft: Draft, input: Input): void {
       draft.decided('report kept', { check: input.check });
       return;
     case 'due':
-      takeDeadlines(draft, input.incident);
+      takeDeadlines(draft, input);
       return;
     case 'receipt':
       takeReceipt(draft, input);
@@ -74,6 +81,21 @@ function take(draft: Draft, input: Input): void {
     case 'note':
       takeNote(draft, input);
       return;
+    case 'silence':
+      silence(draft, input);
+      return;
+    case 'unsilence':
+      unsilence(draft, input.silence);
+      return;
+    case 'severity':
+      setSeverity(draft, input);
+      return;
+    case 'page':
+      pageByHand(draft, input);
+      return;
+    case 'open':
+      openByHand(draft, input);
+      return;
     case 'started':
       returned(draft, input.awaySince);
       return;
@@ -86,10 +108,13 @@ function take(draft: Draft, input: Input): void {
   }
 }
 
-function takeDeadlines(draft: Draft, only: string | undefined): void {
+function takeDeadlines(draft: Draft, { incident: only, silence: about }: Due): void {
   const before = draft.decisions.length;
-  const ids = only === undefined ? [...draft.incidents()].map(({ id }) => id) : [only];
-  for (const id of ids) {
+  const isWhichever = only === undefined && about === undefined;
+  const incidents = isWhichever ? [...draft.incidents()].map(({ id }) => id) : [only ?? ''];
+  const silences = isWhichever ? [...draft.silences()].map(({ id }) => id) : [about ?? ''];
+  for (const id of silences) takeSilenceDue(draft, id);
+  for (const id of incidents) {
     const incident = draft.incident(id);
     if (incident && incident.state !== 'resolved') takeDeadlinesOf(draft, incident);
   }
@@ -97,22 +122,28 @@ function takeDeadlines(draft: Draft, only: string | undefined): void {
 }
 
 function takeDeadlinesOf(draft: Draft, incident: Incident): void {
-  const { id, ackExpiresAt, steadyAt } = incident;
+  const { id, ackExpiresAt, steadyAt, orphansDueAt } = incident;
   const isDue = (deadline: number | null): boolean => deadline !== null && deadline <= draft.now;
   if (isDue(steadyAt) && incident.down === 0) {
     end(draft, id, 'recovered');
     return;
   }
+  if (isDue(orphansDueAt)) {
+    partWithOrphans(draft, id);
+    if (draft.incident(id)?.state === 'resolved') return;
+  }
   if (incident.state === 'acknowledged' && isDue(ackExpiresAt)) {
-    if (incident.down > 0) expireAck(draft, incident);
+    if (isOngoing(incident)) expireAck(draft, incident);
     else draft.amend(id, { ackExpiresAt: steadyAt });
   }
   if (isDue(incident.proofDueAt)) missProof(draft, id);
-  const { stepDueAt, down, followUpAt } = draft.incident(id) ?? incident;
+  const now = draft.incident(id) ?? incident;
+  const { stepDueAt, followUpAt } = now;
   if (isDue(stepDueAt)) {
-    // Held open while flapping: nobody is woken for what is up.
-    if (down > 0) escalate(draft, id);
-    else draft.amend(id, { stepDueAt: steadyAt });
+    // Held open while flapping: nobody is woken for what is up, nor for what is silenced.
+    if (!isOngoing(now)) draft.amend(id, { stepDueAt: steadyAt });
+    else if (isQuiet(draft, id)) draft.amend(id, { stepDueAt: null });
+    else escalate(draft, id);
   }
   if (isDue(followUpAt)) followUp(draft, id);
 }
@@ -129,32 +160,42 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
   post(draft, incident.id, 'updated', { by: nameOf(draft, by), text: input.text });
 }
 
-/** When the board next has something due; null: never, unless something happens. */
-export function nextDueAt(board: ReadonlyBoard): number | null {
+/** What has deadlines: a whole board, or the rows of a Change. */
+export interface Deadlines {
+  readonly incidents: { values(): Iterable<Incident> };
+  readonly silences: { values(): Iterable<Silence> };
+}
+
+/** When something of these is next due; null: never, unless something happens. */
+export function nextDueAt(rows: Deadlines): number | null {
   let next: number | null = null;
-  for (const incident of board.incidents.values()) {
-    const at = dueAt(incident);
+  const take = (at: number | null): void => {
     if (at !== null && (next === null || at < next)) next = at;
-  }
+  };
+  for (const incident of rows.incidents.values()) take(dueAt(incident));
+  for (const silence of rows.silences.values()) take(silenceDueAt(silence));
   return next;
 }
 
-/** Ids of the incidents that have something due at `now`. */
-export function dueBy(board: ReadonlyBoard, now: number): readonly string[] {
-  const due: string[] = [];
+/** What is due at `now`: one input an incident or silence, so that none holds up another. */
+export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
+  const isPast = (at: number | null): boolean => at !== null && at <= now;
+  const due: Due[] = [];
+  for (const silence of board.silences.values()) {
+    if (isPast(silenceDueAt(silence))) due.push({ type: 'due', silence: silence.id });
+  }
   for (const incident of board.incidents.values()) {
-    const at = dueAt(incident);
-    if (at !== null && at <= now) due.push(incident.id);
+    if (isPast(dueAt(incident))) due.push({ type: 'due', incident: incident.id });
   }
   return due;
 }
 
 function dueAt(incident: Incident): number | null {
-  const { state, stepDueAt, followUpAt, steadyAt, ackExpiresAt, proofDueAt } = incident;
+  const { state, stepDueAt, followUpAt, steadyAt, ackExpiresAt } = incident;
+  const { proofDueAt, orphansDueAt } = incident;
   if (state === 'resolved') return null;
   const ackDueAt = state === 'acknowledged' ? ackExpiresAt : null;
-  const deadlines = [stepDueAt, followUpAt, steadyAt, ackDueAt, proofDueAt].filter(
-    (at) => at !== null,
-  );
+  const all = [stepDueAt, followUpAt, steadyAt, ackDueAt, proofDueAt, orphansDueAt];
+  const deadlines = all.filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

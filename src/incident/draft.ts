@@ -8,6 +8,7 @@ import type { Seed } from '../system/random.ts';
 import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
+import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
 import type { Incident, Member, Silence, TimelineEntry, TimelineType } from './incident.ts';
 import type { Notification } from './notification.ts';
 
@@ -108,6 +109,7 @@ export class Draft {
     const isOpenFor = (incident: Incident | undefined): incident is Incident =>
       incident?.escalation === escalation &&
       incident.state === 'open' &&
+      incident.silencedAt === null &&
       incident.groupEndsAt !== null &&
       incident.groupEndsAt >= this.now;
     for (const incident of this.#incidents.values()) if (isOpenFor(incident)) return incident;
@@ -115,9 +117,48 @@ export class Draft {
     return isOpenFor(known) ? known : undefined;
   }
 
+  /** The silence over a check that lasts longest. */
   silenceOf(check: string): Silence | undefined {
-    const silence = this.#silences.get(check) ?? this.board.silences.get(check);
-    return silence?.endedAt === null ? silence : undefined;
+    if (!this.hasSilences) return undefined;
+    return longestOver(this.silencesAt(check, EVERY_CHECK), check, this.config, this.now);
+  }
+
+  get hasSilences(): boolean {
+    return this.board.silences.size > 0 || this.#silences.size > 0;
+  }
+
+  silence(id: string): Silence | undefined {
+    return this.#silences.get(id) ?? this.board.silences.get(id);
+  }
+
+  /** Those that are looked for there, ended or not. */
+  *silencesAt(...places: readonly string[]): Iterable<Silence> {
+    for (const place of places) {
+      for (const id of this.board.silencesAt.get(place) ?? []) {
+        const silence = this.silence(id);
+        if (silence) yield silence;
+      }
+    }
+    for (const silence of this.#silences.values()) {
+      if (!this.board.silences.has(silence.id) && places.includes(placeOf(silence))) yield silence;
+    }
+  }
+
+  /** Those that are not over, planned ones too. */
+  *silences(): Iterable<Silence> {
+    const all = [...this.board.silences.values(), ...this.#silences.values()];
+    for (const id of new Set(all.map((silence) => silence.id))) {
+      const silence = this.silence(id);
+      if (silence?.endedAt === null) yield silence;
+    }
+  }
+
+  /** What this draft has changed so far. */
+  get changed(): {
+    readonly incidents: readonly string[];
+    readonly silences: readonly Silence[];
+  } {
+    return { incidents: [...this.#incidents.keys()], silences: [...this.#silences.values()] };
   }
 
   putIncident(incident: Incident): Incident {
@@ -148,7 +189,7 @@ export class Draft {
   }
 
   putSilence(silence: Silence): void {
-    this.#silences.set(silence.check, silence);
+    this.#silences.set(silence.id, silence);
   }
 
   putCursor(cursor: Cursor): void {

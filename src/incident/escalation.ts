@@ -6,6 +6,7 @@ import type { Escalation, Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
 import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
+import { isQuiet } from './quiet.ts';
 import {
   mayHaveArrived,
   page,
@@ -34,6 +35,11 @@ export function pageFromTheStart(
   const escalation = incident && escalationOf(draft, incident);
   if (!incident || !escalation) {
     if (incident) draft.amend(id, { stepDueAt: null });
+    return;
+  }
+  // What follows from being silenced is decided once all else is.
+  if (isQuiet(draft, id)) {
+    draft.amend(id, { stepDueAt: null });
     return;
   }
   draft.amend(id, { spell: incident.spell + 1, round: 0, step: -1, awayMs: null });
@@ -181,8 +187,11 @@ export function failOver(draft: Draft, failed: Notification): void {
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
   if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
+  if (incident.silencedAt !== null) return;
   for (const channel of otherChannels(draft, failed)) {
-    const standIn = page(draft, incident, { responder, channel }, facts, failed.key);
+    const standIn = page(draft, incident, { responder, channel }, facts, {
+      standsInFor: failed.key,
+    });
     if (!standIn) continue;
     draft.decided('failed over', { incident: incident.id, key: standIn.key });
     draft.record(incident.id, 'failover', { text: `${failed.channel} → ${channel}` });

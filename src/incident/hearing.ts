@@ -3,13 +3,14 @@
  * reply to what has ended, or from before it began, changes nothing.
  */
 import { acknowledge } from './acknowledgement.ts';
+import { pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
-import { channelsTo, escalate, roughly } from './escalation.ts';
+import { escalate, roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, type Reply } from './reply.ts';
-import { answer, leadMember, nameOf, page, responderCalled, troubleFacts } from './telling.ts';
+import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
 
 /** Vendors tell the time of a message in whole seconds. */
 const SENT_AT_GRAIN_MS = 1_000;
@@ -65,7 +66,7 @@ function act(draft: Draft, heard: Heard, reply: Reply, incident: Incident): stri
     case 'explain':
       return explain(draft, incident);
     case 'page':
-      return pageAndSay(draft, incident, reply.name);
+      return pageAndSay(draft, incident, reply.name, heard.responder);
     case 'nothing':
       return '';
   }
@@ -99,18 +100,13 @@ function escalateAndSay(draft: Draft, id: string, by: string): string {
   return `${code} escalated: the next step is being paged`;
 }
 
-function pageAndSay(draft: Draft, incident: Incident, name: string): string {
+function pageAndSay(draft: Draft, incident: Incident, name: string, by: string): string {
   const responder = responderCalled(draft, name);
   if (!responder) {
     const known = [...draft.config.responders.keys()].slice(0, 6).join(', ');
     return `${incident.code}: nobody here is called ${name}. Known: ${known}`;
   }
-  const facts = troubleFacts(draft, incident, 'opened');
-  for (const channel of channelsTo(draft, responder)) {
-    page(draft, incident, { responder: responder.id, channel }, facts);
-  }
-  draft.decided('paged', { incident: incident.id });
-  draft.record(incident.id, 'paged', { text: responder.name });
+  pullIn(draft, incident, responder.id, by);
   return `${incident.code}: ${responder.name} is being paged`;
 }
 

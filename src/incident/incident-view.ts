@@ -44,6 +44,7 @@ export function incidentView(rows: IncidentRows): IncidentView {
     openedAt: rfc3339(incident.openedAt),
     acknowledgedAt: rfc3339OrNull(incident.acknowledgedAt),
     acknowledgedBy: incident.acknowledgedBy,
+    silencedAt: rfc3339OrNull(incident.silencedAt),
     resolvedAt: rfc3339OrNull(incident.resolvedAt),
     escalation: incident.escalation,
     timeline: rows.timeline.map(timelineView),
@@ -57,6 +58,8 @@ export function memberView(member: Member): MemberView {
     state: member.state,
     since: rfc3339(member.since),
     reason: member.reason,
+    ...(member.below === null ? {} : { below: member.below }),
+    ...(member.leftAt === null ? {} : { leftAt: rfc3339(member.leftAt) }),
   };
 }
 

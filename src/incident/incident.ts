@@ -20,8 +20,10 @@ export interface Incident {
   readonly state: IncidentState;
   /** The highest of its members'; falls only by hand. */
   readonly severity: Severity;
-  /** The name of the check that opened it. */
+  /** The name of the check that opened it, or what the person said who did. */
   readonly title: string;
+  /** Who opened it; null: a check did. */
+  readonly openedBy: string | null;
   /** null: `page: none`, so nobody is told. */
   readonly escalation: string | null;
   /** When the first check broke: before it was confirmed and the incident opened. */
@@ -55,6 +57,10 @@ export interface Incident {
   readonly reopenings: number;
   /** Flapping: held open until then unless a member goes down again. */
   readonly steadyAt: number | null;
+  /** Since when it pages nobody, as all of it that is down is silenced; null: it is not. */
+  readonly silencedAt: number | null;
+  /** When those that are still down, though nothing above them is, leave it to page on their own. */
+  readonly orphansDueAt: number | null;
   /** How long Tocsin was away when it was last overdue: the next page says so. null: it was not. */
   readonly awayMs: number | null;
   /** Numbers the timeline's entries, and the size of it. */
@@ -72,8 +78,10 @@ export interface Member {
   readonly since: number;
   readonly reason: Reason | null;
   readonly brief: string;
+  /** The check above it whose trouble keeps it from paging on its own; null: it is here by itself. */
+  readonly below: string | null;
   readonly joinedAt: number;
-  /** When the check was removed from the configuration; null: it is still part of it. */
+  /** When it left: removed from the configuration, silenced by force, or down on its own since. */
   readonly leftAt: number | null;
 }
 
@@ -106,6 +114,9 @@ export type TimelineType =
   | 'last_resort'
   | 'waiting'
   | 'raised'
+  | 'lowered'
+  | 'silenced'
+  | 'silence_ended'
   | 'note'
   | 'resolved'
   | 'reopened'
@@ -114,14 +125,29 @@ export type TimelineType =
   | 'failover'
   | 'heard';
 
-/** A person's choice that a check shall not open incidents, with an end and a reason. */
+/**
+ * A time in which checks page nobody: a person's choice, with an end and a reason, or an occurrence
+ * of a maintenance window. Looks go on meanwhile.
+ */
 export interface Silence {
   readonly id: string;
-  readonly check: string;
-  readonly until: 'recovered';
+  /** Ids of checks, `tag=value`, or `*` for all that are configured. */
+  readonly covers: readonly string[];
+  /** Does it also cover what hangs below these? */
+  readonly below: boolean;
+  readonly startsAt: number;
+  /** null: it ends when the check that it covers has recovered. */
+  readonly endsAt: number | null;
+  /** When what follows from its beginning was decided; null: it is yet to come. */
+  readonly begunAt: number | null;
+  /** When its owner is told next: that it is about to end, or that it is still there. */
+  readonly tellAt: number | null;
   readonly by: string;
   readonly why: string;
+  /** When it was decided. */
   readonly at: number;
+  /** The maintenance window that it is an occurrence of; null: a person's choice. */
+  readonly window: string | null;
   /** Set when it is over; rows are kept for the record. */
   readonly endedAt: number | null;
 }

@@ -1,4 +1,5 @@
 /** Everything that can make Tocsin decide something. All else ends before `decide`. */
+import type { Severity } from '../config/config.ts';
 import type { Turn } from '../judge/check-state.ts';
 import type { Receipt } from './notification.ts';
 
@@ -6,8 +7,7 @@ export type Input =
   | ({ readonly type: 'turn' } & Turn)
   /** A job has reported and its check did not turn: what is remembered of it is stored now. */
   | { readonly type: 'reported'; readonly check: string }
-  /** A stored deadline has passed: of this incident, or of whichever. */
-  | { readonly type: 'due'; readonly incident?: string }
+  | Due
   | ({ readonly type: 'receipt' } & Receipt)
   | Heard
   /** A polled channel has been heard up to here; its words, if any, came just before. */
@@ -34,12 +34,52 @@ export type Input =
       readonly by: string;
       readonly text: string;
     }
+  | {
+      readonly type: 'silence';
+      /** Ids of checks, `tag=value`, or `*`; all of them known. */
+      readonly covers: readonly string[];
+      readonly below: boolean;
+      /** null: until it recovers; then it covers one check. */
+      readonly forMs: number | null;
+      readonly by: string;
+      readonly why: string;
+    }
+  | { readonly type: 'unsilence'; readonly silence: string; readonly by: string }
+  | {
+      readonly type: 'severity';
+      readonly incident: string;
+      readonly by: string;
+      readonly severity: Severity;
+    }
+  | {
+      readonly type: 'page';
+      readonly incident: string;
+      readonly by: string;
+      /** An id or a name. */
+      readonly responder: string;
+    }
+  | {
+      readonly type: 'open';
+      readonly title: string;
+      readonly severity: Severity;
+      /** null: nobody is paged. */
+      readonly escalation: string | null;
+      readonly by: string;
+      readonly text: string | null;
+    }
   /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
   /** The first look at a check since its incident waits for one: is it down still? */
   | { readonly type: 'fresh'; readonly check: string; readonly down: boolean }
   /** A new configuration is in force; the rules are already the new ones. */
   | { readonly type: 'reloaded' };
+
+/** A stored deadline has passed: of this incident or silence, or of whichever. */
+export interface Due {
+  readonly type: 'due';
+  readonly incident?: string;
+  readonly silence?: string;
+}
 
 /** A person's words from a polled channel or a webhook, already traced to a responder. */
 export interface Heard {

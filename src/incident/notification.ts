@@ -29,6 +29,7 @@ export type WithheldReason =
   | 'resolved'
   | 'removed'
   | 'superseded'
+  | 'silenced'
   | 'stale'
   | 'no address'
   | 'no channel'
@@ -66,6 +67,8 @@ export interface Notification {
 export type Facts =
   | TroubleFacts
   | { readonly event: 'answer'; readonly text: string }
+  /** Word of something that is no incident, such as a silence that is about to end. */
+  | { readonly event: 'notice'; readonly text: string }
   | { readonly event: 'test'; readonly text: string };
 
 export interface TroubleFacts {

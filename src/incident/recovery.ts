@@ -5,10 +5,12 @@
 import type { Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { escalationOf } from './escalation.ts';
-import type { Ending, Incident } from './incident.ts';
+import type { Ending, Incident, Member } from './incident.ts';
 import type { Input } from './input.ts';
+import { endAtRecovery, silenceUntilRecovered } from './silencing.ts';
+import { orphansOf } from './suppression.ts';
 import { nameOf, post, tell, whoWasPaged, withholdPages, type Remark } from './telling.ts';
-import { FLAPPING_AT } from './trouble.ts';
+import { FLAPPING_AT, wentDown } from './trouble.ts';
 
 const REASON_WITHHELD = {
   recovered: 'recovered',
@@ -18,7 +20,7 @@ const REASON_WITHHELD = {
 } as const satisfies Record<Ending, string>;
 
 export function cameUp(draft: Draft, turn: Turn): void {
-  endSilence(draft, turn.check);
+  endAtRecovery(draft, turn.check);
   const incident = draft.incidentOf(turn.check);
   const member = draft.member(incident?.id ?? '', turn.check);
   if (!incident || !member) {
@@ -60,6 +62,8 @@ export function end(draft: Draft, id: string, because: Ending, remark: Remark = 
     groupEndsAt: null,
     joinedSince: 0,
     steadyAt: null,
+    silencedAt: null,
+    orphansDueAt: null,
     awayMs: null,
   });
   const by = remark.by ?? undefined;
@@ -90,25 +94,35 @@ export function resolveByHand(draft: Draft, input: Extract<Input, { type: 'resol
 
 /** Forced to end while it is down: its checks leave it and say nothing more until they recover. */
 function silenceWhatIsDown(draft: Draft, incident: string, by: string, why: string): void {
+  const checks: string[] = [];
   draft.amend(incident, { down: 0 });
   for (const member of [...draft.members(incident)]) {
     if (member.state !== 'down' || member.leftAt !== null) continue;
     draft.putMember({ ...member, leftAt: draft.now });
-    draft.putSilence({
-      id: draft.newId(),
-      check: member.check,
-      until: 'recovered',
-      by,
-      why,
-      at: draft.now,
-      endedAt: null,
-    });
+    checks.push(member.check);
   }
+  silenceUntilRecovered(draft, checks, by, why);
 }
 
-function endSilence(draft: Draft, check: string): void {
-  const silence = draft.silenceOf(check);
-  if (!silence) return;
-  draft.putSilence({ ...silence, endedAt: draft.now });
-  draft.decided('silence ended', { check });
+/** Still down when nothing above them is: they leave, and each is told on its own. */
+export function partWithOrphans(draft: Draft, id: string): void {
+  draft.amend(id, { orphansDueAt: null });
+  const orphans: Member[] = [];
+  // One that leaves may leave others without anything above them.
+  for (let next = orphansOf(draft, id); next.length > 0; next = orphansOf(draft, id)) {
+    for (const member of next) draft.putMember({ ...member, leftAt: draft.now });
+    orphans.push(...next);
+  }
+  for (const member of orphans) {
+    const { down } = draft.incident(id) ?? { down: 1 };
+    draft.amend(id, { down: down - 1 });
+    draft.record(id, 'member_left', { check: member.check });
+    draft.decided('on its own', { incident: id, check: member.check });
+  }
+  const incident = draft.incident(id);
+  if (incident?.down === 0 && orphans.length > 0) endOrHold(draft, incident);
+  for (const { check, since, reason, brief } of orphans) {
+    const turn = { check, from: 'down', to: 'down', at: draft.now, since, reason, brief } as const;
+    wentDown(draft, turn, id);
+  }
 }

@@ -6,9 +6,11 @@ import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { pageFromTheStart } from './escalation.ts';
 import type { Incident } from './incident.ts';
+import { isOngoing } from './quiet.ts';
 import { end } from './recovery.ts';
 import { post, tell, whoWasPaged, withholdPages } from './telling.ts';
 import { wentDown } from './trouble.ts';
+import { planWindows } from './windows.ts';
 
 export function reloaded(draft: Draft): void {
   for (const incident of [...draft.incidents()]) {
@@ -16,6 +18,7 @@ export function reloaded(draft: Draft): void {
     letGo(draft, incident);
     if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
   }
+  planWindows(draft);
   openWhatIsForgotten(draft);
 }
 
@@ -31,7 +34,8 @@ function letGo(draft: Draft, { id }: Incident): void {
   }
   const remaining = [...draft.members(id)].filter(({ leftAt }) => leftAt === null);
   const isHeld = draft.incident(id)?.steadyAt !== null && remaining.length > 0;
-  if (draft.incident(id)?.down === 0 && !isHeld) end(draft, id, 'removed', { text: 'removed' });
+  const after = draft.incident(id);
+  if (after && !isOngoing(after) && !isHeld) end(draft, id, 'removed', { text: 'removed' });
 }
 
 /** Whose checks name another escalation goes on by that one, from its next step; or by none. */
@@ -63,7 +67,7 @@ function endPaging(draft: Draft, id: string): void {
 }
 
 /** A check that is down, and no incident says so: what was to follow from it was lost, or let go. */
-function openWhatIsForgotten(draft: Draft): void {
+export function openWhatIsForgotten(draft: Draft): void {
   const { checks, self } = draft.config;
   for (const check of [...checks.values(), ...self.checks.values()]) {
     const state = draft.board.checks.get(check.id);

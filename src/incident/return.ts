@@ -11,6 +11,7 @@ import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { postponeEnds } from './windows.ts';
 
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
@@ -20,6 +21,7 @@ const STALE_MS = 10 * 60 * 1000;
 
 export function returned(draft: Draft, awaySince: number | null): void {
   takeMissedTurns(draft);
+  postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
     if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);

@@ -20,15 +20,18 @@ export interface Remark {
   readonly text?: string | null;
 }
 
-/** The first member that is down, or else the first: what a message is about when it names one. */
+/** The first member that is down, of those that are not silenced if there are any, or else the first: what a message is about when it names one. */
 export function leadMember(draft: Draft, incident: string): Member | undefined {
   let first: Member | undefined;
+  let silenced: Member | undefined;
   for (const member of draft.members(incident)) {
     if (member.leftAt !== null) continue;
-    if (member.state === 'down') return member;
     first ??= member;
+    if (member.state !== 'down') continue;
+    if (!draft.silenceOf(member.check)) return member;
+    silenced ??= member;
   }
-  return first;
+  return silenced ?? first;
 }
 
 export function troubleFacts(
@@ -56,15 +59,22 @@ export function troubleFacts(
   };
 }
 
-/** Queues a page of the step that the incident is at. */
+interface PageOf {
+  readonly standsInFor?: string | null;
+  /** Not of a step: a person asked for it. */
+  readonly asked?: string;
+}
+
+/** Queues a page, of the step that the incident is at unless somebody asked for it. */
 export function page(
   draft: Draft,
   incident: Incident,
   to: { readonly responder: string; readonly channel: string },
   facts: TroubleFacts,
-  standsInFor: string | null = null,
+  { standsInFor = null, asked }: PageOf = {},
 ): Notification | undefined {
-  const key = `${stepKey(incident)}.${to.responder}.${to.channel}`;
+  const of = asked === undefined ? stepKey(incident) : `${incident.id}.page.${asked}`;
+  const key = `${of}.${to.responder}.${to.channel}`;
   if (!draft.notification(key)) supersede(draft, incident.id, to);
   return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
 }
@@ -183,6 +193,24 @@ export function answer(
   const key = `answer.${channel}.${reference}`;
   const facts = { event: 'answer', text } as const;
   queue(draft, { key, kind: 'update', about, responder, channel, facts });
+}
+
+/** Tells somebody, or a channel that is nobody's in particular, of what is no incident. */
+export function notice(
+  draft: Draft,
+  key: string,
+  to: { readonly responder: string | null; readonly channel: string },
+  text: string,
+): void {
+  const kind = to.responder === null ? 'post' : 'update';
+  const facts = { event: 'notice', text } as const;
+  queue(draft, {
+    key: `${key}.${to.responder ?? ''}.${to.channel}`,
+    kind,
+    about: [],
+    ...to,
+    facts,
+  });
 }
 
 /** Pages that have not left yet are not sent any more; one that is in flight will say so itself. */

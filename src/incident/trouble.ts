@@ -3,11 +3,12 @@
  * one that it left a moment ago, one that it hangs below, one of the same escalation that opened a
  * moment ago, or else a new one.
  */
-import type { Check, Config, Severity } from '../config/config.ts';
+import type { Check, Severity } from '../config/config.ts';
 import type { Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { escalationOf, pageFromTheStart } from './escalation.ts';
 import type { Incident, Member } from './incident.ts';
+import { incidentAbove } from './suppression.ts';
 import { nameOf, post, tell, whoWasPaged } from './telling.ts';
 
 /** For incidents that page nobody, and so have no escalation to say it. */
@@ -18,9 +19,10 @@ export const FLAPPING_AT = 3;
 
 const SELF = 'self';
 
-const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 };
+export const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 };
 
-export function wentDown(draft: Draft, turn: Turn): void {
+/** `leaving`: the incident that it goes out of, and will not be found in again. */
+export function wentDown(draft: Draft, turn: Turn, leaving?: string): void {
   const check = draft.check(turn.check);
   if (!check) {
     draft.decided('not part of an incident', { check: turn.check });
@@ -40,13 +42,13 @@ export function wentDown(draft: Draft, turn: Turn): void {
     reopen(draft, ended, check, turn);
     return;
   }
-  const parent = incidentAbove(draft, check);
-  if (parent) {
-    join(draft, parent, check, turn);
+  const above = incidentAbove(draft, check);
+  if (above) {
+    join(draft, above.incident, check, turn, above.ancestor);
     return;
   }
   const group = findGroup(draft, check);
-  if (group) join(draft, group, check, turn);
+  if (group && group.id !== leaving) join(draft, group, check, turn);
   else open(draft, check, turn);
 }
 
@@ -56,17 +58,36 @@ function findGroup(draft: Draft, { type, escalation }: Check): Incident | undefi
 }
 
 function open(draft: Draft, check: Check, turn: Turn): void {
-  const id = draft.newId();
   const escalation = draft.config.escalations.get(check.escalation ?? '');
   const groupMs = check.type === SELF ? 0 : (escalation?.groupMs ?? 0);
-  draft.putIncident({
-    id,
-    code: draft.newCode(),
-    state: 'open',
+  const { id } = draft.putIncident({
+    ...blankIncident(draft),
     severity: check.severity,
     title: check.name,
     escalation: escalation?.id ?? null,
     brokeAt: turn.since,
+    groupEndsAt: groupMs > 0 ? draft.now + groupMs : null,
+    size: 1,
+    down: 1,
+  });
+  draft.putMember(memberOf(draft, id, check, turn));
+  draft.record(id, 'opened', { check: check.id, text: turn.brief });
+  draft.decided(escalation ? 'opened' : 'opened, nobody to page', {
+    incident: id,
+    check: check.id,
+  });
+  if (escalation) pageFromTheStart(draft, id, 'opened');
+}
+
+/** Just opened, and nothing has happened to it yet. */
+export function blankIncident(
+  draft: Draft,
+): Omit<Incident, 'severity' | 'title' | 'escalation' | 'brokeAt'> {
+  return {
+    id: draft.newId(),
+    code: draft.newCode(),
+    state: 'open',
+    openedBy: null,
     openedAt: draft.now,
     acknowledgedAt: null,
     acknowledgedBy: null,
@@ -78,34 +99,36 @@ function open(draft: Draft, check: Check, turn: Turn): void {
     stepDueAt: null,
     ackExpiresAt: null,
     followUpAt: null,
-    groupEndsAt: groupMs > 0 ? draft.now + groupMs : null,
-    size: 1,
-    down: 1,
+    groupEndsAt: null,
+    size: 0,
+    down: 0,
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    silencedAt: null,
+    orphansDueAt: null,
     proofDueAt: null,
     awayMs: null,
     entries: 0,
-  });
-  draft.putMember(memberOf(draft, id, check, turn));
-  draft.record(id, 'opened', { check: check.id, text: turn.brief });
-  draft.decided(escalation ? 'opened' : 'opened, nobody to page', {
-    incident: id,
-    check: check.id,
-  });
-  if (escalation) pageFromTheStart(draft, id, 'opened');
+  };
 }
 
 /** One more check in an incident: told at the end of the window, unless it makes things worse. */
-function join(draft: Draft, incident: Incident, check: Check, turn: Turn): void {
+function join(
+  draft: Draft,
+  incident: Incident,
+  check: Check,
+  turn: Turn,
+  below: string | null = null,
+): void {
   const { id } = incident;
-  draft.putMember(memberOf(draft, id, check, turn));
+  const isBack = draft.member(id, check.id) !== undefined;
+  draft.putMember({ ...memberOf(draft, id, check, turn), below });
   // Joining below a member long after the window: the rest of that branch is awaited as long.
   const isWindowOpen = (incident.groupEndsAt ?? 0) > draft.now;
   const leastMs = isWindowOpen ? 0 : (escalationOf(draft, incident)?.groupMs ?? 0);
   draft.amend(id, {
-    size: incident.size + 1,
+    size: incident.size + (isBack ? 0 : 1),
     down: incident.down + 1,
     joinedSince: incident.joinedSince + 1,
     followUpAt: incident.followUpAt ?? Math.max(incident.groupEndsAt ?? 0, draft.now + leastMs),
@@ -116,7 +139,7 @@ function join(draft: Draft, incident: Incident, check: Check, turn: Turn): void 
 }
 
 /** Worse than it was: whoever had it in hand had something else in hand. */
-export function raise(draft: Draft, id: string, severity: Severity): void {
+export function raise(draft: Draft, id: string, severity: Severity, by?: string): void {
   draft.amend(id, {
     severity,
     state: 'open',
@@ -124,9 +147,10 @@ export function raise(draft: Draft, id: string, severity: Severity): void {
     acknowledgedBy: null,
     ackExpiresAt: null,
   });
-  draft.record(id, 'raised', { text: severity });
+  draft.record(id, 'raised', { text: severity, ...(by === undefined ? {} : { by }) });
   draft.decided('raised', { incident: id });
-  pageFromTheStart(draft, id, 'escalated', { text: `now ${severity}` });
+  const whose = by === undefined ? '' : ` by ${nameOf(draft, by)}`;
+  pageFromTheStart(draft, id, 'escalated', { text: `now ${severity}${whose}` });
 }
 
 function downAgain(draft: Draft, incident: Incident, turn: Turn): void {
@@ -149,6 +173,7 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
   draft.putMember({
     ...(member ?? memberOf(draft, id, check, turn)),
     ...whatIsWrong(turn),
+    below: null,
     leftAt: null,
   });
   draft.amend(id, {
@@ -190,26 +215,6 @@ function recentlyEnded(draft: Draft, check: Check): Incident | undefined {
   return draft.now - incident.resolvedAt <= reopenMs && reopenMs > 0 ? incident : undefined;
 }
 
-/** An incident that pages or is in hand, with a check in it that this one hangs below. */
-function incidentAbove(draft: Draft, check: Check): Incident | undefined {
-  for (const ancestor of ancestorsOf(draft.config, check)) {
-    const incident = draft.incidentOf(ancestor);
-    const isDown = draft.member(incident?.id ?? '', ancestor)?.state === 'down';
-    const isSame = check.escalation !== null && incident?.escalation === check.escalation;
-    if (incident && isDown && isSame) return incident;
-  }
-  return undefined;
-}
-
-/** All that a check hangs below, nearest first. */
-export function ancestorsOf(config: Config, check: Check): readonly string[] {
-  const seen = new Set<string>(check.dependsOn);
-  for (const id of seen) {
-    for (const above of config.checks.get(id)?.dependsOn ?? []) seen.add(above);
-  }
-  return [...seen];
-}
-
 function memberOf(draft: Draft, incident: string, check: Check, turn: Turn): Member {
   return {
     incident,
@@ -217,6 +222,7 @@ function memberOf(draft: Draft, incident: string, check: Check, turn: Turn): Mem
     name: check.name,
     target: check.target,
     ...whatIsWrong(turn),
+    below: null,
     joinedAt: draft.now,
     leftAt: null,
   };

@@ -18,6 +18,8 @@ export interface IncidentView {
   readonly openedAt: string;
   readonly acknowledgedAt: string | null;
   readonly acknowledgedBy: string | null;
+  /** Since when it pages nobody, for all that is down in it is silenced; null: it is not. */
+  readonly silencedAt: string | null;
   readonly resolvedAt: string | null;
   readonly escalation: string | null;
   readonly timeline: readonly TimelineView[];
@@ -29,6 +31,10 @@ export interface MemberView {
   readonly state: Status;
   readonly since: string;
   readonly reason: Reason | null;
+  /** The check above it whose trouble keeps it from paging on its own. */
+  readonly below?: string;
+  /** When it left: removed, silenced by force, or paging on its own since. */
+  readonly leftAt?: string;
 }
 
 export interface TimelineView {

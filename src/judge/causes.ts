@@ -15,6 +15,30 @@ export function causesOf(check: string, checks: ReadonlyMap<string, Check>): rea
   return [...causes];
 }
 
+const dependents = new WeakMap<ReadonlyMap<string, Check>, Map<string, string[]>>();
+
+/** Ids of all that depend on `check`, directly or not. The map is taken to stay as it is. */
+export function dependentsOf(check: string, checks: ReadonlyMap<string, Check>): readonly string[] {
+  const direct = dependents.get(checks) ?? dependentsIn(checks);
+  dependents.set(checks, direct);
+  const found = new Set(direct.get(check));
+  for (const id of found) for (const below of direct.get(id) ?? []) found.add(below);
+  found.delete(check);
+  return [...found];
+}
+
+function dependentsIn(checks: ReadonlyMap<string, Check>): Map<string, string[]> {
+  const direct = new Map<string, string[]>();
+  for (const { id, dependsOn } of checks.values()) {
+    for (const cause of dependsOn) {
+      const ids = direct.get(cause) ?? [];
+      ids.push(id);
+      direct.set(cause, ids);
+    }
+  }
+  return direct;
+}
+
 /** Those of `causes` that no look has begun at since `firstFailedAt`. */
 export function notSeenSince(
   firstFailedAt: number,

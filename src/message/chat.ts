@@ -16,7 +16,8 @@ const LINE_MAX = 500;
 const LINES_MAX = 20;
 
 export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat {
-  if (facts.event === 'answer') return { title: 'Tocsin', lines: several(facts.text) };
+  if (facts.event === 'answer' || facts.event === 'notice')
+    return { title: 'Tocsin', lines: several(facts.text) };
   if (facts.event === 'test') return { title: 'TEST Tocsin', lines: several(facts.text) };
   const { code, headline, name, more, details } = storyOf(facts, kind, reader);
   const about = [name, more].filter((part) => part !== '').join(' ');

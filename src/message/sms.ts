@@ -26,6 +26,7 @@ const RESERVED = new Set(
 export function sms(facts: Facts, kind: NotificationKind, reader: Reader): string {
   switch (facts.event) {
     case 'answer':
+    case 'notice':
       return unreserved(fitted(transliterate(lines(facts.text)), SEGMENT_SEPTETS));
     case 'test':
       return fitted(`TEST ${transliterate(lines(facts.text))}`, SEGMENT_SEPTETS);

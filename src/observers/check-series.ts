@@ -1,49 +1,44 @@
 /**
- * The series that exist once a check. There may be ten thousand checks, so that these are kept as
- * plain numbers beside labels rendered once, and walked in slices: neither a scrape nor a reload must
- * hold the loop, so that labels are rendered at the first scrape that shows them.
- * A series is there because its check is configured, and gone with it; only counts are carried over.
+ * The series that exist once a check. There may be ten thousand checks with twenty series each, so
+ * that what is kept of a check is a few numbers in one row and its labels, rendered once: neither a
+ * look, a scrape nor a reload must hold the loop. A series is there because its check is configured,
+ * and gone with it; only counts are carried over.
  */
 import type { Check, Config } from '../config/config.ts';
 import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
+import { isFresh, statusNow } from '../judge/freshness.ts';
 import type { Status } from '../judge/verdict.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { heading, labelName, labels, sample } from './exposition.ts';
-import { isFresh } from '../judge/freshness.ts';
 
 const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
 type Looked = Extract<TocsinEvent, { type: 'looked' }>;
-type Reading = number | ReadonlyMap<string, number>;
-
-/** The labels of one check, as text. */
-interface Labels {
-  readonly bare: string;
-  readonly instance: string;
-  readonly info: string;
-  readonly byState: readonly string[];
-  readonly byResult: readonly string[];
-}
+type Readings = readonly (ReadonlyMap<string, number> | undefined)[];
 
 /** All that is kept of one check. */
 interface Slot {
   readonly check: Check;
   readonly location: string | null;
-  /** null: not shown yet. */
-  labels: Labels | null;
+  /** `check="shop"`, and `instance="…",check="shop"`; null: not shown yet. */
+  bare: string | null;
+  instance: string | null;
   /** Looks since the start by how they came out, in the order of STATUSES. */
   readonly results: number[];
-  /** By gauge's name: what the last look's facts say. */
-  readings: ReadonlyMap<string, Reading>;
-  nextAt: number | null;
+  /** In the order of the probe's gauges: what the last look's facts say; NaN: nothing. */
+  values: number[];
+  /** The same, of gauges that have a label of their own. */
+  readings: Readings;
 }
 
 interface Family {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
   readonly help: string;
+  /** Of checks of these types; null: of every check. */
+  readonly types: ReadonlySet<string> | null;
   /** The samples of one check; '' leaves it out. `state`: null before its first look. */
   samples(slot: Slot, state: CheckState | null, now: number): string;
 }
@@ -58,6 +53,7 @@ export interface CheckSeries {
 export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckSeries {
   const families = [...OWN_FAMILIES, ...gaugeFamilies(probes)];
   let slots = new Map<string, Slot>();
+  let byType = new Map<string, Slot[]>();
   return {
     configure(config) {
       const before = slots;
@@ -65,25 +61,28 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
       for (const check of config.checks.values()) {
         slots.set(check.id, makeSlot(check, config.location, before.get(check.id)));
       }
+      byType = Map.groupBy(slots.values(), ({ check }) => check.type);
     },
-    looked({ verdict, facts, nextAt }) {
+    looked({ verdict, facts }) {
       const slot = slots.get(verdict.check);
       if (slot === undefined) return;
       const result = STATUSES.indexOf(verdict.status);
       slot.results[result] = (slot.results[result] ?? 0) + 1;
       if (slot.check.generation !== verdict.generation) return;
-      slot.readings = readGauges(probes.get(slot.check.type), facts);
-      slot.nextAt = nextAt;
+      readGauges(slot, probes.get(slot.check.type), facts);
     },
     *pieces(board, now) {
-      const snapshot = [...slots.values()];
+      const snapshot = [...byType];
       for (const family of families) {
         let introduced = false;
-        for (const slot of snapshot) {
+        const shown = snapshot.filter(([type]) => family.types?.has(type) ?? true);
+        for (const slot of shown.values().flatMap(([, those]) => those)) {
           const text = family.samples(slot, board.checks.get(slot.check.id) ?? null, now);
-          if (text === '') continue;
-          if (!introduced) yield heading(family.name, family.type, family.help);
-          introduced = true;
+          if (text !== '' && !introduced) {
+            introduced = true;
+            yield heading(family.name, family.type, family.help);
+          }
+          // An empty one too: whoever walks may have to rest among checks that show nothing.
           yield text;
         }
       }
@@ -96,68 +95,73 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
   return {
     check,
     location,
-    labels: null,
+    bare: null,
+    instance: null,
     results: before?.results ?? STATUSES.map(() => 0),
-    readings: same?.readings ?? NO_READINGS,
-    nextAt: same?.nextAt ?? null,
+    values: same?.values ?? [],
+    readings: same?.readings ?? [],
   };
 }
 
-const NO_READINGS: ReadonlyMap<string, Reading> = new Map();
-
-function labelsOf(slot: Slot): Labels {
-  return (slot.labels ??= renderLabels(slot.check, slot.location));
+function bareOf(slot: Slot): string {
+  return (slot.bare ??= rendered(slot, { check: slot.check.id }));
 }
 
-function renderLabels(check: Check, location: string | null): Labels {
-  const render = (pairs: Readonly<Record<string, string>>): string =>
-    labels({ ...pairs, ...(location === null ? {} : { location }) });
-  const { id, name, type, severity, escalation, tags } = check;
-  return {
-    bare: render({ check: id }),
-    instance: render({ instance: check.target, check: id }),
-    info: render({
-      check: id,
-      name,
-      type,
-      severity,
-      escalation: escalation ?? 'none',
-      ...Object.fromEntries(Object.entries(tags).map(([k, v]) => [`tag_${labelName(k)}`, v])),
-    }),
-    byState: STATUSES.map((state) => render({ check: id, state })),
-    byResult: STATUSES.map((result) => render({ check: id, result })),
-  };
+function instanceOf(slot: Slot): string {
+  const { target, id } = slot.check;
+  return (slot.instance ??= rendered(slot, { instance: target, check: id }));
 }
 
-function readGauges(probe: AnyProbe | undefined, facts: unknown): ReadonlyMap<string, Reading> {
-  const readings = new Map<string, Reading>();
-  if (probe === undefined || facts === null) return readings;
-  for (const gauge of probe.gauges) {
-    const reading = gauge.read(facts);
-    if (reading !== undefined) readings.set(gauge.name, reading);
+function rendered({ location }: Slot, pairs: Readonly<Record<string, string>>): string {
+  return labels(location === null ? pairs : { ...pairs, location });
+}
+
+/** In place: a look of each of ten thousand checks leaves no garbage behind. */
+function readGauges(slot: Slot, probe: AnyProbe | undefined, facts: unknown): void {
+  const gauges = probe?.gauges ?? [];
+  let labelled: (ReadonlyMap<string, number> | undefined)[] | null = null;
+  for (const [i, gauge] of gauges.entries()) {
+    const reading = facts === null ? undefined : gauge.read(facts);
+    slot.values[i] = typeof reading === 'number' ? reading : Number.NaN;
+    if (typeof reading === 'object') (labelled ??= [])[i] = reading;
   }
-  return readings;
+  slot.readings = labelled ?? NO_READINGS;
 }
+const NO_READINGS: Readings = [];
 
 /** Two probes may share a gauge (`probe_ip_protocol`): one family, the first one's help. */
 function gaugeFamilies(probes: ReadonlyMap<string, AnyProbe>): Family[] {
+  const places = new Map<string, ReadonlyMap<string, number>>();
+  for (const [type, { gauges }] of probes) {
+    places.set(type, new Map(gauges.map(({ name }, i) => [name, i])));
+  }
   const byName = new Map<string, Family>();
-  for (const { name, help, label } of [...probes.values()].flatMap((probe) => probe.gauges)) {
+  for (const { name, help, label = 'value' } of [...probes.values()].flatMap((p) => p.gauges)) {
     if (byName.has(name)) continue;
+    const placeIn = new Map<string, number>();
+    for (const [type, place] of places) {
+      const at = place.get(name);
+      if (at !== undefined) placeIn.set(type, at);
+    }
     byName.set(name, {
       name,
       type: 'gauge',
       help,
+      types: new Set(placeIn.keys()),
       samples(slot, state, now) {
-        const reading = slot.readings.get(name);
-        if (reading === undefined || state === null) return '';
-        if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-        if (typeof reading === 'number') return sample(name, labelsOf(slot).instance, reading);
-        return [...reading]
-          .map(([value, n]) =>
-            sample(name, `${labelsOf(slot).instance},${labels({ [label ?? 'value']: value })}`, n),
-          )
-          .join('');
+        const place = placeIn.get(slot.check.type);
+        if (place === undefined || state === null) return '';
+        const value = slot.values[place];
+        const reading = slot.readings[place];
+        if (value === undefined || (Number.isNaN(value) && reading === undefined)) return '';
+        if (!isFresh(slot.check, state, now)) return '';
+        const instance = instanceOf(slot);
+        if (reading === undefined) return sample(name, instance, value);
+        let text = '';
+        for (const [of, n] of reading) {
+          text += sample(name, `${instance},${labels({ [label]: of })}`, n);
+        }
+        return text;
       },
     });
   }
@@ -169,58 +173,72 @@ const OWN_FAMILIES: readonly Family[] = [
     name: 'probe_success',
     type: 'gauge',
     help: 'Was the last look a success? Absent when it could not tell or is too old to say.',
+    types: null,
     samples(slot, state, now) {
       if (state === null || state.lastStatus === 'unknown') return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-      return sample(this.name, labelsOf(slot).instance, state.lastStatus === 'down' ? 0 : 1);
+      if (!isFresh(slot.check, state, now)) return '';
+      return sample(this.name, instanceOf(slot), state.lastStatus === 'down' ? 0 : 1);
     },
   },
   {
     name: 'probe_duration_seconds',
     type: 'gauge',
     help: 'How long the last look took, in seconds.',
+    types: null,
     samples(slot, state, now) {
       const tookMs = state?.tookMs ?? null;
       if (state === null || tookMs === null) return '';
-      if (!isFresh(slot.check, state, now, slot.nextAt)) return '';
-      return sample(this.name, labelsOf(slot).instance, tookMs / 1000);
+      if (!isFresh(slot.check, state, now)) return '';
+      return sample(this.name, instanceOf(slot), tookMs / 1000);
     },
   },
   {
     name: 'tocsin_check_info',
     type: 'gauge',
     help: 'What a check is, as labels; always 1.',
+    types: null,
     samples(slot) {
-      return sample(this.name, labelsOf(slot).info, 1);
+      const { id: check, name, type, severity, escalation, tags } = slot.check;
+      const info: Record<string, string> = { check, name, type, severity };
+      info['escalation'] = escalation ?? 'none';
+      for (const [key, value] of Object.entries(tags)) info[`tag_${labelName(key)}`] = value;
+      return sample(this.name, rendered(slot, info), 1);
     },
   },
   {
     name: 'tocsin_check_state',
     type: 'gauge',
-    help: 'The confirmed state of a check: 1 for the one it is in.',
-    samples(slot, state) {
-      const status = state?.status ?? 'unknown';
-      return labelsOf(slot)
-        .byState.map((rendered, i) => sample(this.name, rendered, STATUSES[i] === status ? 1 : 0))
-        .join('');
+    help: 'The confirmed state of a check: 1 for the one it is in; unknown too where nobody looked lately.',
+    types: null,
+    samples(slot, state, now) {
+      const status = statusNow(slot.check, state ?? undefined, now);
+      let text = '';
+      for (const each of STATUSES) {
+        text += sample(this.name, `${bareOf(slot)},state="${each}"`, each === status ? 1 : 0);
+      }
+      return text;
     },
   },
   {
     name: 'tocsin_probe_results_total',
     type: 'counter',
     help: 'Looks by how each came out, before any confirming.',
+    types: null,
     samples(slot) {
-      return labelsOf(slot)
-        .byResult.map((rendered, i) => sample(this.name, rendered, slot.results[i] ?? 0))
-        .join('');
+      let text = '';
+      for (const [i, each] of STATUSES.entries()) {
+        text += sample(this.name, `${bareOf(slot)},result="${each}"`, slot.results[i] ?? 0);
+      }
+      return text;
     },
   },
   {
     name: 'tocsin_probe_last_run_timestamp_seconds',
     type: 'gauge',
     help: 'When the last look began, Unix time; 0 before the first.',
+    types: null,
     samples(slot, state) {
-      return sample(this.name, labelsOf(slot).bare, (state?.lookedAt ?? 0) / 1000);
+      return sample(this.name, bareOf(slot), (state?.lookedAt ?? 0) / 1000);
     },
   },
 ];

@@ -13,9 +13,11 @@ export function heading(name: string, type: 'counter' | 'gauge', help: string): 
 
 /** `a="b",c="d"`, without braces, so that more can be put behind it. */
 export function labels(pairs: Readonly<Record<string, string>>): string {
-  return Object.entries(pairs)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
+  let text = '';
+  for (const name in pairs) {
+    text += `${text === '' ? '' : ','}${name}="${escaped(pairs[name] ?? '')}"`;
+  }
+  return text;
 }
 
 /** One sample. `rendered` comes from `labels`. */
@@ -29,6 +31,7 @@ export function labelName(key: string): string {
 }
 
 function escaped(value: string): string {
+  if (!/["\\\n]/.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 

@@ -24,12 +24,14 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'nothing overdue',
   'nothing due',
   'nothing changed',
+  'maintenance planned',
 ]);
 
 /** Decisions after which somebody is told less than was planned. */
 const WORRYING: ReadonlySet<DecisionOutcome> = new Set([
   'opened, nobody to page',
   'nowhere to fail over to',
+  'nobody to tell',
   'no receipt',
   'last resort',
 ]);
@@ -74,6 +76,12 @@ export function createLogBook(
       case 'trouble':
         log.error('trouble', { where: event.where, what: event.what });
         break;
+      case 'looks_lost':
+        log.error('looks lost from the history', { looks: event.count, why: event.why });
+        break;
+      case 'registration':
+        if (event.isNews) writeRegistration(log, event);
+        break;
       case 'memory':
         if (event.kept) log.info('the store is back: everything is recorded again', {});
         else log.error('nothing can be stored: running without memory', {});
@@ -88,6 +96,18 @@ export function createLogBook(
   };
 }
 
+function writeRegistration(
+  log: Lines,
+  { host, registration }: Extract<TocsinEvent, { type: 'registration' }>,
+): void {
+  if ('unknown' in registration) {
+    log.warn('the end of a registration is not known', { host, why: registration.unknown });
+  } else {
+    const { domain, endsAt } = registration;
+    log.info('registration', { host, domain, ends: new Date(endsAt).toISOString() });
+  }
+}
+
 function counts({ checks, channels, responders, escalations }: Config): Record<string, number> {
   return {
     checks: checks.size,
@@ -100,7 +120,7 @@ function counts({ checks, channels, responders, escalations }: Config): Record<s
 function writeDecision(
   log: Lines,
   { change, recorded }: Extract<TocsinEvent, { type: 'changed' }>,
-  { outcome, incident, check, key }: Decision,
+  { outcome, incident, check, key, silence }: Decision,
   board: ReadonlyBoard,
 ): void {
   const row =
@@ -109,6 +129,7 @@ function writeDecision(
     ...(row === undefined ? {} : { incident: row.code, severity: row.severity }),
     ...(check === undefined ? {} : { check }),
     ...(key === undefined ? {} : { notification: key }),
+    ...(silence === undefined ? {} : { silence }),
     ...(outcome === 'acknowledged' && row?.acknowledgedBy ? { by: row.acknowledgedBy } : {}),
     ...(outcome === 'resolved' && row?.resolvedBecause ? { because: row.resolvedBecause } : {}),
     ...(recorded ? {} : { recorded }),

@@ -13,9 +13,13 @@ import type { Clock } from '../system/clock.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { CONTENT_TYPE } from './exposition.ts';
+import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
 
-/** One or two milliseconds of rendering: then others have their turn. */
-const PIECES_A_SLICE = 500;
+/**
+ * Two or three milliseconds of rendering: then others have their turn. In a storm their turn takes
+ * ten times as long: with many small slices a scrape would not come to an end.
+ */
+const PIECES_A_SLICE = 3_000;
 const SEVERITIES = ['critical', 'major', 'minor'] as const;
 const LAG_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 const LOOK_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -35,6 +39,7 @@ export interface MetricsParts {
   readonly version: string;
   /** By channel: notifications waiting or being sent. */
   readonly outboxPending: () => ReadonlyMap<string, number>;
+  readonly load: LoadParts;
   readonly clock: Clock;
 }
 
@@ -42,7 +47,10 @@ export interface Metrics {
   observe(event: TocsinEvent): void;
   /** The event loop was held for so long. */
   blocked(ms: number): void;
-  render(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Of the text that `render` makes. */
+  readonly contentType: string;
+  /** The text in chunks of some ten kilobytes, made when they are asked for, with turns for others in between. */
+  render(): AsyncGenerator<string>;
 }
 
 export function createMetrics(parts: MetricsParts): Metrics {
@@ -61,6 +69,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
   const incidents = incidentMetrics(registers, parts.board);
   const loop = loopMetrics(registers);
+  const load = createLoadMetrics(registers, parts.load);
   const reloads = reloadMetrics(registers);
 
   function configure(config: Config): void {
@@ -71,10 +80,12 @@ export function createMetrics(parts: MetricsParts): Metrics {
   configure(parts.config());
 
   return {
+    contentType: CONTENT_TYPE,
     blocked: (ms) => {
       loop.block.observe(ms / 1000);
     },
     observe(event) {
+      load.observe(event);
       switch (event.type) {
         case 'configured':
           configure(event.config);
@@ -104,14 +115,17 @@ export function createMetrics(parts: MetricsParts): Metrics {
         default:
       }
     },
-    async render() {
-      let body = await registry.metrics();
-      let pieces = 0;
+    async *render() {
+      yield await registry.metrics();
+      let [chunk, pieces] = ['', 0];
       for (const piece of checks.pieces(parts.board(), parts.clock.now())) {
-        body += piece;
-        if (++pieces % PIECES_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+        chunk += piece;
+        if (++pieces % PIECES_A_SLICE !== 0) continue;
+        if (chunk !== '') yield chunk;
+        chunk = '';
+        await new Promise((resolve) => setImmediate(resolve));
       }
-      return { contentType: CONTENT_TYPE, body };
+      yield chunk;
     },
   };
 }

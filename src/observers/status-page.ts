@@ -5,14 +5,18 @@
  */
 import type { Check, Config } from '../config/config.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
+import { silenceOver } from '../incident/coverage.ts';
 import type { Status } from '../judge/verdict.ts';
-import { isFresh } from '../judge/freshness.ts';
+import { statusNow } from '../judge/freshness.ts';
 
-const WORDS: Readonly<Record<Status, string>> = {
+type Shown = Status | 'maintenance';
+
+const WORDS: Readonly<Record<Shown, string>> = {
   up: 'Working',
   degraded: 'Working, with problems',
   down: 'Not working',
   unknown: 'Not known',
+  maintenance: 'Under maintenance',
 };
 
 const STYLE = `
@@ -32,16 +36,11 @@ export interface StatusPage {
 
 /** `now`: epoch ms. */
 export function statusPage(config: Config, board: ReadonlyBoard, now: number): StatusPage {
-  const lines = [...config.checks.values()].map((check) => {
-    const { status, since } = shown(check, board, now);
-    return { name: check.says ?? check.name, status, since };
-  });
+  const lines = [...config.checks.values()].map((check) => shown(check, config, board, now));
   const sentence = overall(lines.map(({ status }) => status));
   const items = lines.map(
-    ({ name, status, since }) =>
-      `<li class="${status}"><span>${escaped(name)}</span><span>${WORDS[status]}${
-        since === null ? '' : ` since ${time(since)}`
-      }</span></li>`,
+    ({ name, status, when }) =>
+      `<li class="${status}"><span>${escaped(name)}</span><span>${WORDS[status]}${when}</span></li>`,
   );
   const html = `<!doctype html>
 <html lang="en">
@@ -65,20 +64,42 @@ ${items.join('\n')}
   return { html, style: STYLE };
 }
 
-function shown(
-  check: Check,
-  board: ReadonlyBoard,
-  now: number,
-): { readonly status: Status; readonly since: number | null } {
-  const state = board.checks.get(check.id);
-  if (state === undefined || !isFresh(check, state, now, null)) {
-    return { status: 'unknown', since: null };
-  }
-  return { status: state.status, since: state.status === 'up' ? null : state.since };
+interface Line {
+  readonly name: string;
+  readonly status: Shown;
+  /** Escaped. */
+  readonly when: string;
 }
 
-function overall(statuses: readonly Status[]): string {
-  const count = (wanted: Status): number => statuses.filter((status) => status === wanted).length;
+/** While it is worked on as planned, nothing else is said of it: up and down mean nothing then. */
+function shown(check: Check, config: Config, board: ReadonlyBoard, now: number): Line {
+  const name = check.says ?? check.name;
+  const silence = silenceOver(board, check.id, config, now);
+  if (typeof silence?.window === 'string' && silence.endsAt !== null) {
+    const why = silence.why === '' ? '' : `: ${escaped(silence.why)}`;
+    return { name, status: 'maintenance', when: ` until ${time(silence.endsAt)}${why}` };
+  }
+  const state = board.checks.get(check.id);
+  const status = statusNow(check, state, now);
+  // What is too old to say anything has no time either.
+  if (status !== state?.status) return { name, status, when: '' };
+  const { since } = state;
+  if (status === 'up') return { name, status, when: '' };
+  // Why and by whom is not for customers; that somebody knows of it is.
+  const known = status === 'down' && silence !== undefined ? ' (known)' : '';
+  return { name, status, when: ` since ${time(since)}${known}` };
+}
+
+function overall(all: readonly Shown[]): string {
+  const planned = all.filter((status) => status === 'maintenance').length;
+  const sentence = overallOf(all.filter((status) => status !== 'maintenance'));
+  if (planned === 0) return sentence;
+  if (planned === all.length) return 'Under maintenance';
+  return `${sentence}, ${String(planned)} under maintenance`;
+}
+
+function overallOf(statuses: readonly Shown[]): string {
+  const count = (wanted: Shown): number => statuses.filter((status) => status === wanted).length;
   const total = statuses.length;
   if (total === 0) return 'Nothing is watched yet';
   if (count('down') > 0) return `${String(count('down'))} of ${String(total)} not working`;

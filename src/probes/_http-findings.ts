@@ -1,23 +1,16 @@
 /** An HTTP answer held against what was expected of it: one finding for each expectation. */
-import { isDeepStrictEqual } from 'node:util';
-import { query } from 'jsonpath-rfc9535';
 import type { TlsFacts } from '../system/transport.ts';
+import { printSize } from './_byte-size.ts';
 import { certificateFinding } from './_certificate.ts';
+import type { HttpAnswer } from './_http-answer.ts';
 import type { HttpOptions } from './_http-options.ts';
+import type { Inspected, Undecided } from './_inspect.ts';
 import { connected, finding, printTook, timeFinding } from './_look.ts';
 import { isWithin, printRanges } from './_status-range.ts';
-import { mismatch, printMatch, quote } from './_text-match.ts';
-import type { TextMatch } from './_text-match.ts';
-import type { Finding } from './probe.ts';
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly version: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** '' where nothing is expected of it. */
-  readonly body: string;
-  readonly isCut: boolean;
-}
+import { quote } from './_mismatch.ts';
+import type { TextMatch } from './_mismatch.ts';
+import { printMatch } from './_text-match.ts';
+import type { Finding, Reason } from './probe.ts';
 
 export interface Answered {
   readonly at: number;
@@ -29,9 +22,9 @@ export interface Answered {
 
 export function findingsOf(
   { at, elapsedMs, ip, tls, answer }: Answered,
-  { expect, warn }: HttpOptions,
+  { expect, warn, body_limit: limit }: Pick<HttpOptions, 'expect' | 'warn' | 'body_limit'>,
 ): Finding[] {
-  const { status, version, headers, body, isCut } = answer;
+  const { status, version, inspectedHeaders } = answer;
   const findings = [
     connected(`HTTP ${version} from ${ip ?? '?'} in ${printTook(elapsedMs)}`, 'refused'),
     finding({
@@ -44,13 +37,11 @@ export function findingsOf(
     }),
   ];
   for (const [name, match] of Object.entries(expect.header ?? {})) {
-    findings.push(headerFinding(name, headers[name], match));
+    findings.push(headerFinding(name, inspectedHeaders[name], match));
   }
-  const encoding = headers['content-encoding'];
-  if (expect.body !== undefined) {
-    findings.push(bodyFinding(body, isEncoded(encoding) ? encoding : null, isCut, expect.body));
-  }
-  if (expect.json !== undefined) findings.push(...jsonFindings(body, isCut, expect.json));
+  const size = printSize(limit);
+  if (expect.body !== undefined) findings.push(bodyFinding(answer, size, expect.body));
+  if (expect.json !== undefined) findings.push(...jsonFindings(answer, size, expect.json));
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
   if (warn.certificate !== undefined) {
@@ -59,79 +50,67 @@ export function findingsOf(
   return findings;
 }
 
-function isEncoded(encoding: string | undefined): encoding is string {
-  return encoding !== undefined && !/^(identity)?$/i.test(encoding);
-}
-
-function headerFinding(name: string, value: string | undefined, match: string | TextMatch) {
+function headerFinding(
+  name: string,
+  read: Inspected | Undecided | undefined,
+  match: string | TextMatch,
+) {
   const expected = typeof match === 'string' ? quote(match) : printMatch(match);
   const about = {
     expectation: 'header',
     expected: `${name} ${expected}`,
     reason: 'header',
   } as const;
-  if (value === undefined) {
+  if (read === undefined) {
     return finding({ ...about, met: false, seen: `no ${name}`, brief: `no header ${name}` });
   }
-  const met = typeof match === 'string' ? value === match : mismatch(value, match) === null;
-  return finding({ ...about, met, seen: `${name}: ${value}`, brief: `${name} is ${quote(value)}` });
+  if ('undecided' in read) return undecided(about, name, read);
+  const { excerpt, wrong } = read;
+  const [seen, brief] = [`${name}: ${excerpt}`, `${name} is ${quote(excerpt)}`];
+  return finding({ ...about, met: wrong === null, seen, brief });
 }
 
-function bodyFinding(body: string, encoding: string | null, isCut: boolean, match: TextMatch) {
-  const wrong = mismatch(body, match);
-  let seen = body === '' ? 'an empty body' : body;
-  if (encoding !== null) seen = `a body encoded as ${encoding}, which was not asked for`;
-  else if (isCut && wrong !== null) seen = `in the first 64 KiB: ${body}`;
-  return finding({
-    expectation: 'body',
-    met: wrong === null,
-    expected: printMatch(match),
-    seen,
-    reason: 'body',
-    brief: `body ${wrong ?? ''}`,
-  });
+function bodyFinding({ body: read, encoding, isCut }: HttpAnswer, size: string, match: TextMatch) {
+  const about = { expectation: 'body', expected: printMatch(match), reason: 'body' } as const;
+  if (read !== null && 'undecided' in read) return undecided(about, 'body', read);
+  const { excerpt = '', wrong = null } = read ?? {};
+  let seen = excerpt === '' ? 'an empty body' : excerpt;
+  if (encoding !== null)
+    seen = `a body encoded as ${encoding}, which was not asked for and cannot be undone`;
+  else if (isCut && wrong !== null) seen = `in the first ${size}: ${excerpt}`;
+  return finding({ ...about, met: wrong === null, seen, brief: `body ${wrong ?? ''}` });
 }
 
 function jsonFindings(
-  body: string,
-  isCut: boolean,
+  { body: read, isCut }: HttpAnswer,
+  size: string,
   expected: Readonly<Record<string, unknown>>,
 ): Finding[] {
-  const document = parse(body);
   return Object.entries(expected).map(([path, value]) => {
     const about = {
       expectation: 'json',
       expected: `${path} is ${JSON.stringify(value)}`,
       reason: 'json',
     } as const;
-    if (document === null) {
-      const brief = isCut ? 'body is longer than 64 KiB' : 'body is not JSON';
-      return finding({ ...about, met: false, seen: isCut ? brief : body, brief });
+    if (read !== null && 'undecided' in read) return undecided(about, path, read);
+    const { json = null, excerpt = '' } = read ?? {};
+    if (json === null) {
+      const brief = isCut ? `body is longer than ${size}` : 'body is not JSON';
+      return finding({ ...about, met: false, seen: isCut ? brief : excerpt, brief });
     }
-    const found = select(document.value, path);
-    const met = found.length > 0 && found.every((each) => isDeepStrictEqual(each, value));
-    const seen = found.length === 0 ? 'nothing there' : found.map((each) => JSON.stringify(each));
-    const brief =
-      found.length === 0 ? `${path} is missing` : `${path} is ${JSON.stringify(found[0])}`;
-    return finding({ ...about, met, seen: String(seen), brief });
+    const { met = false, seen = null } = json[path] ?? {};
+    const brief = `${path} is ${seen ?? 'missing'}`;
+    return finding({ ...about, met, seen: seen ?? 'nothing there', brief });
   });
 }
 
-type Json = Parameters<typeof query>[0];
-
-function parse(body: string): { readonly value: Json } | null {
-  try {
-    return { value: JSON.parse(body) as Json };
-  } catch {
-    return null;
-  }
-}
-
-/** Nothing, also where the document is nested too deep to be searched. */
-function select(document: Json, path: string): Json[] {
-  try {
-    return query(document, path);
-  } catch {
-    return [];
-  }
+/** Whether it is as expected nobody knows: that is no fault of the target's, and not well either. */
+function undecided(
+  about: { readonly expectation: string; readonly expected: string; readonly reason: Reason },
+  what: string,
+  { undecided: limit }: Undecided,
+): Finding {
+  const seen = `not decided in ${limit}: what is expected takes too long to look for in this answer`;
+  const brief = `${what} not decided in ${limit}`;
+  return finding({ ...about, met: false, seen, reason: 'internal', brief });
 }

@@ -8,6 +8,8 @@ import type { Finding, Gauge, Reason } from './probe.ts';
 
 const MAX_SHOWN_LENGTH = 200;
 const MAX_BRIEF_LENGTH = 60;
+/** Nearly all that is ever shown. */
+const PLAIN = /^[ -~]*$/;
 
 /** Why there was no answer, with the certificate's end where that was the reason. */
 export interface LookFailure {
@@ -74,6 +76,7 @@ export function timeFinding(level: Finding['level'], elapsedMs: number, limitMs:
 
 /** On one line, without control or direction characters, at most `max` characters long. */
 export function shown(text: string, max = MAX_SHOWN_LENGTH): string {
+  if (text.length <= max && PLAIN.test(text)) return text;
   const plain = text.slice(0, max + 1).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
   return plain.length > max ? `${plain.slice(0, max - 3).toWellFormed()}...` : plain.toWellFormed();
 }

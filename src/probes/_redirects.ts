@@ -5,6 +5,8 @@
  */
 
 export interface Hop {
+  /** Of the origin that the check names, and never left on the way. */
+  readonly isOwn: boolean;
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +19,18 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const HARMLESS = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
 /** As a URL's host is spelt once it is parsed, whatever it was written as. */
 const OF_THE_LINK = /^(169\.254\.|\[fe[89ab]|\[::ffff:a9fe:|\[fd00:ec2::254\])/;
+const TO_THE_LINK = 'redirect to a link-local address';
 const OF_A_BODY = new Set(['content-type', 'content-language', 'content-encoding']);
+
+/** Why a redirect does not lead to this address, or null. Written in any way that a resolver may have. */
+export function refusalOf(address: string): string | null {
+  return isOfTheLink(address) ? TO_THE_LINK : null;
+}
+
+export function isOfTheLink(address: string): boolean {
+  const host = address.includes(':') ? `[${address.replace(/%.*/, '')}]` : address;
+  return OF_THE_LINK.test(URL.parse(`http://${host}`)?.hostname ?? '');
+}
 
 /** null: not a redirect; a string: why it is not followed. */
 export function nextHop(
@@ -38,19 +51,19 @@ export function nextHop(
     return 'redirect from https to http';
   }
   if (OF_THE_LINK.test(url.hostname) && url.hostname !== from.url.hostname) {
-    return 'redirect to a link-local address';
+    return TO_THE_LINK;
   }
+  const isSame = url.origin === from.url.origin;
   url.username = '';
   url.password = '';
   // RFC 9110 15.4: 303 is answered by a GET, and so is by custom a POST that meets 301 or 302.
   const becomesGet =
     (status === 303 && from.method !== 'HEAD') || (status < 303 && from.method === 'POST');
   const kept = Object.entries(from.headers).filter(
-    ([name]) =>
-      (url.origin === from.url.origin || HARMLESS.has(name)) &&
-      !(becomesGet && OF_A_BODY.has(name)),
+    ([name]) => (isSame || HARMLESS.has(name)) && !(becomesGet && OF_A_BODY.has(name)),
   );
   return {
+    isOwn: from.isOwn && isSame,
     url,
     method: becomesGet ? 'GET' : from.method,
     headers: Object.fromEntries(kept),

@@ -10,7 +10,8 @@ import type { DnsAsked } from './_dns-ask.ts';
 import { RECORDS } from './_dns-wire.ts';
 import { connected, connectionGauges, failed, finding, printTook, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch, printMatch, textMatch } from './_text-match.ts';
+import { mismatch } from './_mismatch.ts';
+import { printMatch, textMatch } from './_text-match.ts';
 import type { Finding, Gauge, Probe, Sight } from './probe.ts';
 
 const MAX_NAME_LENGTH = 253;

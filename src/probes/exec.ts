@@ -125,6 +125,7 @@ const gauges: readonly Gauge<ExecFacts>[] = [
 
 export const exec: Probe<ExecOptions, ExecFacts> = {
   type: 'exec',
+  startsProgram: true,
   options,
   target: ({ exec }) => exec[0] ?? '',
   observe,

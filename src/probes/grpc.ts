@@ -4,20 +4,21 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, tlsGauges } from './_certificate.ts';
 import { checkHealth, MAX_SERVICE_LENGTH, SERVING_STATUSES } from './_grpc-health.ts';
 import type { Checked } from './_grpc-health.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { secureBy, tlsSwitch } from './_tls-options.ts';
+import { secureBy, tlsSwitch, TLS_FILES } from './_tls-options.ts';
 import type { Finding, Gauge, Probe, Sight } from './probe.ts';
 
 const options = z
   .strictObject({
     grpc: hostPort(),
     resolver: resolverChoice(),
+    ip: ipChoice(),
     service: z
       .string({ error: () => 'expected the full name of a service, such as shop.v1.Cart' })
       .regex(/^[\x21-\x7e]*$/, 'expected the full name of a service, such as shop.v1.Cart')
@@ -48,13 +49,20 @@ interface GrpcFacts extends ConnectionFacts, Checked {
 const NO_ANSWER = { httpStatus: null, grpcStatus: null, grpcMessage: '', serving: null } as const;
 
 async function observe(options: GrpcOptions, sight: Sight): Promise<GrpcFacts> {
-  const { grpc: to, resolver, service, tls } = options;
+  const { grpc: to, resolver, ip: family, service, tls } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const isTls = tls !== false;
   const secure = isTls && { secure: secureBy(tls, { alpn: ['h2'] }) };
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, ...secure });
+  const dialled = await transport.connect({
+    ...to,
+    timeoutMs,
+    signal,
+    resolver,
+    family,
+    ...secure,
+  });
   const isDialled = !('failure' in dialled);
   const checked = isDialled
     ? await checkHealth(dialled, { ...to, isTls }, service, sight, at)
@@ -146,7 +154,7 @@ const gauges: readonly Gauge<GrpcFacts>[] = [
 export const grpc: Probe<GrpcOptions, GrpcFacts> = {
   type: 'grpc',
   options,
-  files: [['tls', 'ca']],
+  files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ grpc }) => printTarget(grpc),
   observe,
   assess,

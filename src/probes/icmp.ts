@@ -3,7 +3,7 @@
  * reply is enough to be up, unless more is expected: a lost packet is not an outage.
  */
 import { z } from 'zod';
-import { duration, resolverChoice } from '../system/values.ts';
+import { duration, ipChoice, resolverChoice } from '../system/values.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import type { ConnectionFacts, LookFailure } from './_look.ts';
 import { timeFinding } from './_look.ts';
@@ -31,6 +31,7 @@ const options = z.strictObject({
     .refine((host) => !/^[^:]*:\d+$/.test(host), 'a ping has no port: write only the host')
     .refine((host) => !host.startsWith('-'), 'is not a host'),
   resolver: resolverChoice(),
+  ip: ipChoice(),
   packets: z.number().int().min(1).max(MAX_PACKETS).default(1),
   expect: z.strictObject(limits).default({}),
   warn: z.strictObject(limits).default({}),
@@ -49,12 +50,12 @@ interface IcmpFacts extends ConnectionFacts {
 }
 
 async function observe(options: IcmpOptions, sight: Sight): Promise<IcmpFacts> {
-  const { icmp: host, resolver, packets } = options;
+  const { icmp: host, resolver, ip: family, packets } = options;
   const { clock, transport, run, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const none = { sent: packets, received: 0, rttMs: null, ttl: null, setupMs: 0 };
-  const found = await transport.resolve({ host, timeoutMs, signal, resolver });
+  const found = await transport.resolve({ host, timeoutMs, signal, resolver, family });
   if ('failure' in found) {
     return { ...none, at, ip: null, resolveMs: found.phases.resolve, failure: failureOf(found) };
   }
@@ -130,6 +131,7 @@ const gauges: readonly Gauge<IcmpFacts>[] = [
 
 export const icmp: Probe<IcmpOptions, IcmpFacts> = {
   type: 'icmp',
+  startsProgram: true,
   options,
   target: ({ icmp }) => icmp,
   observe,

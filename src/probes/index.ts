@@ -6,6 +6,7 @@ import { http } from './http.ts';
 import { icmp } from './icmp.ts';
 import type { AnyProbe } from './probe.ts';
 import { ssh } from './ssh.ts';
+import { steps } from './steps.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 import { websocket } from './websocket.ts';
@@ -13,6 +14,7 @@ import { websocket } from './websocket.ts';
 export const probes: ReadonlyMap<string, AnyProbe> = new Map<string, AnyProbe>([
   [dns.type, dns],
   [http.type, http],
+  [steps.type, steps],
   [tcp.type, tcp],
   [tls.type, tls],
   [icmp.type, icmp],

@@ -4,9 +4,12 @@
  * the only one that may wait; `assess` holds the facts against what was expected, and is pure.
  */
 import type { z } from 'zod';
+import type { Registration } from '../registration/rdap.ts';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
+import type { Signal } from '../system/signal.ts';
 import type { Transport } from '../system/transport.ts';
+import type { Inspect } from './_inspect.ts';
 
 /** Why something is not as expected: the words used in messages, metrics, API and tests. */
 export const REASONS = [
@@ -33,6 +36,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What a look costs us while it waits: a socket next to nothing, a program memory, getaddrinfo a thread. */
+export type Means = 'sockets' | 'programs' | 'system names';
+
 /** One expectation held against what was seen. */
 export interface Finding {
   /** The expectation's key in checks.yml (`status`, `body`, `time`), or `connect` for the look itself. */
@@ -47,6 +53,8 @@ export interface Finding {
   readonly reason: Reason;
   /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
   readonly brief: string;
+  /** false: what it takes is not known, so that it counts as met. */
+  readonly isJudged?: false;
 }
 
 /** How an observation came to nothing: the target (or the way to it) failed before there was an answer. */
@@ -61,9 +69,13 @@ export interface Sight {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly run: RunProgram;
+  /** For what a target has sent, of any length: it does not hold the loop. */
+  readonly inspect: Inspect;
+  /** What is known now of the registration that a name stands under; nobody is asked for it. */
+  registration(host: string): Registration;
   readonly timeoutMs: number;
   /** Aborts when the look is over, at the deadline or at a drain. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** One act of looking and what it brought back: at most 4 KiB of plain JSON. */
@@ -97,6 +109,12 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
+  labelled?(options: O, shown: O | null): O;
+  /** Does a look start a program? */
+  readonly startsProgram?: true;
+  /** The name whose registration is to be known; null, or no such function: none. */
+  registered?(options: O): string | null;
   observe(options: O, sight: Sight): Promise<F>;
   assess(facts: F, options: O): Finding[];
   readonly gauges: readonly Gauge<F>[];
@@ -105,3 +123,8 @@ export interface Probe<O extends object, F> {
 /** A probe whose types have been forgotten, as the registry holds it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the registry pairs each probe with options its own schema parsed
 export type AnyProbe = Probe<any, any>;
+
+export function meansOf(probe: AnyProbe | undefined, options: object): Means {
+  if (probe?.startsProgram) return 'programs';
+  return 'resolver' in options && options.resolver === 'system' ? 'system names' : 'sockets';
+}

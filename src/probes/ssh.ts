@@ -3,13 +3,14 @@
  * Nobody logs in, and no keys are exchanged.
  */
 import { z } from 'zod';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { converse } from './_converse.ts';
 import type { Heard } from './_converse.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch, printMatch, textMatch } from './_text-match.ts';
+import { mismatch } from './_mismatch.ts';
+import { printMatch, textMatch } from './_text-match.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 const OUR_BANNER = 'SSH-2.0-tocsin\r\n';
@@ -21,6 +22,7 @@ const SPOKEN = /^SSH-(?:2\.0|1\.99)-/;
 const options = z.strictObject({
   ssh: hostPort(),
   resolver: resolverChoice(),
+  ip: ipChoice(),
   expect: z
     .strictObject({ banner: textMatch.optional(), time: duration({ min: 1 }).optional() })
     .default({}),
@@ -33,11 +35,14 @@ interface SshFacts extends ConnectionFacts, Heard {
   readonly elapsedMs: number;
 }
 
-async function observe({ ssh: to, resolver }: SshOptions, sight: Sight): Promise<SshFacts> {
+async function observe(
+  { ssh: to, resolver, ip: family }: SshOptions,
+  sight: Sight,
+): Promise<SshFacts> {
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, family });
   const isDialled = !('failure' in dialled);
   const heard = isDialled
     ? await converse(dialled, OUR_BANNER, (text) => BANNER.test(text), sight, at)

@@ -4,22 +4,27 @@
  * to gets no `send`.
  */
 import { z } from 'zod';
+import type { Registration } from '../registration/rdap.ts';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
 import { converse } from './_converse.ts';
 import type { Heard } from './_converse.ts';
+import { domainFault, domainFinding, domainGauges } from './_domain.ts';
+import { registrationLeft, registrationOf } from './_domain.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
-import { secureBy, starttls, tlsSwitch } from './_tls-options.ts';
+import { mismatch } from './_mismatch.ts';
+import { isEnough, printMatch, textMatch } from './_text-match.ts';
+import { secureBy, starttls, tlsSwitch, TLS_FILES } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 const options = z
   .strictObject({
     tcp: hostPort(),
     resolver: resolverChoice(),
+    ip: ipChoice(),
     tls: tlsSwitch.optional().describe('TLS before anything is sent; true where starttls is given'),
     starttls: starttls.optional(),
     send: z
@@ -33,10 +38,16 @@ const options = z
       })
       .default({}),
     warn: z
-      .strictObject({ time: duration({ min: 1 }).optional(), certificate: lifeLeft.optional() })
+      .strictObject({
+        time: duration({ min: 1 }).optional(),
+        certificate: lifeLeft.optional(),
+        domain: registrationLeft().optional(),
+      })
       .default({}),
   })
-  .superRefine(({ tls, starttls, warn }, { addIssue }) => {
+  .superRefine(({ tcp, tls, starttls, warn }, { addIssue }) => {
+    const fault = warn.domain === undefined ? null : domainFault(tcp.host);
+    if (fault !== null) addIssue({ code: 'custom', path: ['warn', 'domain'], message: fault });
     const isPlain = tls === false || (tls === undefined && starttls === undefined);
     if (isPlain && starttls !== undefined) {
       addIssue({ code: 'custom', path: ['starttls'], message: 'is of no use with tls: false' });
@@ -52,36 +63,39 @@ interface TcpFacts extends ConnectionFacts, Heard {
   readonly at: number;
   readonly elapsedMs: number;
   readonly tls: TlsFacts | null;
+  readonly registration: Registration | null;
 }
 
 async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
-  const { tcp: to, resolver, tls, starttls = null, send = '', expect } = options;
+  const { tcp: to, resolver, ip: family, tls, starttls = null, send = '', expect, warn } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const asked = tls ?? starttls !== null;
   const secure = asked !== false && { secure: secureBy(asked, { starttls }) };
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, ...secure });
+  const { banner } = expect;
+  const hangUp = asked === false && send === '' && banner === undefined;
+  const dialled = await transport.connect({
+    ...{ ...to, timeoutMs, signal, resolver, family, hangUp },
+    ...secure,
+  });
   const { ip } = dialled;
+  const registration = registrationOf(warn, to.host, sight);
   const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;
-    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, ...heard };
+    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, registration, ...heard };
   };
   if ('failure' in dialled) {
     return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
   }
-  const { banner } = expect;
-  if (asked === false && send === '' && banner === undefined) {
-    dialled.socket.destroy();
-    return seen({ banner: null, failure: null }, dialled.resolveMs);
-  }
+  if (hangUp) return seen({ banner: null, failure: null }, dialled.resolveMs);
   const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
   const heard = await converse(dialled, send, isHeard, sight, at);
   return seen(heard, dialled.resolveMs);
 }
 
 function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
-  const { at, elapsedMs, ip, tls, banner, failure } = facts;
+  const { at, elapsedMs, ip, tls, banner, failure, registration } = facts;
   if (failure !== null) return [failed(failure, at)];
   const by = tls === null ? '' : ` by ${printProtocol(tls.protocol)}`;
   const findings = [
@@ -103,15 +117,19 @@ function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
   if (warn.certificate !== undefined) findings.push(certificateFinding(tls, warn.certificate, at));
+  if (warn.domain !== undefined && registration !== null) {
+    findings.push(domainFinding(registration, warn.domain, at));
+  }
   return findings;
 }
 
 export const tcp: Probe<TcpOptions, TcpFacts> = {
   type: 'tcp',
   options,
-  files: [['tls', 'ca']],
+  files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ tcp }) => printTarget(tcp),
+  registered: ({ tcp, warn }) => (warn.domain === undefined ? null : tcp.host),
   observe,
   assess,
-  gauges: [...connectionGauges, ...tlsGauges],
+  gauges: [...connectionGauges, ...tlsGauges, ...domainGauges],
 };

@@ -3,13 +3,16 @@
  * sent over it, and nobody is asked whether it was revoked.
  */
 import { z } from 'zod';
+import type { Registration } from '../registration/rdap.ts';
 import type { CertificateFacts, TlsFacts } from '../system/transport.ts';
-import { duration, hostPort, resolverChoice } from '../system/values.ts';
+import { duration, hostPort, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, printProtocol, tlsGauges } from './_certificate.ts';
+import { domainFault, domainFinding, domainGauges } from './_domain.ts';
+import { registrationLeft, registrationOf } from './_domain.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, rough, timeFinding } from './_look.ts';
 import type { ConnectionFacts, LookFailure } from './_look.ts';
-import { secureBy, starttls, tlsOptions } from './_tls-options.ts';
+import { checkClient, secureBy, starttls, TLS_FILES, tlsKeys } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
 /** Older ones do not come to a handshake at all. */
@@ -18,26 +21,41 @@ const MAX_NAMES = 16;
 const MAX_NAME_LENGTH = 64;
 const MAX_MISSING = 3;
 
-const options = z.strictObject({
-  tls: hostPort(),
-  resolver: resolverChoice(),
-  ...tlsOptions.shape,
-  starttls: starttls.optional(),
-  expect: z
-    .strictObject({
-      protocol: z.enum(PROTOCOLS).optional().describe('At least'),
-      names: z
-        .array(z.string().toLowerCase().min(1).max(253))
-        .min(1)
-        .optional()
-        .describe('Host names that the certificate must be for, beside the one it is checked for'),
-      time: duration({ min: 1 }).optional(),
-    })
-    .default({}),
-  warn: z
-    .strictObject({ certificate: lifeLeft.optional(), time: duration({ min: 1 }).optional() })
-    .default({}),
-});
+const options = z
+  .strictObject({
+    tls: hostPort(),
+    resolver: resolverChoice(),
+    ip: ipChoice(),
+    ...tlsKeys,
+    starttls: starttls.optional(),
+    expect: z
+      .strictObject({
+        protocol: z.enum(PROTOCOLS).optional().describe('At least'),
+        names: z
+          .array(z.string().toLowerCase().min(1).max(253))
+          .min(1)
+          .optional()
+          .describe(
+            'Host names that the certificate must be for, beside the one it is checked for',
+          ),
+        time: duration({ min: 1 }).optional(),
+      })
+      .default({}),
+    warn: z
+      .strictObject({
+        certificate: lifeLeft.optional(),
+        time: duration({ min: 1 }).optional(),
+        domain: registrationLeft().optional(),
+      })
+      .default({}),
+  })
+  .superRefine((written, context) => {
+    checkClient(written, context);
+    const { tls, warn } = written;
+    const fault = warn.domain === undefined ? null : domainFault(tls.host);
+    if (fault === null) return;
+    context.addIssue({ code: 'custom', path: ['warn', 'domain'], message: fault });
+  });
 type Options = z.infer<typeof options>;
 
 interface TlsSeen extends Omit<TlsFacts, 'chain'> {
@@ -54,18 +72,20 @@ interface TlsProbeFacts extends ConnectionFacts {
   readonly elapsedMs: number;
   readonly failure: LookFailure | null;
   readonly tls: TlsSeen | null;
+  readonly registration: Registration | null;
 }
 
 async function observe(options: Options, sight: Sight): Promise<TlsProbeFacts> {
-  const { tls: to, resolver, starttls = null, expect } = options;
+  const { tls: to, resolver, ip: family, starttls = null, expect, warn } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
   const secure = secureBy(options, { starttls, withChain: true });
-  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, secure });
+  const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, family, secure });
   const elapsedMs = clock.monotonic() - startedAt;
   const tls = dialled.tls && seenOf(dialled.tls, expect.names ?? []);
-  const facts = { at, elapsedMs, ip: dialled.ip, tls };
+  const registration = registrationOf(warn, to.host, sight);
+  const facts = { at, elapsedMs, ip: dialled.ip, tls, registration };
   if ('failure' in dialled) {
     return { ...facts, resolveMs: dialled.phases.resolve, failure: failureOf(dialled) };
   }
@@ -96,7 +116,7 @@ function covers(pattern: string, name: string): boolean {
 }
 
 function assess(facts: TlsProbeFacts, { verify, expect, warn }: Options): Finding[] {
-  const { at, elapsedMs, ip, failure, tls } = facts;
+  const { at, elapsedMs, ip, failure, tls, registration } = facts;
   if (failure !== null) return [failed(failure, at)];
   const protocol = printProtocol(tls?.protocol ?? 'no certificate');
   const findings = [connected(`${protocol} with ${ip ?? '?'} in ${printTook(elapsedMs)}`, 'tls')];
@@ -108,6 +128,9 @@ function assess(facts: TlsProbeFacts, { verify, expect, warn }: Options): Findin
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
   if (warn.certificate !== undefined) findings.push(certificateFinding(tls, warn.certificate, at));
   if (warn.time !== undefined) findings.push(timeFinding('warn', elapsedMs, warn.time));
+  if (warn.domain !== undefined && registration !== null) {
+    findings.push(domainFinding(registration, warn.domain, at));
+  }
   return findings;
 }
 
@@ -156,9 +179,10 @@ function namesFinding({ names, missingNames }: TlsSeen, expected: readonly strin
 export const tls: Probe<Options, TlsProbeFacts> = {
   type: 'tls',
   options,
-  files: [['ca']],
+  files: TLS_FILES.map((key) => [key]),
   target: ({ tls }) => printTarget(tls),
+  registered: ({ tls, warn }) => (warn.domain === undefined ? null : tls.host),
   observe,
   assess,
-  gauges: [...connectionGauges, ...tlsGauges],
+  gauges: [...connectionGauges, ...tlsGauges, ...domainGauges],
 };

@@ -4,15 +4,16 @@
  */
 import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
-import { duration, resolverChoice } from '../system/values.ts';
+import { duration, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, tlsGauges } from './_certificate.ts';
 import { requestHeaders } from './_http-options.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { isEnough, mismatch, printMatch, textMatch } from './_text-match.ts';
-import type { TextMatch } from './_text-match.ts';
-import { secureBy, tlsOptions } from './_tls-options.ts';
+import { mismatch } from './_mismatch.ts';
+import type { TextMatch } from './_mismatch.ts';
+import { isEnough, printMatch, textMatch } from './_text-match.ts';
+import { secureBy, tlsOptions, TLS_FILES } from './_tls-options.ts';
 import { talk } from './_websocket-talk.ts';
 import type { Talked } from './_websocket-talk.ts';
 import type { Finding, Gauge, Probe, Sight } from './probe.ts';
@@ -35,6 +36,7 @@ const wsUrl = z
 const options = z.strictObject({
   websocket: wsUrl,
   resolver: resolverChoice(),
+  ip: ipChoice(),
   headers: requestHeaders
     .refine(
       (headers) => !Object.keys(headers).some((name) => name.startsWith('sec-websocket-')),
@@ -72,7 +74,16 @@ interface WebsocketFacts extends ConnectionFacts, Talked {
 const NOT_TALKED = { status: 0, message: null, closeCode: null, upgradeMs: 0, talkMs: 0 } as const;
 
 async function observe(options: WebsocketOptions, sight: Sight): Promise<WebsocketFacts> {
-  const { websocket: address, resolver, headers, protocols, send = null, tls, expect } = options;
+  const {
+    websocket: address,
+    resolver,
+    ip: family,
+    headers,
+    protocols,
+    send = null,
+    tls,
+    expect,
+  } = options;
   const { clock, transport, timeoutMs, signal } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
@@ -81,7 +92,15 @@ async function observe(options: WebsocketOptions, sight: Sight): Promise<Websock
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (isTls ? 443 : 80);
   const secure = isTls && { secure: secureBy(tls, { alpn: ['http/1.1'] }) };
-  const dialled = await transport.connect({ host, port, timeoutMs, signal, resolver, ...secure });
+  const dialled = await transport.connect({
+    host,
+    port,
+    timeoutMs,
+    signal,
+    resolver,
+    family,
+    ...secure,
+  });
   const isDialled = !('failure' in dialled);
   const { message } = expect;
   const isHeard = message ? (text: string) => isEnough(text, message) : null;
@@ -181,7 +200,7 @@ const gauges: readonly Gauge<WebsocketFacts>[] = [
 export const websocket: Probe<WebsocketOptions, WebsocketFacts> = {
   type: 'websocket',
   options,
-  files: [['tls', 'ca']],
+  files: TLS_FILES.map((key) => ['tls', key]),
   target({ websocket: address }) {
     const { protocol, host, pathname } = new URL(address);
     return `${protocol}//${host}${pathname}`;

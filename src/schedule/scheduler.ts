@@ -4,10 +4,11 @@
  * check. Looks that were slept through are not made up for: the rhythm goes on where it is now.
  */
 import type { Check } from '../config/config.ts';
+import type { Means } from '../probes/probe.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
 import { firstDue, nextDue } from './due.ts';
 import { DueHeap, type Due } from './due-heap.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type LaneView, type Urgency } from './lanes.ts';
 
 export interface Scheduler {
   /** The checks as they are from now on: kept, changed, new and gone ones are told apart by generation. */
@@ -18,12 +19,18 @@ export interface Scheduler {
   /** Look at these now, in a lane of their own: what a decision waits for. Their rhythm goes on beside it. */
   lookNow(checks: Iterable<string>): void;
   nextAt(check: string): number | null;
+  /** What is full, what waits, and what was left out since the start. */
+  load(): Load;
   /** No new looks; resolves when those that run have ended, or were aborted after `patienceMs`. */
   drain(patienceMs: number): Promise<void>;
 }
 
 export interface SchedulerParts {
   readonly clock: Clock;
+  /** How a check is looked at; `sockets` unless it is said. */
+  readonly means?: (check: Check) => Means;
+  /** How many looks may wait for their targets at a time, beside those that are beginning. */
+  readonly mostWaiting?: number;
   /** Does not reject. `dueAt`: null for a look that was asked for by `lookNow`, beside the rhythm. `signal` aborts when a drain is out of patience. */
   readonly look: (check: string, dueAt: number | null, signal: AbortSignal) => Promise<void>;
   /** When a check was looked at last, perhaps by an earlier run; null: never. */
@@ -32,6 +39,16 @@ export interface SchedulerParts {
   readonly trouble?: (what: string) => void;
 }
 
+export interface Load {
+  readonly lanes: readonly LaneView[];
+  /** Looks that only wait for their target. */
+  readonly waiting: number;
+  /** `unfinished`: the one before was queued or running; `late`: their time had passed. */
+  readonly leftOut: { readonly unfinished: number; readonly late: number };
+}
+
+/** Each has a socket, and one is kept for everything else. */
+const MOST_WAITING = 5_000;
 /** A hundred victims ask for one cause at once: it is looked at that often at most. */
 const ASKED_APART_MS = 200;
 const TELL_EVERY_MS = 60_000;
@@ -46,15 +63,17 @@ interface Entry extends Due {
   asking: Alarm | null;
 }
 
-export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerParts): Scheduler {
+export function createScheduler(parts: SchedulerParts): Scheduler {
+  const { clock, look, lookedAt, trouble, means, mostWaiting = MOST_WAITING } = parts;
   const entries = new Map<string, Entry>();
   const heap = new DueHeap<Entry>();
-  const lanes = createLanes(run, ended);
+  const lanes = createLanes({ clock, run, ended, mostWaiting });
+  const leftOut = { unfinished: 0, late: 0 };
   const patience = new AbortController();
   let startedAt: number | null = null;
   let draining = false;
   let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
-  let leftOut = 0;
+  let untold = 0;
   let toldAt = -Infinity;
 
   function place(fresh: readonly Entry[]): void {
@@ -93,15 +112,20 @@ export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerPar
     heap.place(entry, nextDue(check, origin, now));
     entry.confirming = false;
     const missed = !confirming && 'everyMs' in check.rhythm && dueAt + check.rhythm.everyMs <= now;
-    const entered = !missed && lanes.enter(check.id, dueAt, confirming ? 'confirming' : 'regular');
-    if (!entered) leaveOut(now);
+    const entered = !missed && enter(check, dueAt, confirming ? 'confirming' : 'regular');
+    if (!entered) leaveOut(missed ? 'late' : 'unfinished', now);
   }
 
-  function leaveOut(now: number): void {
-    leftOut += 1;
+  function enter(check: Check, dueAt: number | null, urgency: Urgency): boolean {
+    return lanes.enter(check.id, dueAt, urgency, means?.(check) ?? 'sockets');
+  }
+
+  function leaveOut(why: keyof typeof leftOut, now: number): void {
+    leftOut[why] += 1;
+    untold += 1;
     if (now - toldAt < TELL_EVERY_MS) return;
-    trouble?.(`${leftOut} looks left out: the one before had not ended, or their time had passed`);
-    leftOut = 0;
+    trouble?.(`${untold} looks left out: the one before had not ended, or their time had passed`);
+    untold = 0;
     toldAt = now;
   }
 
@@ -128,7 +152,7 @@ export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerPar
     if (entry.again || entry.asking || draining) return;
     const at = (entry.beganAt ?? -Infinity) + ASKED_APART_MS;
     if (at <= clock.now()) {
-      lanes.enter(id, null, 'asked');
+      enter(entry.check, null, 'asked');
       return;
     }
     entry.asking = clock.alarm(at, () => {
@@ -148,7 +172,11 @@ export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerPar
       for (const [id, check] of checks) {
         const kept = entries.get(id);
         const entry = kept ?? newEntry(check);
-        if (kept?.check.generation !== check.generation) fresh.push(entry);
+        if (kept?.check.generation !== check.generation) {
+          fresh.push(entry);
+          // What runs looks at what the check was, and its first look finds it running.
+          entry.again = lanes.isRunning(id);
+        }
         entry.check = check;
         entries.set(id, entry);
       }
@@ -178,6 +206,7 @@ export function createScheduler({ clock, look, lookedAt, trouble }: SchedulerPar
       const dueAt = entries.get(id)?.dueAt ?? Infinity;
       return dueAt === Infinity ? null : dueAt;
     },
+    load: () => ({ lanes: lanes.view(), waiting: lanes.waiting(), leftOut: { ...leftOut } }),
     async drain(patienceMs) {
       draining = true;
       arm();

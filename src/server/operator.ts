@@ -13,6 +13,7 @@ import { createListener, type Listener } from './listener.ts';
 import { oncallApi } from './oncall-api.ts';
 import { problem } from './problem.ts';
 import { route } from './route.ts';
+import { silencesApi } from './silences-api.ts';
 
 const MAX_CONNECTIONS = 256;
 
@@ -20,7 +21,7 @@ export interface OperatorParts extends Omit<ChecksParts, 'pipeline'>, IncidentsP
   readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
   /** false until the configuration is loaded, and while draining. */
   readonly ready: () => boolean;
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  readonly metrics: { readonly contentType: string; render(): AsyncGenerator<string> };
   readonly emit: Emit;
   readonly clock: Clock;
 }
@@ -47,6 +48,7 @@ export function createOperator(parts: OperatorParts): Listener {
   watching(app, parts);
   checksApi(app, parts);
   incidentsApi(app, parts);
+  silencesApi(app, parts);
   oncallApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
@@ -69,8 +71,8 @@ function watching(app: Hono, parts: OperatorParts): void {
   route(app, '/', { GET: (c) => c.text(INDEX) });
   route(app, '/metrics', {
     async GET(c) {
-      const { contentType, body } = await parts.metrics();
-      return c.body(body, 200, { 'content-type': contentType });
+      const { contentType } = parts.metrics;
+      return c.body(await streamed(parts.metrics.render()), 200, { 'content-type': contentType });
     },
   });
   route(app, '/-/healthy', { GET: (c) => c.text('healthy\n') });
@@ -94,6 +96,31 @@ function watching(app: Hono, parts: OperatorParts): void {
   });
 }
 
+/**
+ * What cannot be begun is an error with its own status. From then on whoever reads sets the pace: a
+ * reader that hangs costs one chunk.
+ */
+async function streamed(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
+  const encoder = new TextEncoder();
+  const first = await chunks.next();
+  return new ReadableStream(
+    {
+      start(stream) {
+        if (first.done !== true) stream.enqueue(encoder.encode(first.value));
+      },
+      async pull(stream) {
+        const next = await chunks.next();
+        if (next.done === true) stream.close();
+        else stream.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
 const INDEX = `Tocsin
 
 GET  /metrics
@@ -108,6 +135,12 @@ GET  /api/v1/incidents/CODE/checks
 POST /api/v1/incidents/CODE/acknowledge   {"by": "ana", "text": "…", "for": "4h", "take_over": true}
 POST /api/v1/incidents/CODE/resolve       {"by": "ana", "text": "…", "force": true}
 POST /api/v1/incidents/CODE/notes         {"by": "ana", "text": "…"}
+POST /api/v1/incidents/CODE/severity      {"by": "ana", "severity": "critical"}
+POST /api/v1/incidents/CODE/page          {"by": "ana", "responder": "ben"}
+POST /api/v1/incidents                    {"by": "ana", "title": "…", "severity": "major", "text": "…"}
+GET  /api/v1/silences
+POST /api/v1/silences                     {"by": "ana", "check": "shop", "for": "2h", "why": "…"}
+POST /api/v1/silences/ID/end              {"by": "ana"}
 GET  /api/v1/notifications
 GET  /api/v1/oncall?at=TIME                left out: now
 

@@ -28,7 +28,7 @@ const UPSERTS = {
     ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at, due_at = excluded.due_at,
       body = excluded.body`,
   about: `INSERT INTO notification_about (incident, key) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-  silence: `INSERT INTO silence (id, check_id, ended_at, body) VALUES (?, ?, ?, ?)
+  silence: `INSERT INTO silence (id, ended_at, body) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body`,
   cursor: `INSERT INTO cursor (channel, value) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value`,
@@ -102,7 +102,7 @@ export class JournalTables {
       for (const incident of row.about) upsert.about.run(incident, row.key);
     }
     for (const row of rows.silences ?? []) {
-      upsert.silence.run(row.id, row.check, row.endedAt, JSON.stringify(row));
+      upsert.silence.run(row.id, row.endedAt, JSON.stringify(row));
     }
     for (const row of rows.cursors ?? []) upsert.cursor.run(row.channel, row.value);
   }

@@ -14,7 +14,7 @@ export class Recorder {
   readonly #clock: Clock;
   /** Writes a batch and says how many rows of it were kept; may reject. */
   readonly #write: (looks: readonly Look[]) => Promise<number>;
-  readonly #trouble: (what: string) => void;
+  readonly #lost: (count: number, why: string) => void;
   #buffer: Look[] = [];
   #alarm: Alarm | null = null;
   #flushing: Promise<void> | null = null;
@@ -22,11 +22,11 @@ export class Recorder {
   constructor(
     clock: Clock,
     write: (looks: readonly Look[]) => Promise<number>,
-    trouble: (what: string) => void,
+    lost: (count: number, why: string) => void,
   ) {
     this.#clock = clock;
     this.#write = write;
-    this.#trouble = trouble;
+    this.#lost = lost;
   }
 
   /** Keeps what belongs to a Look, whatever else the caller's object carries. */
@@ -58,9 +58,5 @@ export class Recorder {
         this.#lost(batch.length, error instanceof Error ? error.message : 'unknown');
       }
     }
-  }
-
-  #lost(rows: number, why: string): void {
-    this.#trouble(`${rows} looks lost: ${why}`);
   }
 }

@@ -62,12 +62,13 @@ class SqliteStore implements Store {
   #closed: Promise<void> | null = null;
 
   constructor(
-    { clock, directory, keepResolvedMs }: StoreOptions,
+    { clock, directory, keepResolvedMs, emit }: StoreOptions,
     journal: Thread<JournalCalls>,
     trouble: (what: string) => void,
   ) {
     const past = new Thread<HistoryCalls>('_history-worker', trouble);
-    const recorder = new Recorder(clock, (looks) => past.call('record', looks), trouble);
+    const lost = (count: number, why: string): void => emit?.({ type: 'looks_lost', count, why });
+    const recorder = new Recorder(clock, (looks) => past.call('record', looks), lost);
     past.call('start', directory).catch((error: unknown) => trouble(String(error)));
     this.#journal = journal;
     this.#past = past;

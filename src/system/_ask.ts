@@ -12,8 +12,8 @@ import { VERSION } from './version.ts';
 export interface Asked {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly bodyBytes: number;
+  /** As it came. */
+  readonly bytes: Buffer;
   /** The body was longer than allowed: what follows was not read. */
   readonly truncated: boolean;
   /** Monotonic ms: the request was about to be written, the first byte came, all was read. */
@@ -31,8 +31,12 @@ export interface NotAsked {
   readonly answeredAt: number | null;
 }
 
-/** Drops a byte order mark, and puts replacement characters for what is not UTF-8. */
 const UTF8 = new TextDecoder();
+
+/** Drops a byte order mark, and puts replacement characters for what is not UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  return bytes.length === 0 ? '' : UTF8.decode(bytes);
+}
 
 /** Never rejects. Whatever the end, undici closes the connection or may use it again. */
 export function ask(
@@ -49,7 +53,7 @@ export function ask(
     let status = 0;
     let headers: Record<string, string> = {};
     const chunks: Buffer[] = [];
-    let bodyBytes = 0;
+    let size = 0;
     let over = false;
 
     const end = (outcome: Asked | NotAsked): void => {
@@ -66,9 +70,8 @@ export function ask(
     };
     const finish = (truncated: boolean): void => {
       const endedAt = clock.monotonic();
-      const body = chunks.length === 0 ? '' : UTF8.decode(whole(chunks));
       end({
-        ...{ status, headers, body, bodyBytes, truncated },
+        ...{ status, headers, bytes: whole(chunks), truncated },
         ...{ askedAt: askedAt ?? endedAt, answeredAt: answeredAt ?? endedAt, endedAt },
       });
     };
@@ -94,9 +97,9 @@ export function ask(
       },
       onResponseData(_controller, chunk) {
         if (over) return;
-        const room = maxBodyBytes - bodyBytes;
+        const room = maxBodyBytes - size;
         if (chunk.length > 0 && room > 0) chunks.push(chunk.subarray(0, room));
-        bodyBytes += Math.min(chunk.length, room);
+        size += Math.min(chunk.length, room);
         if (chunk.length <= room) return;
         finish(true);
         controller?.abort(new Error('read enough'));
@@ -119,7 +122,9 @@ function whole(chunks: readonly Buffer[]): Buffer {
 function flatten(received: Readonly<Record<string, string | string[] | undefined>>) {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(received)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (value === undefined) continue;
+    const between = name === 'set-cookie' ? '\n' : ', ';
+    headers[name] = Array.isArray(value) ? value.join(between) : value;
   }
   return headers;
 }

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { Agent } from 'undici';
 import type { buildConnector } from 'undici';
-import { answerPhases, ask, destinationOf, faultOf, requestOf } from './_ask.ts';
+import { answerPhases, ask, destinationOf, faultOf, requestOf, textOf } from './_ask.ts';
 import { dial } from './_dial.ts';
 import { failure, NotConnected } from './_failure.ts';
 import type { Fault } from './_failure.ts';
@@ -49,7 +49,7 @@ export async function call(
   if (asked.truncated) {
     return failed({ failure: 'too_large', what: 'more than 1 MiB of answer' }, true);
   }
-  return { status: asked.status, headers: asked.headers, body: asked.body };
+  return { status: asked.status, headers: asked.headers, body: textOf(asked.bytes) };
 }
 
 export function callAgent(

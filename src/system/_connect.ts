@@ -7,6 +7,7 @@ import { NO_PHASES } from './_exchange.ts';
 import { failure } from './_failure.ts';
 import type { Fault } from './_failure.ts';
 import { Limit } from './_limit.ts';
+import { addressesOf } from './_resolving.ts';
 import { startTls } from './_starttls.ts';
 import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
@@ -16,14 +17,14 @@ import type { Connected, Dial, Found, NetworkFailure, TlsFacts, Transport } from
 
 /** Never rejects. */
 export async function connect(
-  { host, port, timeoutMs, signal, secure: wanted }: Dial,
+  { host, port, family, timeoutMs, signal, secure: wanted, hangUp = false }: Dial,
   parts: { readonly resolver: Resolver; readonly clock: Clock },
   contexts: SecureContexts,
 ): Promise<Connected | NetworkFailure> {
   const { clock } = parts;
   const limit = new Limit(clock, timeoutMs, signal);
   try {
-    const dialled = await dial({ host, port }, parts, limit);
+    const dialled = await dial({ host, port, family, hangUp }, parts, limit);
     const { ip, resolveMs, connectMs } = dialled;
     const dialledAt = clock.monotonic();
     const tlsMs = (): number => clock.monotonic() - dialledAt;
@@ -48,19 +49,17 @@ export async function connect(
 
 /** Never rejects. */
 export async function resolve(
-  { host, timeoutMs, signal }: Parameters<Transport['resolve']>[0],
+  { host, family, timeoutMs, signal }: Parameters<Transport['resolve']>[0],
   { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
 ): Promise<Found | NetworkFailure> {
   const limit = new Limit(clock, timeoutMs, signal);
   try {
-    const resolved = await resolver.resolve(host, limit.signal);
+    const resolved = await addressesOf({ host, family }, resolver, () => limit.signal);
     const resolveMs = limit.elapsedMs;
-    const ip = 'failure' in resolved ? undefined : resolved.addresses[0]?.address;
-    if (ip !== undefined) return { ip, resolveMs };
-    const why = 'failure' in resolved ? resolved.failure : 'nodata';
+    if (!('failure' in resolved)) return { ip: resolved[0].address, resolveMs };
     const phases = { ...NO_PHASES, resolve: resolveMs };
     const given = { host, port: null, sent: false, phases, ip: null, tls: null };
-    return failure({ failure: 'dns', what: `DNS ${why}` }, { ...given, elapsedMs: resolveMs });
+    return failure(resolved, { ...given, elapsedMs: resolveMs });
   } finally {
     limit.release();
   }

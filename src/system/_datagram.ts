@@ -7,6 +7,7 @@ import { NO_PHASES } from './_exchange.ts';
 import { classify, failure } from './_failure.ts';
 import type { Fault } from './_failure.ts';
 import { Limit } from './_limit.ts';
+import { addressesOf } from './_resolving.ts';
 import type { Clock } from './clock.ts';
 import { systemRandom } from './random.ts';
 import type { HostAddress, Resolver } from './resolver.ts';
@@ -25,23 +26,20 @@ export async function datagram(
     return failure(fault, { host, port, sent, phases, ip, tls: null, elapsedMs: limit.elapsedMs });
   };
   try {
-    const resolved = await resolver.resolve(to.host, limit.signal);
+    const resolved = await addressesOf(to, resolver, () => limit.signal);
     resolveMs = limit.elapsedMs;
-    if ('failure' in resolved) {
-      return failed({ failure: 'dns', what: `DNS ${resolved.failure}` }, null, false);
-    }
-    let outcome = failed({ failure: 'dns', what: 'DNS nodata' }, null, false);
-    for (const address of resolved.addresses) {
+    if ('failure' in resolved) return failed(resolved, null, false);
+    for (let at = 0; ; at++) {
+      const address = resolved[at] ?? resolved[0];
       const askedAt = clock.monotonic();
       const asked = await ask(address, to, limit.signal);
       if (!('failure' in asked)) {
         const answerMs = clock.monotonic() - askedAt;
         return { answer: asked, ip: address.address, resolveMs, answerMs };
       }
-      outcome = failed(asked, address.address, true);
-      if (limit.signal.aborted) break;
+      const isLast = limit.signal.aborted || at + 1 >= resolved.length;
+      if (isLast) return failed(asked, address.address, true);
     }
-    return outcome;
   } finally {
     limit.release();
   }

@@ -8,9 +8,19 @@ import type { Socket } from 'node:net';
 import { classify } from './_failure.ts';
 import type { FailureWord, Fault } from './_failure.ts';
 import type { Limit } from './_limit.ts';
-import { literalAddress } from './_resolving.ts';
+import { addressesOf } from './_resolving.ts';
 import type { Alarm, Clock } from './clock.ts';
-import type { HostAddress, Resolver } from './resolver.ts';
+import type { Family, HostAddress, Resolver } from './resolver.ts';
+
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly family?: Family | undefined;
+  /** Why not to go to an address that the host turned out to have; null: it may be. */
+  readonly refusal?: ((address: string) => string | null) | undefined;
+  /** That a connection can be made is all that is wanted: it is closed as soon as it is there. */
+  readonly hangUp?: boolean;
+}
 
 export interface Dialled {
   readonly socket: Socket;
@@ -34,24 +44,21 @@ const TELLING: readonly FailureWord[] = ['refused', 'reset', 'connect_timeout', 
 
 /** Never rejects. Until somebody else listens, errors of the socket are swallowed, not thrown. */
 export async function dial(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, family, refusal, hangUp }: Destination,
   { resolver, clock }: { readonly resolver: Resolver; readonly clock: Clock },
   limit: Limit,
 ): Promise<Dialled | NotDialled> {
   const startedAt = clock.monotonic();
-  const literal = literalAddress(host);
-  const resolved =
-    literal === null ? await resolver.resolve(host, limit.signal) : { addresses: [literal] };
+  const resolved = await addressesOf({ host, family }, resolver, () => limit.signal);
   const resolvedAt = clock.monotonic();
   const resolveMs = resolvedAt - startedAt;
-  if ('failure' in resolved) {
-    return { failure: 'dns', what: `DNS ${resolved.failure}`, ip: null, resolveMs, connectMs: 0 };
+  if ('failure' in resolved) return { ...resolved, ip: null, resolveMs, connectMs: 0 };
+  const addresses = takeTurns(resolved);
+  for (const { address: ip } of refusal === undefined ? [] : addresses) {
+    const what = refusal?.(ip) ?? null;
+    if (what !== null) return { failure: 'redirect', what, ip, resolveMs, connectMs: 0 };
   }
-  const addresses = takeTurns(resolved.addresses);
-  if (addresses.length === 0) {
-    return { failure: 'dns', what: 'DNS nodata', ip: null, resolveMs, connectMs: 0 };
-  }
-  const raced = await race(addresses, port, clock, limit);
+  const raced = await race(addresses, port, clock, limit, hangUp);
   const connectMs = clock.monotonic() - resolvedAt;
   return 'failure' in raced
     ? { failure: raced.failure, what: raced.what, ip: raced.ip, resolveMs, connectMs }
@@ -77,6 +84,7 @@ function race(
   port: number,
   clock: Clock,
   limit: Limit,
+  hangUp = false,
 ): Promise<Raced> {
   return new Promise((resolve) => {
     const waiting = new Map<Socket, string>();
@@ -105,6 +113,8 @@ function race(
       waiting.set(socket, ip);
       socket.once('connect', () => {
         waiting.delete(socket);
+        // Here and not later: once this has returned, Node begins to read.
+        if (hangUp) socket.destroy();
         end({ socket, ip });
       });
       socket.on('error', (error) => {

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { ask } from './_ask.ts';
 import type { Asked, NotAsked } from './_ask.ts';
 import { NotConnected } from './_failure.ts';
@@ -45,6 +45,16 @@ export class Engines {
   }
 }
 
+/** null: there was one, and undici has lost it; it connects anew where nothing was written yet. */
+export function hand(socket: Socket | null, done: buildConnector.Callback): void {
+  // undici misses an answer that comes before this call returns.
+  queueMicrotask(() => {
+    if (socket === null) {
+      done(new NotConnected({ failure: 'reset', what: 'connection closed' }), null);
+    } else done(null, socket);
+  });
+}
+
 class Engine {
   /** Of the next request; null once it was taken. */
   socket: Socket | null = null;
@@ -56,13 +66,7 @@ class Engine {
     connect: (_options, done) => {
       const { socket } = this;
       this.socket = null;
-      // undici misses an answer that comes before this call returns.
-      queueMicrotask(() => {
-        // It connects anew when the connection is lost before anything was written.
-        if (socket === null) {
-          done(new NotConnected({ failure: 'reset', what: 'connection closed' }), null);
-        } else done(null, socket);
-      });
+      hand(socket, done);
     },
   });
 }

@@ -13,12 +13,15 @@ export interface Intake {
   readonly version: () => string;
   /** Has all been read that the other side had to say? Then an answer that is not whole was cut. */
   readonly isOver: () => boolean;
+  /** Another answer comes over the same socket. */
+  readonly renew: () => void;
 }
 
 /** Destroys the socket with EMSGSIZE once more has come than an answer of these bounds can need. */
 export function intake(socket: Socket, maxHeaderBytes: number, maxBodyBytes: number): Intake {
   const read = socket.read.bind(socket);
-  let room = maxHeaderBytes + WRAPPING * maxBodyBytes;
+  const allowed = maxHeaderBytes + WRAPPING * maxBodyBytes;
+  let room = allowed;
   let version: string | undefined;
   socket.read = (size?: number): unknown => {
     const chunk: unknown = read(size);
@@ -29,5 +32,12 @@ export function intake(socket: Socket, maxHeaderBytes: number, maxBodyBytes: num
     socket.destroy(Object.assign(new Error('too much'), { code: 'EMSGSIZE' }));
     return null;
   };
-  return { version: () => version ?? '1.1', isOver: () => socket.readableEnded };
+  return {
+    version: () => version ?? '1.1',
+    isOver: () => socket.readableEnded,
+    renew() {
+      room = allowed;
+      version = undefined;
+    },
+  };
 }

@@ -4,6 +4,7 @@
  * makes one, and an AbortController with its listeners would cost as much as all else around it.
  */
 import type { Alarm, Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
 
 export class Limit {
   #isOver = false;
@@ -11,11 +12,11 @@ export class Limit {
   #controller: AbortController | undefined;
   readonly #clock: Clock;
   readonly #startedAt: number;
-  readonly #outer: AbortSignal | undefined;
+  readonly #outer: Signal | undefined;
   readonly #alarm: Alarm | undefined;
 
   /** `timeoutMs` is null where the caller's signal is the deadline. */
-  constructor(clock: Clock, timeoutMs: number | null, outer?: AbortSignal) {
+  constructor(clock: Clock, timeoutMs: number | null, outer?: Signal) {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#outer = outer;

@@ -5,7 +5,7 @@
  */
 import { Resolver as Channel } from 'node:dns/promises';
 import type { Alarm, Clock } from './clock.ts';
-import type { HostAddress, NameFailure, NameServer } from './resolver.ts';
+import type { Family, HostAddress, NameFailure, NameServer } from './resolver.ts';
 
 export type Answer =
   | { readonly addresses: readonly HostAddress[]; readonly ttlMs: number }
@@ -52,8 +52,12 @@ export class NameServers {
     });
   }
 
-  /** IPv6 and IPv4 at once. A failure is told only when neither has addresses. Never rejects. */
-  ask(name: string): Promise<Found> {
+  /**
+   * IPv6 and IPv4 at once, unless only one is wanted. A failure is told only when neither has
+   * addresses. Never rejects.
+   */
+  ask(name: string, only?: Family): Promise<Found> {
+    if (only !== undefined) return this.#question(name, only);
     return new Promise((resolve) => {
       const six = this.#question(name, 6);
       const four = this.#question(name, 4);
@@ -81,7 +85,7 @@ export class NameServers {
     for (const channel of this.#channels) channel.cancel();
   }
 
-  #question(name: string, family: 4 | 6): Promise<Answer> {
+  #question(name: string, family: Family): Promise<Answer> {
     return new Promise((resolve) => {
       const count = this.#channels.length;
       const first = this.#first;
@@ -116,7 +120,7 @@ export class NameServers {
   }
 }
 
-async function query(channel: Channel, name: string, family: 4 | 6): Promise<Answer> {
+async function query(channel: Channel, name: string, family: Family): Promise<Answer> {
   try {
     const records =
       family === 4

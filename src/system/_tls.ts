@@ -11,7 +11,8 @@ import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { Limit } from './_limit.ts';
-import type { CertificateFacts, KeyShare, TlsFacts, TlsOptions } from './transport.ts';
+import type { CertificateFacts, ClientCertificate, KeyShare } from './transport.ts';
+import type { TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
   | { readonly socket: TLSSocket; readonly facts: TlsFacts | null }
@@ -53,7 +54,7 @@ const GROUPS: Readonly<Record<KeyShare, string>> = {
   'ml-kem': 'auto',
 };
 
-/** One context per set of authorities and key share: building it costs more than a handshake. */
+/** One context per set of authorities, key share and client: building it costs more than a handshake. */
 export class SecureContexts {
   readonly #made: Readonly<Record<KeyShare, Map<string | null, SecureContext>>> = {
     x25519: new Map(),
@@ -61,15 +62,20 @@ export class SecureContexts {
   };
 
   /** Throws on text that is not PEM. */
-  for(ca: string | null, keyShare: KeyShare): SecureContext {
+  for(ca: string | null, keyShare: KeyShare, client?: ClientCertificate): SecureContext {
     const byCa = this.#made[keyShare];
-    let context = byCa.get(ca);
+    const made = client === undefined ? ca : [ca, client.certificate, client.key].join();
+    let context = byCa.get(made);
     if (context === undefined) {
       // createSecureContext takes any text, and then trusts nobody.
       if (ca !== null) new X509Certificate(ca);
-      context = createSecureContext({ ecdhCurve: GROUPS[keyShare], ...(ca !== null && { ca }) });
+      context = createSecureContext({
+        ecdhCurve: GROUPS[keyShare],
+        ...(ca !== null && { ca }),
+        ...(client && { cert: client.certificate, key: client.key }),
+      });
       if (byCa.size >= MAX_CONTEXTS) byCa.clear();
-      byCa.set(ca, context);
+      byCa.set(made, context);
     }
     return context;
   }
@@ -84,6 +90,7 @@ export function secure(
     ca,
     serverName,
     keyShare = 'x25519',
+    client,
     alpn = ['http/1.1'],
     withChain = false,
   }: Handshake,
@@ -101,9 +108,9 @@ export function secure(
     };
     let secureContext: SecureContext;
     try {
-      secureContext = contexts.for(ca, keyShare);
+      secureContext = contexts.for(ca, keyShare, client);
     } catch {
-      fail('internal', 'the ca is not a PEM certificate', null);
+      fail('internal', 'the ca, or our own, is not a PEM certificate', null);
       return;
     }
     if (limit.isOver) {

@@ -25,20 +25,39 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function systemClock(): Clock {
   const startedAt = Date.now() - performance.now();
   const now = (): Instant => Math.floor(startedAt + performance.now());
-  return { now, monotonic: () => performance.now(), alarm };
+  return {
+    now,
+    monotonic: () => performance.now(),
+    alarm: (at, ring) => new TimerAlarm(at, ring, now),
+  };
+}
 
-  function alarm(at: Instant, ring: () => void): Alarm {
-    let timer: NodeJS.Timeout | undefined;
-    const wait = (): void => {
-      const left = Math.max(0, at - now());
-      timer = setTimeout(onTimer, Math.min(left, LONGEST_TIMER_MS));
-    };
-    // A timer may fire up to a millisecond early by this clock: then the rest is waited for.
-    const onTimer = (): void => {
-      if (now() < at) wait();
-      else ring();
-    };
-    wait();
-    return { cancel: () => clearTimeout(timer) };
+class TimerAlarm implements Alarm {
+  readonly #at: Instant;
+  readonly #ring: () => void;
+  readonly #now: () => Instant;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(at: Instant, ring: () => void, now: () => Instant) {
+    this.#at = at;
+    this.#ring = ring;
+    this.#now = now;
+    this.#wait(now());
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(now: Instant): void {
+    const leftMs = Math.min(Math.max(0, this.#at - now), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(TimerAlarm.#onTimer, leftMs, this);
+  }
+
+  /** A timer may fire up to a millisecond early by this clock: then the rest is waited for. */
+  static #onTimer(alarm: TimerAlarm): void {
+    const now = alarm.#now();
+    if (now < alarm.#at) alarm.#wait(now);
+    else alarm.#ring();
   }
 }

@@ -13,7 +13,14 @@ import { candidates, NO_RESOLV_CONF, readResolvConf } from './_resolv-conf.ts';
 import type { ResolvConf } from './_resolv-conf.ts';
 import { literalAddress, unlessAborted } from './_resolving.ts';
 import type { Alarm, Clock } from './clock.ts';
-import type { HostAddress, NameFailure, NameServer, Resolved, Resolver } from './resolver.ts';
+import type {
+  Family,
+  HostAddress,
+  NameFailure,
+  NameServer,
+  Resolved,
+  Resolver,
+} from './resolver.ts';
 
 export interface ResolverParts {
   readonly clock: Clock;
@@ -67,6 +74,7 @@ export class OwnResolver implements Resolver {
   #hasRead = false;
   #readAt = -Infinity;
   #isClosed = false;
+  #pending = 0;
 
   constructor({ clock, staleMs = 0, files = SYSTEM_FILES }: ResolverParts) {
     this.#clock = clock;
@@ -75,16 +83,18 @@ export class OwnResolver implements Resolver {
     this.#conf = new KeptFile(files.resolvConf, readResolvConf, NO_RESOLV_CONF);
   }
 
-  resolve(host: string, signal: AbortSignal): Promise<Resolved> {
+  resolve(host: string, signal: AbortSignal, family?: Family): Promise<Resolved> {
     const now = this.#clock.monotonic();
-    const known = this.#entries.get(host);
+    // No host has a blank in it.
+    const key = family === undefined ? host : `${host} ${family}`;
+    const known = this.#entries.get(key);
     if (known !== undefined && now < known.validUntil) {
       if (now - this.#readAt >= FILES_EVERY_MS) void this.#refresh();
       return known.isSettled ? known.resolved : unlessAborted(known.resolved, signal);
     }
     const literal = literalAddress(host);
     if (literal !== null) return Promise.resolve({ addresses: [literal] });
-    return unlessAborted(this.#ask(host, known?.good ?? null).resolved, signal);
+    return unlessAborted(this.#ask(host, family, key, known?.good ?? null).resolved, signal);
   }
 
   /** Who is asked, the first first; at least one. */
@@ -93,20 +103,26 @@ export class OwnResolver implements Resolver {
     return this.#conf.value.servers;
   }
 
+  /** How many names are being asked for. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   /** What is being asked ends with a failure. */
   close(): void {
     this.#isClosed = true;
     this.#nameServers?.close();
   }
 
-  #ask(host: string, good: Entry['good']): Entry {
-    const finding = this.#find(host);
+  #ask(host: string, family: Family | undefined, key: string, good: Entry['good']): Entry {
+    this.#pending += 1;
+    const finding = this.#find(host, family).finally(() => (this.#pending -= 1));
     const patient = good === null ? finding : this.#impatient(finding);
     const settled = patient.then((found) => this.#take(entry, found));
     const entry: Entry = { resolved: settled, isSettled: false, validUntil: Infinity, good };
     const [oldest] = this.#entries.keys();
     if (this.#entries.size >= MAX_NAMES && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(host, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 
@@ -147,29 +163,31 @@ export class OwnResolver implements Resolver {
     return resolved;
   }
 
-  async #find(host: string): Promise<Found> {
+  async #find(host: string, family: Family | undefined): Promise<Found> {
     const refreshed = this.#refresh();
     if (!this.#hasRead) await refreshed;
     const name = asciiOf(host);
     const plain = name.replace(/\.$/, '');
     if (plain === '') return { failure: 'badname' };
-    const written = writtenAddresses(this.#hosts.value, plain);
+    const isWanted = (address: HostAddress): boolean =>
+      family === undefined || address.family === family;
+    const written = writtenAddresses(this.#hosts.value, plain).filter(isWanted);
     // RFC 6761, 6.3 and 6.4.
     if (isOrIsBelow(plain, 'invalid')) return { failure: 'nxdomain' };
     if (isOrIsBelow(plain, 'localhost')) {
       const own = written.filter(isLoopback);
-      return { addresses: own.length > 0 ? own : LOOPBACK, ttlMs: MAX_TTL_MS };
+      return { addresses: own.length > 0 ? own : LOOPBACK.filter(isWanted), ttlMs: MAX_TTL_MS };
     }
     if (written.length > 0) return { addresses: written, ttlMs: MAX_TTL_MS };
-    return this.#askServers(candidates(name, this.#conf.value));
+    return this.#askServers(candidates(name, this.#conf.value), family);
   }
 
-  async #askServers(names: readonly string[]): Promise<Found> {
+  async #askServers(names: readonly string[], family: Family | undefined): Promise<Found> {
     let failure: NameFailure = 'badname';
     for (const name of names) {
       if (this.#isClosed) return { failure: 'closed' };
       this.#nameServers ??= new NameServers(this.#conf.value.servers, this.#clock);
-      const found = await this.#nameServers.ask(name);
+      const found = await this.#nameServers.ask(name, family);
       if (!('failure' in found)) return found;
       const rank = ON_TO_THE_NEXT.indexOf(found.failure);
       if (rank === -1) return found;

@@ -1,4 +1,8 @@
-/** What a daemon asks of the process that it is: its signals, and whether its loop is held up. */
+/**
+ * What a daemon asks of the process that it is: its signals, how many files it may have open, and
+ * whether its loop is held up.
+ */
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Alarm, Clock } from './clock.ts';
 
@@ -28,6 +32,28 @@ export function onSignals(signals: readonly Signal[], heard: (signal: Signal) =>
   return () => {
     for (const signal of signals) process.off(signal, heard);
   };
+}
+
+/** More would cost memory before they are of use: at 10 KB each it is 100 MB. */
+const MOST_SOCKETS = 10_000;
+/** Where the limit cannot be read, as outside Linux. */
+const USUAL_LIMIT = 4_096;
+
+/**
+ * How many sockets looks may hold: half of the files that this process may have open, so that pages,
+ * listeners and the store always get theirs. Reads a file: for the start.
+ */
+export function mostSockets(file = '/proc/self/limits'): number {
+  return Math.min(MOST_SOCKETS, Math.floor(openFiles(file) / 2));
+}
+
+function openFiles(file: string): number {
+  try {
+    const [, soft = ''] = /^Max open files +(\w+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+    return soft === 'unlimited' ? Infinity : Number(soft) || USUAL_LIMIT;
+  } catch {
+    return USUAL_LIMIT;
+  }
 }
 
 const SAMPLE_MS = 10;

@@ -8,6 +8,7 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { Limit } from './_limit.ts';
 import type { Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
 
 export interface Program {
   /** The first is looked for in the usual directories, if it is not a path. */
@@ -19,7 +20,7 @@ export interface Program {
   /** Of what it prints, on both streams together. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export interface Ran {

@@ -3,8 +3,11 @@
  * share one. Nothing here throws for what a name server may do: a failure is an answer.
  */
 export interface Resolver {
-  /** Literal addresses are never asked for. Never rejects; ends at once when the signal says stop. */
-  resolve(host: string, signal: AbortSignal): Promise<Resolved>;
+  /**
+   * Literal addresses are never asked for. Of a `family` only that one's question is sent. Never
+   * rejects; ends at once when the signal says stop.
+   */
+  resolve(host: string, signal: AbortSignal, family?: Family): Promise<Resolved>;
 }
 
 /** `addresses` are in the order in which to try them, and at least one. */
@@ -15,6 +18,9 @@ export interface HostAddress {
   readonly address: string;
   readonly family: 4 | 6;
 }
+
+/** IPv4 or IPv6, where only one of them will do. */
+export type Family = HostAddress['family'];
 
 export interface NameServer {
   readonly host: string;

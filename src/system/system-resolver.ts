@@ -5,7 +5,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { literalAddress, unlessAborted } from './_resolving.ts';
-import type { NameFailure, Resolved, Resolver } from './resolver.ts';
+import type { Family, NameFailure, Resolved, Resolver } from './resolver.ts';
 
 const FAILURES: Readonly<Record<string, NameFailure>> = {
   ENOTFOUND: 'nxdomain',
@@ -15,14 +15,16 @@ const FAILURES: Readonly<Record<string, NameFailure>> = {
 };
 
 /** `ask` must not reject. */
-export function systemResolver(ask: (host: string) => Promise<Resolved> = getaddrinfo): Resolver {
+export function systemResolver(
+  ask: (host: string, family?: Family) => Promise<Resolved> = getaddrinfo,
+): Resolver {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    resolve(host, signal) {
+    resolve(host, signal, family) {
       const literal = literalAddress(host);
       if (literal !== null) return Promise.resolve({ addresses: [literal] });
       const asked = last.then((): Resolved | Promise<Resolved> =>
-        signal.aborted ? { failure: 'timeout' } : ask(host),
+        signal.aborted ? { failure: 'timeout' } : ask(host, family),
       );
       last = asked;
       return unlessAborted(asked, signal);
@@ -30,9 +32,9 @@ export function systemResolver(ask: (host: string) => Promise<Resolved> = getadd
   };
 }
 
-async function getaddrinfo(host: string): Promise<Resolved> {
+async function getaddrinfo(host: string, only: Family | 0 = 0): Promise<Resolved> {
   try {
-    const found = await lookup(host, { all: true, order: 'verbatim' });
+    const found = await lookup(host, { all: true, order: 'verbatim', family: only });
     return {
       addresses: found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })),
     };

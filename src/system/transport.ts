@@ -5,7 +5,8 @@
  * do: a failure is an answer.
  */
 import type { Socket } from 'node:net';
-import type { NameServer, ResolverChoice } from './resolver.ts';
+import type { Family, NameServer, ResolverChoice } from './resolver.ts';
+import type { Signal } from './signal.ts';
 
 export interface Transport {
   /** One HTTP exchange over a fresh connection, its phases measured, its body bounded: a probe's look. Redirects are answers. */
@@ -13,13 +14,15 @@ export interface Transport {
   /** A fresh TCP connection, with TLS over it where `secure` says so. The caller destroys the socket. */
   connect(to: Dial): Promise<Connected | NetworkFailure>;
   /** The address that a connection to a name would be tried at first. */
-  resolve(name: Omit<Dial, 'port' | 'secure'>): Promise<Found | NetworkFailure>;
+  resolve(name: Omit<Dial, 'port' | 'secure' | 'hangUp'>): Promise<Found | NetworkFailure>;
   /** One UDP datagram, and the first one back that is taken for an answer. */
   datagram(to: Datagram): Promise<Heard | NetworkFailure>;
   /** Whom our own resolver asks for names. */
   nameServers(): Promise<readonly NameServer[]>;
   /** One call of a vendor's API over a kept-alive, verified connection: a channel's request. */
   call(request: Call): Promise<Answer | NetworkFailure>;
+  /** Closes the connections that exchanges have kept, and those under way as soon as they are done. */
+  letGo(): void;
   close(): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export interface NetworkFailure {
     | 'timeout'
     | 'protocol'
     | 'too_large'
+    | 'redirect'
     | 'internal';
   /** For people, at most 200 characters, without credentials, query or headers. */
   readonly detail: string;
@@ -54,10 +58,28 @@ export interface Exchange {
   readonly body: string | null;
   readonly maxBodyBytes: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly tls: TlsOptions;
   /** `own` unless it is said. */
   readonly resolver?: ResolverChoice;
+  /** Of the addresses, and only of them: either unless it is said. */
+  readonly family?: Family | undefined;
+  /**
+   * Where a redirect leads: why not to go to an address that the host turned out to have, or null.
+   * The failure is `redirect`. A proxy resolves the host by itself, and is not asked.
+   */
+  readonly refusal?: ((address: string) => string | null) | undefined;
+  /** What went before in the same look: a timeout tells the whole of it. */
+  readonly spentMs?: number;
+  /** `http://` or `https://`; user and password in it are for the proxy alone. */
+  readonly proxy?: URL | undefined;
+  /** HTTP/2 (RFC 9113) over TLS: a server that does not speak it is `protocol`. */
+  readonly http2?: boolean;
+  /**
+   * The connection is kept, and used again by the next exchange with the same object, if that is
+   * with the same origin. Absent: a fresh connection, closed at the end.
+   */
+  readonly keep?: object | undefined;
 }
 
 export interface TlsOptions {
@@ -68,6 +90,15 @@ export interface TlsOptions {
   readonly serverName: string | null;
   /** `x25519` unless it is said. */
   readonly keyShare?: KeyShare;
+  /** Shown to a server that asks for it. */
+  readonly client?: ClientCertificate | undefined;
+}
+
+/** PEM, both. */
+export interface ClientCertificate {
+  /** With its chain, the leaf first. */
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** The key exchange that the hello has a share for. */
@@ -84,12 +115,15 @@ export interface Phases {
 
 export interface Exchanged {
   readonly status: number;
-  /** Lower-case names; repeated ones joined by ", ". */
+  /** Lower-case names; repeated ones joined by ", ", and `set-cookie`, whose dates have commas, by line feeds. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Decoded as UTF-8, replacement characters for what is not. */
+  /** Inflated where it was compressed, and decoded as UTF-8, replacement characters for what is not. */
   readonly body: string;
+  /** As they came. */
   readonly bodyBytes: number;
-  /** The body was longer than `maxBodyBytes` and was cut there. */
+  /** How the body still is encoded: in a way that is not known, or not as it says; null: it is plain. */
+  readonly encoding: string | null;
+  /** The body was longer than `maxBodyBytes`, as it came or inflated, and was cut there. */
   readonly truncated: boolean;
   readonly httpVersion: string;
   readonly ip: string;
@@ -121,14 +155,18 @@ export interface Dial {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** `own` unless it is said. */
   readonly resolver?: ResolverChoice;
+  /** Of the address: either unless it is said. */
+  readonly family?: Family | undefined;
   /** TLS within the same deadline. */
   readonly secure?: Secure;
+  /** That a connection can be made is all that is wanted: it is closed as soon as it is there. */
+  readonly hangUp?: boolean;
 }
 
-export interface Datagram extends Omit<Dial, 'secure'> {
+export interface Datagram extends Omit<Dial, 'secure' | 'hangUp'> {
   /** `nonce`: 16 bits that nobody can guess, for a protocol that marks its questions. */
   payload(nonce: number): Uint8Array;
   /** Is this the answer? What is not is ignored: anybody can send a datagram. */

@@ -4,7 +4,6 @@
  * give plain data (text, numbers), never class instances, so that a configuration can be compared
  * and sent to a worker. No message repeats a URL or a phone number: either may be a secret.
  */
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
@@ -105,18 +104,18 @@ export function secretText() {
     .meta({ secret: true });
 }
 
-/** An http or https URL, as written. Credentials belong into a header, where they are not printed. */
-export function httpUrl() {
+/** An http or https URL, as written. Credentials belong elsewhere, where they are not printed. */
+export function httpUrl({ credentials = 'send them in a header (authorization)' } = {}) {
   return z
     .string({ error: () => 'expected a URL such as https://example.com/' })
     .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://|\\$\\{', examples: ['https://example.com/'] })
     .superRefine((text, { issues }) => {
-      const why = urlFault(text);
+      const why = urlFault(text, credentials);
       if (why !== null) issues.push({ code: 'custom', input: undefined, message: why });
     });
 }
 
-function urlFault(text: string): string | null {
+function urlFault(text: string, credentials: string): string | null {
   const url = URL.parse(text);
   if (!/^https?:\/\//i.test(text)) {
     return /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
@@ -125,7 +124,7 @@ function urlFault(text: string): string | null {
   }
   if (url === null || /\s/.test(text)) return 'is not a valid URL';
   if (url.username !== '' || url.password !== '') {
-    return 'a URL must not hold a user or password: send them in a header (authorization)';
+    return `a URL must not hold a user or password: ${credentials}`;
   }
   return null;
 }
@@ -173,6 +172,15 @@ function parseHostPort(
   const host = v6 ?? name ?? '';
   if (/^[\d.]+$/.test(host) && isIP(host) === 0) return { why: `${quote(host)} is not an address` };
   return { host, port };
+}
+
+/** Of whose addresses one is taken; undefined: of either family. */
+export function ipChoice() {
+  return z
+    .literal([4, 6, 'any'], { error: () => 'expected 4, 6 or any, without quotes' })
+    .default('any')
+    .transform((ip) => (ip === 'any' ? undefined : ip))
+    .describe('Only addresses of IPv4, or only of IPv6');
 }
 
 /** Who turns a check's name into addresses. */
@@ -240,19 +248,6 @@ export function isLegible({ value, issues }: z.core.ParsePayload): boolean {
     value !== null &&
     issues.every(({ code }) => code !== 'unrecognized_keys')
   );
-}
-
-/** PEM certificates: the content of a file that an option names. */
-export function certificates() {
-  return z.string().refine(isCertificate, 'holds no PEM certificate');
-}
-
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 function isScalar(input: unknown): boolean {

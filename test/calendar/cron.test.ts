@@ -117,6 +117,24 @@ describe('what crontab says', () => {
   });
 });
 
+describe('asked again', () => {
+  it('says the same until the time comes, then the one after, whatever was asked before', () => {
+    const minutes = 5 * 60_000;
+    const instant = fc.integer({ min: 0, max: 20 * minutes });
+    fc.assert(
+      fc.property(fc.array(instant, { minLength: 2, maxLength: 20 }), (instants) => {
+        for (const after of instants) {
+          const next = (Math.floor(after / minutes) + 1) * minutes;
+          expect(nextAt('*/5 * * * *', 'UTC', after)).toBe(next);
+          expect(nextAt('*/5 * * * *', 'UTC', next - 1)).toBe(next);
+          expect(nextAt('*/5 * * * *', 'UTC', next)).toBe(next + minutes);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('a line that is refused says why', () => {
   it.each([
     ['0 0 31 2 *', 'UTC', '"0 0 31 2 *" never fires: there is no such date'],

@@ -53,7 +53,7 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   telegram: { token: SECRETS.telegram },
   pushover: pushover.options.parse({ token: SECRETS.pushover }),
   pagerduty: { routing_key: SECRETS.pagerduty },
-  webhook: { secret: SECRETS.webhook, format: 'plain' },
+  webhook: { secret: SECRETS.webhook, envelope: 'none' },
 };
 
 const INCIDENT: IncidentView = {
@@ -67,6 +67,7 @@ const INCIDENT: IncidentView = {
   openedAt: new Date(SINCE).toISOString(),
   acknowledgedAt: null,
   acknowledgedBy: null,
+  silencedAt: null,
   resolvedAt: null,
   escalation: 'on-call',
   timeline: [{ at: new Date(SINCE).toISOString(), type: 'opened' }],
@@ -81,7 +82,7 @@ export function letter(
   const { facts: told, kind } = example;
   const at = 'at' in told ? told.at : SINCE;
   const isPost = kind === 'post';
-  const isAboutNone = told.event === 'answer' || told.event === 'test';
+  const isAboutNone = !('code' in told);
   const notification: Notification = {
     key: `01HINCIDENT.${example.name}`,
     kind,

@@ -15,6 +15,7 @@ const NOON = Date.UTC(2026, 4, 1, 12);
 const AT: Readonly<Record<string, (port: number) => object>> = {
   dns: (port) => ({ dns: 'example.test', server: `127.0.0.1:${port}`, over: 'tcp' }),
   http: (port) => ({ http: `http://127.0.0.1:${port}/path?token=hunter2` }),
+  steps: (port) => ({ steps: [{ http: `http://127.0.0.1:${port}/path?token=hunter2` }] }),
   tcp: (port) => ({ tcp: `127.0.0.1:${port}`, expect: { banner: { contains: 'x' } } }),
   tls: (port) => ({ tls: `127.0.0.1:${port}` }),
   icmp: () => ({ icmp: '127.0.0.1' }),
@@ -34,6 +35,7 @@ const connecting = (port: number): [string, ...string[]] => [
 
 /** Of a port that refuses, where it is not called so. */
 const REFUSED: Readonly<Record<string, object>> = {
+  steps: { expectation: 'step 1 connect', reason: 'refused' },
   icmp: { expectation: 'connect', reason: 'internal' },
   exec: { expectation: 'exit', reason: 'exit_code' },
 };
@@ -119,7 +121,7 @@ describe.each([...probes])('the probe %s', (type, probe) => {
 
   test('names its gauges as Prometheus allows', () => {
     for (const { name, label, help } of probe.gauges) {
-      expect(name).toMatch(/^probe_[a-z0-9_]+$/);
+      expect(name).toMatch(/^(probe|tocsin)_[a-z0-9_]+$/);
       expect(label ?? 'none').toMatch(/^[a-z_]+$/);
       expect(help).not.toBe('');
     }

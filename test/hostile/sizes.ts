@@ -1,5 +1,6 @@
 /** Too much of everything: headers, bodies, encodings, and what patterns and paths choke on. */
-import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateRawSync, deflateSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ok, pours, says } from './target.ts';
 import type { Case } from './target.ts';
 
@@ -187,16 +188,20 @@ const bomb = (compress: (bytes: Uint8Array) => Uint8Array) => compress(Buffer.al
 const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const nested = Array.from({ length: 100 }, () => 'gzip').join(', ');
 const OKS = 'ok'.repeat(100);
+/** A frame's magic number, a header without anything, a window of 2^30, and a last raw block. */
+const WIDE = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 20 << 3, 0x11, 0, 0, 0x6f, 0x6b]);
+const spoilt = (bytes: Buffer): Buffer => bytes.fill(0xff, 12, 14);
 
-/** Not asked for, so not undone: what they hold is not looked for, and nothing can burst. */
+/** Not asked for, and undone as far as a body is read: what is honest is found, and nothing can burst. */
 const encodings: readonly Case[] = (
   [
     ['gzip', 'gzip, a bomb of 64 MiB', () => bomb(gzipSync)],
     ['br', 'br, a bomb of 64 MiB', () => bomb((bytes) => brotliCompressSync(bytes, quick))],
-    ['gzip', 'gzip', () => gzipSync(OKS)],
+    ['gzip', 'gzip, broken in the middle', () => spoilt(gzipSync(OKS))],
     ['gzip', 'gzip cut short', () => gzipSync(OKS).subarray(0, 15)],
-    ['deflate', 'deflate', () => deflateSync(OKS)],
-    ['zstd', 'zstd', () => zstdCompressSync(OKS)],
+    ['deflate', 'deflate that is gzip', () => gzipSync(OKS)],
+    ['zstd', 'zstd, a bomb of 64 MiB', () => bomb(zstdCompressSync)],
+    ['zstd', 'zstd that asks for a window of 1 GiB', () => WIDE],
     ['x-nonsense', 'an encoding that nobody knows', () => Buffer.from('?')],
     [nested, 'a hundred encodings', () => Buffer.from('?')],
   ] as const
@@ -205,6 +210,20 @@ const encodings: readonly Case[] = (
   server: says(() => ok(bytes(), `content-encoding: ${encoding}`)),
   check: body({ contains: 'okokok' }),
   expected: 'down body',
+}));
+const undone: readonly Case[] = (
+  [
+    ['gzip', 'gzip', () => gzipSync(OKS)],
+    ['deflate', 'deflate', () => deflateSync(OKS)],
+    ['deflate', 'deflate without its wrapping', () => deflateRawSync(OKS)],
+    ['br', 'br', () => brotliCompressSync(OKS)],
+    ['ZSTD', 'zstd', () => zstdCompressSync(OKS)],
+  ] as const
+).map(([encoding, name, bytes]) => ({
+  name,
+  server: says(() => ok(bytes(), `content-encoding: ${encoding}`)),
+  check: body({ contains: 'okokok' }),
+  expected: 'up',
 }));
 const unexpected: Case = {
   name: 'gzip, of which nothing is expected',
@@ -217,5 +236,6 @@ export const sizes: readonly Case[] = [
   ...bodies,
   ...documents,
   ...encodings,
+  ...undone,
   unexpected,
 ];

@@ -32,8 +32,8 @@ function storedRows({ changes, board }: Story): Snapshot {
     ),
     silences: last(
       changes.flatMap(({ silences }) => silences),
-      ({ check }) => check,
-    ),
+      ({ id }) => id,
+    ).filter(({ endedAt }) => endedAt === null),
     cursors: last(
       changes.flatMap(({ cursors }) => cursors),
       ({ channel }) => channel,
@@ -53,6 +53,7 @@ function comparable(board: Board) {
     timelines: sorted(board.timelines),
     notifications: sorted(board.notifications),
     silences: sorted(board.silences),
+    silencesAt: sorted(board.silencesAt),
     cursors: sorted(board.cursors),
     incidentOf: sorted(board.incidentOf),
     codes: sorted(board.codes),

@@ -3,11 +3,17 @@
  * the pipeline does it, and the accepted receipts that a healthy vendor would give come by asking.
  */
 import type { Rotation } from '../../src/calendar/rotation.ts';
-import type { Check, Config, Escalation, Responder } from '../../src/config/config.ts';
+import type {
+  Check,
+  Config,
+  Escalation,
+  MaintenanceWindow,
+  Responder,
+} from '../../src/config/config.ts';
 import { apply } from '../../src/incident/apply.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
 import type { Change, DecisionOutcome } from '../../src/incident/change.ts';
-import { decide } from '../../src/incident/decide.ts';
+import { decide, dueBy, nextDueAt } from '../../src/incident/decide.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification, Outcome, TroubleFacts } from '../../src/incident/notification.ts';
@@ -77,6 +83,7 @@ const BEN: Responder = {
 export function configOf(fields: {
   checks?: readonly Check[];
   escalations?: readonly Escalation[];
+  maintenance?: readonly MaintenanceWindow[];
   rotations?: readonly Rotation[];
   /** By channel; acceptance where nothing is said. */
   proof?: Readonly<Record<string, 'receipt'>>;
@@ -118,7 +125,8 @@ export function configOf(fields: {
     escalations: new Map(
       (fields.escalations ?? [escalationCalled('on-call')]).map((each) => [each.id, each]),
     ),
-    self: { witnesses: new Map(), checks: new Map() },
+    maintenance: fields.maintenance ?? [],
+    self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
   };
@@ -188,6 +196,22 @@ export class Story {
     return this.turn(check, 'up');
   }
 
+  /** Time passes, and every deadline is taken when it is due. */
+  pass(ms: number): this {
+    const end = this.now + ms;
+    for (let at = nextDueAt(this.board); at !== null && at <= end; at = nextDueAt(this.board)) {
+      this.now = Math.max(this.now, at);
+      this.take(...dueBy(this.board, this.now));
+    }
+    this.now = end;
+    return this;
+  }
+
+  /** Pages that are waiting to be sent, in short. */
+  pages(): readonly string[] {
+    return this.outgoing().filter((line) => line.startsWith('page'));
+  }
+
   due(): readonly DecisionOutcome[] {
     return this.take({ type: 'due' });
   }
@@ -235,6 +259,6 @@ export function inShort({ kind, responder, channel, facts }: Notification): stri
 
 export function factsOf(notification: Notification | undefined): TroubleFacts {
   const facts = notification?.facts;
-  if (!facts || facts.event === 'answer' || facts.event === 'test') throw new Error('no facts');
+  if (!facts || !('code' in facts)) throw new Error('no facts');
   return facts;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/config/config.ts';
-import { causesOf, notSeenSince, waitUntil } from '../../src/judge/causes.ts';
+import { causesOf, dependentsOf, notSeenSince, waitUntil } from '../../src/judge/causes.ts';
 
 function check(id: string, dependsOn: string[], timeoutMs = 5_000): [string, Check] {
   return [id, { id, dependsOn, timeoutMs } as unknown as Check];
@@ -18,6 +18,12 @@ test('causes are all ancestors, each once, nearest first', () => {
   expect(causesOf('shop', checks)).toEqual(['api', 'cdn', 'db', 'edge']);
   expect(causesOf('edge', checks)).toEqual([]);
   expect(causesOf('gone', checks)).toEqual([]);
+});
+
+test('dependents are all that hangs below, each once', () => {
+  expect(dependentsOf('db', checks)).toEqual(['api', 'shop']);
+  expect(dependentsOf('edge', checks)).toEqual(['cdn', 'db', 'shop', 'api']);
+  expect(dependentsOf('shop', checks)).toEqual([]);
 });
 
 test('a parent that is not configured and a circle do no harm', () => {

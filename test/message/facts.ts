@@ -31,7 +31,8 @@ export function reader(changes: Partial<Reader> = {}): Reader {
 export interface Example {
   readonly name: string;
   readonly kind: NotificationKind;
-  readonly facts: TroubleFacts | { readonly event: 'answer' | 'test'; readonly text: string };
+  readonly facts:
+    TroubleFacts | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
 }
 
 const later = { at: SINCE + 12 * MINUTE };
@@ -90,6 +91,14 @@ export const EXAMPLES: readonly Example[] = [
   },
   { name: 'drill', kind: 'drill', facts: facts() },
   { name: 'answer', kind: 'update', facts: { event: 'answer', text: 'Which one? 7K\n9M' } },
+  {
+    name: 'notice',
+    kind: 'update',
+    facts: {
+      event: 'notice',
+      text: 'Silence of shop ends in 15m. Will page: Shop home page. By Ana Silva: new disks',
+    },
+  },
   { name: 'test', kind: 'drill', facts: { event: 'test', text: 'sent by tocsin test' } },
 ];
 

@@ -104,5 +104,5 @@ describe('an SMS', () => {
 });
 
 function isTrouble(told: (typeof EXAMPLES)[number]['facts']): told is TroubleFacts {
-  return told.event !== 'answer' && told.event !== 'test';
+  return 'code' in told;
 }

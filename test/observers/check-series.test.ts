@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkOf, configOf, stateOf } from '../server/house.ts';
+import { checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
 import { Watched } from './watched.ts';
 
 const SHOP = { instance: 'https://shop.example/', check: 'shop' };
@@ -94,13 +94,26 @@ describe('a look shows', () => {
     await watched.clock.advance(1);
     const seen = await watched.read();
     expect(seen.samples.filter(({ name }) => name.startsWith('probe_'))).toEqual([]);
-    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'up' })).toBe(1);
+    const state = (word: string) => ({ check: 'shop', state: word });
+    expect(seen.value('tocsin_check_state', state('up'))).toBe(0);
+    expect(seen.value('tocsin_check_state', state('unknown'))).toBe(1);
+  });
+
+  it('but what was confirmed as down is down until somebody has seen it well', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'down', {});
+    watched.board.checks.set('shop', stateOf('shop', { status: 'down', lookedAt: MORNING }));
+    await watched.clock.advance(3_600_000);
+    const seen = await watched.read();
+    expect(seen.value('tocsin_check_state', { check: 'shop', state: 'down' })).toBe(1);
+    expect(seen.value('probe_success', SHOP)).toBeUndefined();
   });
 
   it('of a check on a cron, for two of its own rounds', async () => {
     const watched = new Watched([checkOf('shop', CRON)]);
-    watched.look('shop', 'up', null, watched.clock.now() + 300_000);
-    await watched.clock.advance(605_000);
+    watched.look('shop', 'up', null);
+    // 04:12, with five minutes in between: due at 04:15 and 04:20.
+    await watched.clock.advance(485_000);
     expect((await watched.read()).value('probe_success', SHOP)).toBe(1);
     await watched.clock.advance(1);
     expect((await watched.read()).value('probe_success', SHOP)).toBeUndefined();
@@ -192,7 +205,7 @@ it('ten thousand checks are rendered with turns for others in between', async ()
     if (!over) setImmediate(count);
   };
   setImmediate(count);
-  const { body } = await watched.metrics.render();
+  const body = await watched.text();
   over = true;
   expect(body.match(/^tocsin_check_info\{/gm)).toHaveLength(10_000);
   expect(turns).toBeGreaterThan(10);

@@ -50,6 +50,21 @@ describe('the log book', () => {
     ]);
   });
 
+  it('says what became known of a registration, and once that it is not', () => {
+    const { lines, write } = book();
+    const host = 'www.shop.example';
+    const known = { domain: 'shop.example', endsAt: MORNING };
+    const unknown = { unknown: 'RDAP answers HTTP 503' };
+    write({ type: 'registration', host, registration: known, isNews: true });
+    write({ type: 'registration', host, registration: known, isNews: false });
+    write({ type: 'registration', host, registration: unknown, isNews: true });
+    write({ type: 'registration', host, registration: unknown, isNews: false });
+    expect(lines).toEqual([
+      ['info', 'registration', { host, domain: 'shop.example', ends: '2026-01-05T04:12:00.000Z' }],
+      ['warn', 'the end of a registration is not known', { host, why: 'RDAP answers HTTP 503' }],
+    ]);
+  });
+
   it('says who acknowledged, why it ended, and what is not stored', () => {
     const { lines, write } = book();
     const acknowledged = incidentOf('7K', { state: 'acknowledged', acknowledgedBy: 'ana' });

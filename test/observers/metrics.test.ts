@@ -117,7 +117,7 @@ describe('channels', () => {
     async (outcome) => {
       const watched = new Watched();
       attempt(watched, { outcome, reason: 'auth', detail: 'no, +351912345678' });
-      const { body } = await watched.metrics.render();
+      const body = await watched.text();
       expect(body).toContain('tocsin_notifications_failed_total{channel="sms",reason="auth"} 1\n');
       expect(body).toContain('tocsin_notifications_total{channel="sms",kind="page"} 1\n');
       expect(body).toContain('tocsin_notification_latency_seconds_count{channel="sms"} 0\n');
@@ -146,6 +146,53 @@ describe('channels', () => {
     expect(seen.samples.filter(({ labels }) => labels['channel'] === 'lifeline')).toEqual([]);
     const page = { channel: 'sms', kind: 'page' };
     expect(seen.value('tocsin_notifications_total', page)).toBe(1);
+  });
+});
+
+describe('what is bounded', () => {
+  it('shows how full each lane is, and starts every count at zero', async () => {
+    const watched = new Watched();
+    watched.load = {
+      lanes: [{ lane: 'regular', limit: 500, running: 500, queued: 7 }],
+      waiting: 120,
+      leftOut: { unfinished: 0, late: 0 },
+    };
+    watched.resolvers.looks.pending = 3;
+    const seen = await watched.read();
+    expect(seen.value('tocsin_lane_limit', { lane: 'regular' })).toBe(500);
+    expect(seen.value('tocsin_lane_running', { lane: 'regular' })).toBe(500);
+    expect(seen.value('tocsin_lane_queued', { lane: 'regular' })).toBe(7);
+    expect(seen.value('tocsin_looks_waiting')).toBe(120);
+    expect(seen.value('tocsin_resolver_pending', { for: 'looks' })).toBe(3);
+    expect(seen.value('tocsin_resolver_pending', { for: 'pages' })).toBe(0);
+    for (const name of ['log_lines_dropped', 'history_looks_lost', 'troubles']) {
+      expect(seen.value(`tocsin_${name}_total`)).toBe(0);
+    }
+    for (const reason of ['unfinished', 'late']) {
+      expect(seen.value('tocsin_looks_left_out_total', { reason })).toBe(0);
+    }
+    for (const result of ['known', 'not_known']) {
+      expect(seen.value('tocsin_domain_lookups_total', { result })).toBe(0);
+    }
+  });
+
+  it('counts what was dropped once, however often it is asked for', async () => {
+    const watched = new Watched();
+    watched.load = { lanes: [], waiting: 0, leftOut: { unfinished: 4, late: 2 } };
+    watched.logLinesDropped = 9;
+    watched.metrics.observe({ type: 'looks_lost', count: 1_000, why: 'the history is too slow' });
+    watched.metrics.observe({ type: 'trouble', where: 'watch', what: 'a secret' });
+    const registration = { unknown: 'no RDAP server for .test' };
+    const asked = { type: 'registration', host: 'shop.test', registration, isNews: false } as const;
+    watched.metrics.observe(asked);
+    await watched.read();
+    const seen = await watched.read();
+    expect(seen.value('tocsin_looks_left_out_total', { reason: 'unfinished' })).toBe(4);
+    expect(seen.value('tocsin_looks_left_out_total', { reason: 'late' })).toBe(2);
+    expect(seen.value('tocsin_log_lines_dropped_total')).toBe(9);
+    expect(seen.value('tocsin_history_looks_lost_total')).toBe(1_000);
+    expect(seen.value('tocsin_troubles_total')).toBe(1);
+    expect(seen.value('tocsin_domain_lookups_total', { result: 'not_known' })).toBe(1);
   });
 });
 

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/config/config.ts';
 import type { Status } from '../../src/judge/verdict.ts';
 import { statusPage } from '../../src/observers/status-page.ts';
-import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
+import { apply } from '../../src/incident/apply.ts';
+import { boardOf, checkOf, configOf, MORNING, silenceOf, stateOf } from '../server/house.ts';
+import { change } from '../store/rows.ts';
 
 function page(
   states: Readonly<Record<string, Status>>,
@@ -46,9 +48,39 @@ describe('the status page', () => {
     expect(html).toContain('<span>Working</span>');
   });
 
+  describe('while a check is silenced', () => {
+    const covered = (window: string | null): string => {
+      const board = boardOf([], []);
+      for (const id of ['shop', 'edge']) board.checks.set(id, stateOf(id, { status: 'down' }));
+      const silence = silenceOf('s1', { covers: ['shop'], window, why: 'new <disks>' });
+      apply(board, change({ seq: 1, epoch: 1, silences: [silence] }));
+      return statusPage(configOf(['shop', 'edge'].map((id) => checkOf(id))), board, MORNING).html;
+    };
+
+    it('as planned, it is under maintenance until the end of the window, for a reason', () => {
+      const html = covered('w1');
+      expect(headline(html)).toBe('1 of 1 not working, 1 under maintenance');
+      expect(html).toMatch(/Under maintenance until <time [^>]*>2026-01-05 05:12 UTC<\/time>/);
+      expect(html).toContain('</time>: new &lt;disks&gt;</span>');
+    });
+
+    it('by a person, it is as it is, and known; who and why is not for customers', () => {
+      const html = covered(null);
+      expect(headline(html)).toBe('2 of 2 not working');
+      expect(html).toContain('</time> (known)</span>');
+      for (const inside of ['disks', 'ana']) expect(html).not.toContain(inside);
+    });
+  });
+
   it('does not go on saying that all is well when nobody has looked', () => {
     const html = page({ shop: 'up', edge: 'up' }, {}, MORNING + 65_001);
     expect(headline(html)).toBe('The state is not known');
+  });
+
+  it('goes on saying that something does not work until it was seen to', () => {
+    const html = page({ shop: 'down', edge: 'up' }, {}, MORNING + 65_001);
+    expect(headline(html)).toBe('1 of 2 not working');
+    expect(html).toContain('<span>Not known</span>');
   });
 
   it('shows what customers call a check, escaped, and nothing from inside', () => {

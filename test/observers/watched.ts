@@ -6,6 +6,7 @@ import type { Status } from '../../src/judge/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/observers/metrics.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
 import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
+import type { Load } from '../../src/schedule/scheduler.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { readExposition, type Exposition } from './exposition-reader.ts';
 
@@ -47,6 +48,9 @@ export class Watched {
   board = boardOf([], []);
   config: Config;
   pending = new Map<string, number>();
+  load: Load = { lanes: [], waiting: 0, leftOut: { unfinished: 0, late: 0 } };
+  readonly resolvers = { looks: { pending: 0 }, pages: { pending: 0 } };
+  logLinesDropped = 0;
   readonly metrics: Metrics;
 
   constructor(checks: readonly Check[] = [checkOf('shop')], fields: Partial<Config> = {}) {
@@ -57,12 +61,21 @@ export class Watched {
       probes: PROBES,
       version: '0.1.0',
       outboxPending: () => this.pending,
+      load: {
+        scheduler: { load: () => this.load },
+        resolvers: this.resolvers,
+        log: { dropped: () => this.logLinesDropped },
+      },
       clock: this.clock,
     });
   }
 
   async read(): Promise<Exposition> {
-    return readExposition((await this.metrics.render()).body);
+    return readExposition(await this.text());
+  }
+
+  async text(): Promise<string> {
+    return (await Array.fromAsync(this.metrics.render())).join('');
   }
 
   configure(config: Config): void {
@@ -70,7 +83,7 @@ export class Watched {
     this.metrics.observe({ type: 'configured', config, at: this.clock.now() });
   }
 
-  look(check: string, status: Status, facts: Facts | null, nextAt = this.clock.now() + 30_000) {
+  look(check: string, status: Status, facts: Facts | null) {
     const at = this.clock.now();
     const state = stateOf(check, { lookedAt: at, tookMs: 250, lastStatus: status });
     this.board.checks.set(check, state);
@@ -85,7 +98,7 @@ export class Watched {
       reason: null,
       brief: '',
     };
-    this.metrics.observe({ type: 'looked', verdict, state, facts, nextAt });
+    this.metrics.observe({ type: 'looked', verdict, state, facts });
   }
 
   change(fields: Partial<Change>): void {

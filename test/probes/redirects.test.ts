@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { isIP } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { nextHop } from '../../src/probes/_redirects.ts';
 import { http } from '../../src/probes/http.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createTransport } from '../../src/system/network.ts';
 import { httpServer, httpsServer, pem } from '../loopback.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { look } from './looking.ts';
 
 /** Serves answers by path, and keeps what was asked. */
@@ -94,8 +98,85 @@ describe('redirects', () => {
   });
 });
 
+describe('a name that a redirect leads to', () => {
+  const METADATA = [
+    '169.254.169.254',
+    'fe80::a9fe:a9fe%eth0',
+    '::FFFF:169.254.1.1',
+    'fd00:ec2::254',
+  ];
+
+  /** Knows these names, and nobody else. */
+  function knowing(names: Readonly<Record<string, readonly string[]>>) {
+    const clock = systemClock();
+    const transport = createTransport({
+      clock,
+      resolver: {
+        resolve: (host) => {
+          const addresses = names[host] ?? (isIP(host) === 0 ? [] : [host]);
+          const family = (address: string) => (address.includes(':') ? 6 : 4);
+          return Promise.resolve({
+            addresses: addresses.map((address) => ({ address, family: family(address) })),
+          });
+        },
+        servers: () => Promise.resolve([]),
+        close() {},
+      },
+    });
+    onTestFinished(() => transport.close());
+    return { transport, clock };
+  }
+
+  test.each(METADATA)('is not gone to where it turns out to be %s', async (address) => {
+    const { origin } = await site({ '/': { to: 'http://inside.test/' } });
+    for (const addresses of [[address], ['127.0.0.1', address]]) {
+      const { unmet } = await look(http, { http: origin }, knowing({ 'inside.test': addresses }));
+      expect(unmet).toMatchObject([
+        { reason: 'redirect', brief: 'redirect to a link-local address' },
+      ]);
+    }
+  });
+
+  test('may be any other, and its own link may be looked at by who asks for it', async () => {
+    const { origin, asked } = await site({ '/': { to: '' } });
+    const port = new URL(origin).port;
+    const { origin: first } = await site({ '/': { to: `http://inside.test:${port}/x` } });
+    const other = knowing({ 'inside.test': ['127.0.0.1'] });
+    expect((await look(http, { http: first }, other)).unmet).toEqual([]);
+    expect(asked).toHaveLength(1);
+    const direct = await look(
+      http,
+      { http: 'http://inside.test:1/' },
+      { ...knowing({ 'inside.test': ['::ffff:169.254.0.1'] }), timeoutMs: 50 },
+    );
+    expect(direct.unmet[0]?.reason).not.toBe('redirect');
+  });
+});
+
+test('a timeout after a redirect tells the time of the whole look', async () => {
+  const clock = new VirtualClock(Date.UTC(2026, 4, 1, 12));
+  const arrived: PromiseWithResolvers<undefined>[] = [0, 1].map(() => Promise.withResolvers());
+  const port = await httpServer((request, response) => {
+    if (request.url !== '/') {
+      arrived[1]?.resolve(undefined);
+      return;
+    }
+    arrived[0]?.resolve(undefined);
+    goOn = () => response.writeHead(302, { location: '/slow' }).end();
+  });
+  let goOn = (): unknown => null;
+  const looked = look(http, { http: `http://127.0.0.1:${port}/` }, { clock });
+  await arrived[0]?.promise;
+  await clock.advance(2_000);
+  goOn();
+  await arrived[1]?.promise;
+  await clock.advance(3_000);
+  expect((await looked).unmet).toMatchObject([{ reason: 'timeout', brief: 'no answer in 5s' }]);
+});
+
 describe('the method after a redirect', () => {
   const from = {
+    isOwn: true,
     url: new URL('http://a.test/'),
     method: 'POST',
     headers: { 'content-type': 'text/plain', 'x-a': 'b' },

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { rebuild } from '../../src/incident/apply.ts';
 import { createMetrics } from '../../src/observers/metrics.ts';
 import { probes } from '../../src/probes/index.ts';
+import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
@@ -41,9 +42,14 @@ async function metricNames(): Promise<ReadonlySet<string>> {
     probes,
     version: '0',
     outboxPending: () => new Map(),
+    load: {
+      scheduler: createScheduler({ clock, look: () => Promise.resolve() }),
+      resolvers: { looks: { pending: 0 }, pages: { pending: 0 } },
+      log: { dropped: () => 0 },
+    },
     clock,
   });
-  const { body } = await metrics.render();
+  const body = (await Array.fromAsync(metrics.render())).join('');
   const always = [...body.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1] ?? '');
   const ofLooks = [...probes.values()].flatMap(({ gauges }) => gauges.map(({ name }) => name));
   return new Set([...always, ...ofLooks, 'probe_success', 'probe_duration_seconds']);

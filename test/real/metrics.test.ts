@@ -11,7 +11,7 @@ it.each([null, 'lisbon'])('promtool has nothing to say (location: %s)', async (l
   watched.look('shop', 'up', { code: 200, phases: { connect: 0.01, tls: 0.02 } });
   watched.look('edge', 'down', {});
   watched.metrics.blocked(7);
-  const { body } = await watched.metrics.render();
+  const body = await watched.text();
   const said = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
   expect(said.error).toBeUndefined();
   expect(`${said.stdout}${said.stderr}`).toBe('');

@@ -123,6 +123,52 @@ describe('what was slept through', () => {
   });
 });
 
+describe('an hour away', () => {
+  test('ten thousand checks that were being confirmed come back a lane at a time', async () => {
+    takesMs = () => 50;
+    onLook = (id) => scheduler.lookAgain(id, clock.now() + 10 * S);
+    scheduler.replace(many(10_000));
+    scheduler.start();
+    await clock.advance(5 * S);
+    looks = [];
+    clock.hold(3_600 * S);
+    await clock.advance(0);
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.length).toBeLessThanOrEqual(500 + 500);
+  });
+
+  test('each check is looked at once for it, and once a rhythm from then on', async () => {
+    scheduler.replace(many(1_000));
+    scheduler.start();
+    await clock.advance(60 * S);
+    looks = [];
+    clock.hold(3_600 * S);
+    await clock.advance(90 * S);
+    const counts = new Map<string, number>();
+    for (const { id } of looks) counts.set(id, (counts.get(id) ?? 0) + 1);
+    expect(counts.size).toBe(1_000);
+    expect(Math.max(...counts.values())).toBe(3);
+    expect(Math.min(...counts.values())).toBe(3);
+  });
+});
+
+test('alarms that ring late every time do not move the due times', async () => {
+  scheduler.replace(new Map([check('shop', 10 * S)]));
+  scheduler.start();
+  await clock.advance(15 * S);
+  const due = scheduler.nextAt('shop')!;
+  looks = [];
+  for (let round = 0; round < 1_000; round++) {
+    const next = scheduler.nextAt('shop')!;
+    await clock.advanceTo(next - 1);
+    clock.hold(1 + (round % 7));
+    await clock.advance(0);
+  }
+  expect(scheduler.nextAt('shop')! - due).toBe(1_000 * 10 * S);
+  const dues = looks.map(({ dueAt }) => dueAt);
+  expect(dues).toEqual(Array.from({ length: 1_000 }, (_, i) => due - START + i * 10 * S));
+});
+
 describe('lookAgain', () => {
   beforeEach(async () => {
     scheduler.replace(new Map([check('shop', 30 * S)]));
@@ -229,7 +275,7 @@ describe('lanes', () => {
     scheduler.replace(new Map([...many(1_500), check('shop'), check('edge')]));
     scheduler.start();
     await clock.advance(10 * S);
-    expect(looks.filter(({ id }) => id.startsWith('c'))).toHaveLength(500);
+    expect(looks.filter(({ id }) => id.startsWith('c'))).toHaveLength(1_500);
     looks = [];
     scheduler.lookNow(['edge']);
     scheduler.lookAgain('shop', clock.now() + 1 * S);
@@ -273,6 +319,18 @@ describe('a reload', () => {
     await clock.advance(4 * S);
     expect(new Set(looks.map(({ id }) => id)).size).toBe(1_000);
     expect(looks.filter(({ at }) => at === 60 * S).length).toBeLessThan(10);
+  });
+
+  test('that changes a check while it is looked at has it looked at anew as soon as that ends', async () => {
+    takesMs = () => 4 * S;
+    scheduler.replace(new Map([check('shop', 3_600 * S)]));
+    scheduler.start();
+    await clock.advance(1 * S);
+    expect(times('shop')).toHaveLength(1);
+    const ends = times('shop')[0]! + 4 * S;
+    scheduler.replace(new Map([check('shop', 3_600 * S, 'g2')]));
+    await clock.advance(10 * S);
+    expect(times('shop').slice(1)).toEqual([ends]);
   });
 
   test('drops what is gone', async () => {

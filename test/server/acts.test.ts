@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Input } from '../../src/incident/input.ts';
+import { escalationCalled } from '../incident/story.ts';
 import { boardOf, House, incidentOf, memberOf } from './house.ts';
 
 let house: House;
@@ -111,6 +112,81 @@ describe('notes', () => {
     house.outcome = 'noted';
     expect((await house.post(`${AT}/notes`, { by: 'ana', text: 'disk full' })).status).toBe(200);
     expect(house.inputs).toEqual<Input[]>([{ type: 'note', ...ABOUT, text: 'disk full' }]);
+  });
+});
+
+describe('severity', () => {
+  it('is raised or lowered, with words for the timeline', async () => {
+    house.outcome = 'raised';
+    const reply = await house.post(`${AT}/severity`, {
+      by: 'ana',
+      severity: 'critical',
+      text: 'no payments at all',
+    });
+    expect(reply.status).toBe(200);
+    expect(house.inputs).toEqual<Input[]>([
+      { type: 'severity', ...ABOUT, severity: 'critical' },
+      { type: 'note', ...ABOUT, text: 'no payments at all' },
+    ]);
+  });
+});
+
+describe('paging somebody', () => {
+  it('by id or name', async () => {
+    house.outcome = 'paged';
+    expect((await house.post(`${AT}/page`, { by: 'ana', responder: 'ben' })).status).toBe(200);
+    expect(house.inputs).toEqual<Input[]>([{ type: 'page', ...ABOUT, responder: 'ben' }]);
+  });
+
+  it('who is not there is refused, with who may have been meant', async () => {
+    house.outcome = 'unknown responder';
+    const ben = { id: 'ben', name: 'Ben', addresses: new Map(), timezone: null };
+    house.config = { ...house.config, responders: new Map([['ben', ben]]) };
+    const reply = await house.post(`${AT}/page`, { by: 'ana', responder: 'bne' });
+    expect(reply.status).toBe(400);
+    expect(reply.json.detail).toContain('unknown responder "bne": did you mean "ben"?');
+  });
+
+  it('whom no channel reaches is a conflict', async () => {
+    house.outcome = 'no address';
+    expect((await house.post(`${AT}/page`, { by: 'ana', responder: 'ben' })).status).toBe(409);
+  });
+});
+
+describe('opening one by hand', () => {
+  const OPEN = '/api/v1/incidents';
+  const report = { by: 'ben', title: 'Customers cannot pay', severity: 'major' };
+  const escalations = new Map([['on-call', escalationCalled('on-call')]]);
+
+  beforeEach(() => {
+    house.config = { ...house.config, escalations };
+    house.outcome = 'opened';
+    house.about = { incident: 'incident-7K' };
+  });
+
+  it('answers 201 with the incident, and pages as a check would', async () => {
+    const reply = await house.post(OPEN, { ...report, text: 'three calls' });
+    expect(reply.status).toBe(201);
+    expect(reply.json.code).toBe('7K');
+    expect(house.inputs).toEqual<Input[]>([
+      { type: 'open', ...report, severity: 'major', escalation: 'on-call', text: 'three calls' },
+    ]);
+  });
+
+  it('or nobody, if so wished', async () => {
+    await house.post(OPEN, { ...report, escalation: 'none' });
+    expect(house.inputs).toMatchObject([{ type: 'open', escalation: null }]);
+  });
+
+  it.each([
+    [{ escalation: 'on-cal' }, 'unknown escalation "on-cal": did you mean "on-call"?'],
+    [{ severity: 'terrible' }, 'severity: expected critical, major or minor'],
+    [{ title: 'two\nlines' }, 'title: expected 1 to 200 characters on one line'],
+  ])('with %j it is refused, and nothing is decided', async (wrong, expected) => {
+    const reply = await house.post(OPEN, { ...report, ...wrong });
+    expect(reply.status).toBe(400);
+    expect(reply.json.detail).toContain(expected);
+    expect(house.inputs).toEqual([]);
   });
 });
 

@@ -7,8 +7,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
-import type { DecisionOutcome } from '../../src/incident/change.ts';
-import type { Incident, Member } from '../../src/incident/incident.ts';
+import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
+import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
@@ -16,6 +16,7 @@ import type { Dossier } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
 
@@ -63,7 +64,8 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
-    self: { witnesses: new Map(), checks: new Map() },
+    maintenance: [],
+    self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
     ...fields,
@@ -95,6 +97,7 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     state: 'open',
     severity: 'major',
     title: 'The shop',
+    openedBy: null,
     escalation: 'on-call',
     brokeAt: MORNING,
     openedAt: MORNING,
@@ -114,6 +117,8 @@ export function incidentOf(code: string, fields: Partial<Incident> = {}): Incide
     joinedSince: 0,
     reopenings: 0,
     steadyAt: null,
+    silencedAt: null,
+    orphansDueAt: null,
     proofDueAt: null,
     awayMs: null,
     entries: 1,
@@ -131,8 +136,28 @@ export function memberOf(incident: string, check: string): Member {
     since: MORNING,
     reason: 'status',
     brief: 'HTTP 503',
+    below: null,
     joinedAt: MORNING,
     leftAt: null,
+  };
+}
+
+/** Over the shop, for an hour. */
+export function silenceOf(id: string, fields: Partial<Silence> = {}): Silence {
+  return {
+    id,
+    covers: ['shop'],
+    below: false,
+    startsAt: MORNING,
+    endsAt: MORNING + 3_600 * SECOND,
+    begunAt: MORNING,
+    tellAt: null,
+    by: 'ana',
+    why: 'deploy',
+    at: MORNING,
+    window: null,
+    endedAt: null,
+    ...fields,
   };
 }
 
@@ -191,10 +216,15 @@ export class House {
   stored: Dossier[] = [];
   /** What the pipeline decides about the next inputs. */
   outcome: DecisionOutcome = 'acknowledged';
+  /** And about what. */
+  about: Omit<Decision, 'outcome'> = {};
   recorded = true;
   ready = true;
   reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
   metricsFail = false;
+  /** What a scrape is made of. */
+  metrics: () => Iterable<string> = () => ['up ', '1\n'];
+  scrapesLeft = 0;
   port = 0;
 
   readonly history: OperatorParts['history'] = {
@@ -219,22 +249,28 @@ export class House {
       board: emptyBoard(1),
       submit: async (input) => {
         this.inputs.push(input);
-        return { recorded: this.recorded, decisions: [{ outcome: this.outcome }] };
+        return { recorded: this.recorded, decisions: [{ outcome: this.outcome, ...this.about }] };
       },
     },
     history: this.history,
     nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
-    metrics: async () => {
-      if (this.metricsFail) throw new Error('no metrics today');
-      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' };
-    },
+    metrics: { contentType: TEXT, render: () => this.rendered() },
     emit: (event) => this.events.push(event),
     clock: this.clock,
   };
 
   /** The listener over what this house holds now; the caller stops it. */
+  async *rendered(): AsyncGenerator<string> {
+    if (this.metricsFail) throw new Error('no metrics today');
+    try {
+      yield* this.metrics();
+    } finally {
+      this.scrapesLeft += 1;
+    }
+  }
+
   async open(): Promise<ReturnType<typeof createOperator>> {
     const operator = createOperator({
       ...this.parts,

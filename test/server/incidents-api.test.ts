@@ -60,6 +60,7 @@ describe('reading an incident', () => {
       openedAt: '2026-01-05T04:12:00.000Z',
       acknowledgedAt: null,
       acknowledgedBy: null,
+      silencedAt: null,
       resolvedAt: null,
       escalation: 'on-call',
       timeline: [{ at: '2026-01-05T04:12:00.000Z', type: 'opened' }],

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { createOperator } from '../../src/server/operator.ts';
 import { ask, boardOf, House, incidentOf, stateOf } from './house.ts';
@@ -22,6 +23,30 @@ describe('what machines ask', () => {
     const reply = await house.get('/metrics');
     expect(reply.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(reply.text).toBe('up 1\n');
+  });
+
+  it('a scraper that reads nothing costs a few chunks, and is let go when it leaves', async () => {
+    let made = 0;
+    house.metrics = function* () {
+      for (;;) {
+        made += 1;
+        yield 'x'.repeat(64 * 1024);
+      }
+    };
+    const scraper = connect(house.port, '127.0.0.1');
+    scraper.pause().write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const turns = async () => {
+      for (let turn = 0; turn < 500; turn += 1) await new Promise(setImmediate);
+    };
+    let before = -1;
+    while (before !== made || made === 0) {
+      before = made;
+      await turns();
+    }
+    // What fits into the buffers of both sockets.
+    expect(made).toBeLessThan(200);
+    scraper.destroy();
+    while (house.scrapesLeft === 0) await turns();
   });
 
   it('healthy says that the process lives; ready, that it watches', async () => {
@@ -99,6 +124,12 @@ describe('checks', () => {
       tookMs: 12,
       nextProbeAt: '2026-01-05T04:12:30.000Z',
       incident: '7K',
+      severity: 'major',
+      page: 'on-call',
+      dependsOn: [],
+      tags: {},
+      generation: 'g1',
+      silence: null,
     });
   });
 
@@ -119,6 +150,25 @@ describe('checks', () => {
     house.board.checks.set('edge', stateOf('edge', { brief: 'HTTP 200' }));
     const { json } = await house.get('/api/v1/checks/edge');
     expect(json).toMatchObject({ state: 'up', reason: null, detail: null });
+  });
+
+  it('one that nobody looked at for two rounds and a timeout is not known, and says since when', async () => {
+    house.board.checks.set('edge', stateOf('edge', { status: 'degraded', reason: 'slow' }));
+    await house.clock.advance(65_000);
+    expect((await house.get('/api/v1/checks/edge')).json).toMatchObject({ state: 'degraded' });
+    await house.clock.advance(1);
+    const since = '2026-01-05T04:12:00.000Z';
+    expect((await house.get('/api/v1/checks/edge')).json).toMatchObject({
+      state: 'unknown',
+      reason: 'internal',
+      detail: `stale: not looked at since ${since}`,
+      lastProbeAt: since,
+    });
+    expect((await house.get('/api/v1/checks/shop')).json).toMatchObject({
+      state: 'down',
+      reason: 'status',
+      detail: `HTTP 503; stale: not looked at since ${since}`,
+    });
   });
 
   it('an unknown id is not found, with a guess at what was meant', async () => {

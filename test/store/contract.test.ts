@@ -70,7 +70,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
           notification('k1', { about: ['i1'] }),
           notification('k2', { about: ['i1'], state: 'accepted', dueAt: null, at: NOON + 0.5 }),
         ],
-        silences: [silence('s1', { check: 'edge' })],
+        silences: [silence('s1', { covers: ['edge'] })],
         cursors: [{ channel: 'sms', value: 'SM1' }],
       }),
       change({
@@ -178,7 +178,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
         members: [member('i1')],
         timeline: [entry('i1', 0)],
         notifications: [notification('k1', { about: ['i1'] })],
-        silences: [silence('s2', { check: 'edge' })],
+        silences: [silence('s2', { covers: ['edge'] })],
         cursors: [{ channel: 'sms', value: 'SM9' }],
       }),
     );

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/store/_database.ts';
+import { JournalTables } from '../../src/store/_journal-tables.ts';
 import { JOURNAL } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { change, incident, look, NOON } from './rows.ts';
+import { change, DAY, incident, look, NOON, silence } from './rows.ts';
 
 let directory: string;
 let journal: string;
@@ -140,6 +141,24 @@ describe('a journal', () => {
     });
     expect(copy.prepare('SELECT * FROM cursor').get()).toEqual({ channel: 'sms', value: 'SM1' });
     copy.close();
+  });
+
+  it('keeps what was silenced until it recovers, and rows written before have every key', () => {
+    const how = { ...JOURNAL, synchronous: 'FULL', verify: true } as const;
+    const old = openDatabase(journal, { ...how, migrations: how.migrations.slice(0, 1) });
+    old.exec(`
+      INSERT INTO silence VALUES ('s1', 'edge', NULL, '{"id":"s1","check":"edge",
+        "until":"recovered","by":"ana","why":"known","at":5,"endedAt":null}');
+      INSERT INTO incident VALUES ('i1', '7K', 'open', 5, NULL, '{"id":"i1"}');
+      INSERT INTO member VALUES (1, 'i1', 'edge', '{"incident":"i1","check":"edge"}');`);
+    old.close();
+    const db = openDatabase(journal, how);
+    const { silences, incidents, members } = new JournalTables(db).load(NOON, 0);
+    db.close();
+    const { tellAt: _tellAt, ...kept } = silence('s1', { covers: ['edge'], why: 'known' });
+    expect(silences).toEqual([{ ...kept, tellAt: 5 + DAY, at: 5, startsAt: 5, begunAt: 5 }]);
+    expect(incidents[0]).toMatchObject({ openedBy: null, silencedAt: null, orphansDueAt: null });
+    expect(members[0]).toMatchObject({ below: null });
   });
 
   it('is left as it was by a migration that fails', () => {

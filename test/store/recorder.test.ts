@@ -43,7 +43,7 @@ it('drops the oldest, counted, while the history hangs, and one piece at a time 
       written.push(...looks);
       return looks.length;
     },
-    (what) => troubles.push(what),
+    (count, why) => troubles.push(`${count} looks lost: ${why}`),
   );
   const recorded = 50_000;
   for (let i = 0; i < recorded; i++) recorder.record(look('shop', i));
@@ -63,7 +63,7 @@ it('tells how many were lost when the history cannot be written, and goes on', a
   const recorder = new Recorder(
     new VirtualClock(NOON),
     async () => (await answers.shift()?.()) ?? 0,
-    (what) => troubles.push(what),
+    (count, why) => troubles.push(`${count} looks lost: ${why}`),
   );
   for (let i = 0; i < 3; i++) {
     recorder.record(look('shop', NOON + i));

@@ -89,7 +89,7 @@ describe('an exchange', () => {
       ip: '127.0.0.1',
       tls: null,
     });
-    expect(outcome.headers['set-cookie']).toBe('a=1, b=2');
+    expect(outcome.headers['set-cookie']).toBe('a=1\nb=2');
     expect(outcome.phases.connect).toBeGreaterThan(0);
     expect(outcome.phases.processing).toBeGreaterThan(0);
     expect(outcome.phases.tls).toBe(0);

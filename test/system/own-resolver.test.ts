@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OwnResolver } from '../../src/system/own-resolver.ts';
 import type { ResolverParts } from '../../src/system/own-resolver.ts';
-import type { Resolved } from '../../src/system/resolver.ts';
+import type { Family, Resolved } from '../../src/system/resolver.ts';
 import {
   a,
   aaaa,
@@ -29,7 +29,8 @@ function resolverWith(files: ResolverParts['files'], more: Partial<ResolverParts
     resolver.close();
   });
   const never = new AbortController().signal;
-  const find = async (host: string, signal = never) => shown(await resolver.resolve(host, signal));
+  const find = async (host: string, signal = never, family?: Family) =>
+    shown(await resolver.resolve(host, signal, family));
   return { clock, resolver, find };
 }
 
@@ -51,6 +52,40 @@ const only =
   (address: string, ttl?: number): Answering =>
   ({ name, type }) =>
     type === 'A' ? { answers: [a(name, address, ttl)] } : NODATA;
+
+describe('of one family', () => {
+  const both: Answering = ({ name, type }) => ({
+    answers: [type === 'A' ? a(name, '127.0.0.7') : aaaa(name, '2001:db8::7')],
+  });
+
+  test.each([
+    [4, 'A', ['127.0.0.7']],
+    [6, 'AAAA', ['2001:db8::7']],
+  ] as const)('IPv%i: only the question for it is sent', async (family, type, addresses) => {
+    const { server, find } = await asking(both);
+    expect(await find('shop.test', undefined, family)).toEqual(addresses);
+    expect(server.questions).toEqual([`shop.test ${type}`]);
+  });
+
+  test('an answer is kept for it alone', async () => {
+    const { server, find } = await asking(both);
+    await find('shop.test', undefined, 4);
+    await find('shop.test', undefined, 6);
+    await find('shop.test');
+    await find('shop.test', undefined, 4);
+    expect(server.questions).toHaveLength(4);
+  });
+
+  test('a name without one has no data, also where the hosts file knows the other', async () => {
+    const { find } = await asking(only('127.0.0.7'), {
+      hosts: '127.0.0.9 shop.test\n::1 six.test\n',
+    });
+    expect(await find('shop.test', undefined, 6)).toBe('nodata');
+    expect(await find('shop.test', undefined, 4)).toEqual(['127.0.0.9']);
+    expect(await find('six.test', undefined, 6)).toEqual(['::1']);
+    expect(await find('localhost', undefined, 6)).toEqual(['::1']);
+  });
+});
 
 describe('a name', () => {
   test('is asked for in both families at once', async () => {

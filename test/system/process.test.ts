@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
-import { onSignals, watchLoop } from '../../src/system/process.ts';
+import { mostSockets, onSignals, watchLoop } from '../../src/system/process.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 test('a signal is heard instead of ending the process, until nobody listens', async () => {
@@ -29,4 +32,19 @@ test('a loop that was held up is reported with the time it was', async () => {
   expect(blocks[0]).toBeGreaterThan(0.13);
   expect(blocks[0]).toBeLessThan(1);
   expect(clock.pending()).toBe(0);
+});
+
+test.each([
+  ['Max open files            20000                524288               files', 10_000],
+  ['Max open files            1024                 4096                 files', 512],
+  ['Max open files            unlimited            unlimited            files', 10_000],
+  ['Max processes             62000                62000                processes', 2_048],
+  [null, 2_048],
+])('looks hold at most half of the files that may be open: %s', (line, most) => {
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-limits-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'limits');
+  if (line !== null)
+    writeFileSync(file, `Limit  Soft Limit\n${line}\nMax locked memory 8 8 bytes\n`);
+  expect(mostSockets(file)).toBe(most);
 });

@@ -1,0 +1,66 @@
+/**
+ * What a silence does to incidents. It stops the paging of those that it leaves nothing to page for,
+ * and when it ends, what is still down pages, from the first step. It ends no incident, and whoever
+ * was told of one is told of its end all the same.
+ */
+import type { Draft } from './draft.ts';
+import { pageFromTheStart } from './escalation.ts';
+import type { Incident, Silence } from './incident.ts';
+import { isOngoing, isQuiet } from './quiet.ts';
+import { openWhatIsForgotten } from './reloading.ts';
+import { lookForOrphans } from './suppression.ts';
+import { leadMember, nameOf, post, withholdPages } from './telling.ts';
+
+/** After all else was decided: what follows for the incidents that it concerns. */
+export function settle(draft: Draft): void {
+  const { silences } = draft.changed;
+  const concerned =
+    silences.length > 0 ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
+  for (const id of concerned) {
+    const incident = draft.incident(id);
+    if (!incident || incident.state === 'resolved') continue;
+    lookForOrphans(draft, incident);
+    settleOne(draft, id);
+  }
+  if (silences.some(({ endedAt }) => endedAt !== null)) openWhatIsForgotten(draft);
+}
+
+function settleOne(draft: Draft, id: string): void {
+  const incident = draft.incident(id);
+  if (!incident) return;
+  const quiet = isQuiet(draft, id);
+  if (quiet && incident.silencedAt === null) hush(draft, incident);
+  else if (!quiet && incident.silencedAt !== null) speak(draft, incident);
+}
+
+function hush(draft: Draft, { id }: Incident): void {
+  withholdPages(draft, id, 'silenced');
+  const silence = draft.silenceOf(leadMember(draft, id)?.check ?? '');
+  const text = silence ? becauseOf(draft, silence) : 'silenced';
+  draft.amend(id, {
+    silencedAt: draft.now,
+    stepDueAt: null,
+    followUpAt: null,
+    joinedSince: 0,
+    awayMs: null,
+  });
+  draft.record(id, 'silenced', { text });
+  draft.decided('paging silenced', { incident: id });
+  post(draft, id, 'updated', { text });
+}
+
+/** `silenced by Ana: deploy`, `maintenance: weekly deploy`. */
+export function becauseOf(draft: Draft, { window, by, why }: Silence): string {
+  const what = window === null ? `silenced by ${nameOf(draft, by)}` : 'maintenance';
+  return why === '' ? what : `${what}: ${why}`;
+}
+
+function speak(draft: Draft, incident: Incident): void {
+  const { id, state } = incident;
+  draft.amend(id, { silencedAt: null });
+  draft.record(id, 'silence_ended');
+  // In somebody's hands, or held open while it flaps: nobody is woken for it.
+  if (state !== 'open' || !isOngoing(incident)) return;
+  draft.decided('paging again', { incident: id });
+  pageFromTheStart(draft, id, 'still_down', { text: 'no longer silenced' });
+}
