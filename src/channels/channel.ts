@@ -61,6 +61,8 @@ export interface Channel<O extends object, M> {
   readonly room?: keyof O & string;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** Made to wake somebody: the rest of an incident is told another way. */
+  readonly pagesOnly?: true;
   /** How one knows that a message got through, given these options; left out: it was accepted. */
   proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */

@@ -14,11 +14,13 @@ import { smtp } from './smtp.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { twilioSms } from './twilio-sms.ts';
+import { twilioVoice } from './twilio-voice.ts';
 import { webhook } from './webhook.ts';
 
 const all: readonly AnyChannel[] = [
   consoleChannel,
   twilioSms,
+  twilioVoice,
   sendgrid,
   smtp,
   ntfy,

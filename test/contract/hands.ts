@@ -21,6 +21,7 @@ import { startPushover } from '../standins/pushover.ts';
 import { startSendgrid } from '../standins/sendgrid.ts';
 import { startSlack } from '../standins/slack.ts';
 import { startTelegram } from '../standins/telegram.ts';
+import { startTwilioCalls } from '../standins/twilio-calls.ts';
 import { startTwilio } from '../standins/twilio.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
 
@@ -67,6 +68,13 @@ export const VENDORS: readonly Vendor[] = [
   vendor(
     'twilio-sms',
     () => startTwilio({ accountSid: ACCOUNT_SID, password: SECRETS.twilio, number: OUR_NUMBER }),
+    (url) => ({ base_url: url }),
+    { auth_token: 'not-the-token' },
+    '+351912345678',
+  ),
+  vendor(
+    'twilio-voice',
+    () => startTwilioCalls({ accountSid: ACCOUNT_SID, password: SECRETS.twilio }),
     (url) => ({ base_url: url }),
     { auth_token: 'not-the-token' },
     '+351912345678',
