@@ -273,6 +273,7 @@ function hasRows(change: Change): boolean {
     change.timeline,
     change.notifications,
     change.silences,
+    change.overrides,
     change.cursors,
   ].some((rows) => rows.length > 0);
 }

@@ -72,6 +72,10 @@ function putRows(board: Board, rows: Rows | Snapshot): void {
   for (const entry of rows.timeline) putEntry(board, entry);
   for (const notification of rows.notifications) putNotification(board, notification);
   for (const silence of rows.silences) putSilence(board, silence);
+  for (const override of rows.overrides) {
+    if (override.endedAt === null) board.overrides.set(override.id, override);
+    else board.overrides.delete(override.id);
+  }
   for (const cursor of rows.cursors) board.cursors.set(cursor.channel, cursor.value);
 }
 

@@ -30,6 +30,7 @@ function storedRows({ changes, board }: Story): Snapshot {
       changes.flatMap((change) => change.notifications),
       ({ key }) => key,
     ),
+    overrides: [...board.overrides.values()],
     silences: last(
       changes.flatMap(({ silences }) => silences),
       ({ id }) => id,
