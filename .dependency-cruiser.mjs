@@ -166,6 +166,7 @@ const libraries = {
   'p-limit': ['schedule/', 'outbox/'],
   twilio: ['channels/'],
   '@sendgrid/mail': ['channels/'],
+  nodemailer: ['channels/smtp.ts'],
   'prom-client': ['observers/'],
   hono: ['server/'],
   '@hono/node-server': ['server/'],

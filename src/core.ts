@@ -79,10 +79,10 @@ export function createCore(parts: CoreParts): Core {
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
   forgetChecks(board, isKnown);
 
+  const outward = { clock, transport: telling, run: parts.run };
   const courier: Courier = createCourier({
-    clock,
+    ...outward,
     random,
-    transport: telling,
     channel: (id) => wayOf(config, channels, id),
     address: (responder, kind) => addressOf(config, responder, kind),
     reader: (notification, channel) => readerOf(config, notification, channel),
@@ -130,11 +130,10 @@ export function createCore(parts: CoreParts): Core {
     emit,
   });
   const ear = createEar({
-    clock,
-    transport: telling,
+    ...outward,
     channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
     cursor: (channel) => board.cursors.get(channel) ?? null,
-    awaited: (channel) => pipeline.isAwaited(channel),
+    awaited: (channel) => pipeline.awaited(channel),
     heard: (channel, spoken, cursor) =>
       Promise.all([
         ...spoken.map(({ from, ...words }) => {
