@@ -37,7 +37,9 @@ import { mostSockets, watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
-import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import { createAckLinks } from './ack-links.ts';
+import { addressOf, readerOf, wayOf } from './directory.ts';
+import { createInbound } from './inbound.ts';
 import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
 
@@ -94,13 +96,15 @@ export async function startDaemon(
   const telling = createTransport({ resolver: resolvers.pages, clock });
   const inspector = createInspector(clock);
 
+  const links = createAckLinks({ config: inForce, board, secret: snapshot.secret });
   const courier: Courier = createCourier({
     clock,
     random: systemRandom,
     transport: telling,
     channel: (id) => wayOf(config, channels, id),
     address: (responder, kind) => addressOf(config, responder, kind),
-    reader: (notification, channel) => readerOf(config, notification, channel),
+    reader: (notification, channel) =>
+      readerOf(config, notification, channel, links.linkIn(notification)),
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
@@ -147,23 +151,14 @@ export async function startDaemon(
     self,
     emit,
   });
+  const inbound = createInbound({ config: inForce, submit, emit });
   const ear = createEar({
     clock,
     transport: telling,
     channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.isAwaited(channel),
-    heard: (channel, spoken, cursor) =>
-      Promise.all([
-        ...spoken.map(({ from, ...words }) => {
-          const responder = responderWith(config, from);
-          if (responder !== null)
-            return pipeline.submit({ type: 'heard', channel, responder, ...words });
-          emit({ type: 'stranger', channel });
-          return null;
-        }),
-        pipeline.submit({ type: 'listened', channel, cursor }),
-      ]),
+    heard: inbound.heard,
     emit,
   });
 
@@ -226,6 +221,9 @@ export async function startDaemon(
     page: () => statusPage(config, board, clock.now()),
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
+    holderOf: links.holderOf,
+    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    nameOf: (by) => config.responders.get(by)?.name ?? by,
     emit,
     clock,
   });

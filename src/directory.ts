@@ -22,13 +22,14 @@ export function readerOf(
   config: Config,
   { responder }: Notification,
   { answerable }: ChannelConfig,
+  link: string | null,
 ): Reader {
   const known = config.responders.get(responder ?? '');
   return {
     name: known?.name ?? null,
     timezone: known?.timezone ?? null,
     canAnswer: answerable,
-    link: null,
+    link,
   };
 }
 

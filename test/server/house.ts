@@ -336,3 +336,10 @@ export function ask(
     asked.end(body);
   });
 }
+
+/** What the public listener has beside the part that a test is about: nothing. */
+export const NOTHING_ELSE = {
+  holderOf: () => undefined,
+  acknowledge: () => Promise.resolve({ recorded: true }),
+  nameOf: (by: string) => by,
+};

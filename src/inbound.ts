@@ -1,0 +1,44 @@
+/**
+ * From what the outside says to inputs: who is speaking is looked up in the configuration in force,
+ * and words of strangers end here. It decides nothing.
+ */
+import type { Spoken } from './channels/channel.ts';
+import type { Config } from './config/config.ts';
+import { responderWith } from './directory.ts';
+import type { Emit } from './events.ts';
+import type { Input } from './incident/input.ts';
+
+export interface InboundParts {
+  readonly config: () => Config;
+  readonly submit: (input: Input) => Promise<Recorded>;
+  readonly emit: Emit;
+}
+
+export interface Recorded {
+  /** false: it took effect, and a crash now may lose it. */
+  readonly recorded: boolean;
+}
+
+export interface Inbound {
+  /** Words by a channel, and how far it has been heard with them. Resolves when they are stored, or the patience for that is over. */
+  heard(channel: string, spoken: readonly Spoken[], cursor: string): Promise<Recorded>;
+}
+
+export function createInbound({ config, submit, emit }: InboundParts): Inbound {
+  return {
+    async heard(channel, spoken, cursor) {
+      const inputs = spoken.flatMap(({ from, ...words }): Input[] => {
+        const responder = responderWith(config(), from);
+        if (responder !== null) return [{ type: 'heard', channel, responder, ...words }];
+        emit({ type: 'stranger', channel });
+        return [];
+      });
+      return all([...inputs, { type: 'listened', channel, cursor }]);
+    },
+  };
+
+  async function all(inputs: readonly Input[]): Promise<Recorded> {
+    const submitted = await Promise.all(inputs.map(submit));
+    return { recorded: submitted.every(({ recorded }) => recorded) };
+  }
+}
