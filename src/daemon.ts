@@ -38,7 +38,7 @@ import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
 import { createAckLinks } from './ack-links.ts';
-import { addressOf, readerOf, wayOf } from './directory.ts';
+import { addressOf, callbackOf, readerOf, wayOf } from './directory.ts';
 import { createInbound } from './inbound.ts';
 import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
@@ -105,6 +105,7 @@ export async function startDaemon(
     address: (responder, kind) => addressOf(config, responder, kind),
     reader: (notification, channel) =>
       readerOf(config, notification, channel, links.linkIn(notification)),
+    callback: (way) => callbackOf(config, way),
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
@@ -151,14 +152,15 @@ export async function startDaemon(
     self,
     emit,
   });
-  const inbound = createInbound({ config: inForce, submit, emit });
+  const inbound = createInbound({ config: inForce, board, submit, emit });
   const ear = createEar({
     clock,
     transport: telling,
     channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.isAwaited(channel),
-    heard: inbound.heard,
+    ...inbound,
+    isCalled: (way) => callbackOf(config, way) !== null,
     emit,
   });
 
@@ -222,6 +224,8 @@ export async function startDaemon(
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
     holderOf: links.holderOf,
+    publicUrl: () => config.publicUrl,
+    called: ear.called,
     acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
     nameOf: (by) => config.responders.get(by)?.name ?? by,
     emit,

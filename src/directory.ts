@@ -14,6 +14,16 @@ export function wayOf(
   return channelConfig && channel ? { channel, config: channelConfig } : null;
 }
 
+/** Where a channel's vendor is told to call: `https://…/hooks/VENDOR`; null: it does not, or could not reach us. */
+export function callbackOf(
+  { publicUrl }: Config,
+  { channel, config }: { readonly channel: AnyChannel; readonly config: ChannelConfig },
+): string | null {
+  const { vendor } = channel;
+  if (publicUrl === null || vendor === undefined) return null;
+  return channel.isCalled?.(config.options) === true ? `${publicUrl}/hooks/${vendor}` : null;
+}
+
 export function addressOf(config: Config, responder: string, kind: AddressKind): string | null {
   return config.responders.get(responder)?.addresses.get(kind) ?? null;
 }

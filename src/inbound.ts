@@ -6,10 +6,13 @@ import type { Spoken } from './channels/channel.ts';
 import type { Config } from './config/config.ts';
 import { responderWith } from './directory.ts';
 import type { Emit } from './events.ts';
+import type { ReadonlyBoard } from './incident/board.ts';
 import type { Input } from './incident/input.ts';
+import type { Outcome } from './incident/notification.ts';
 
 export interface InboundParts {
   readonly config: () => Config;
+  readonly board: Pick<ReadonlyBoard, 'notifications'>;
   readonly submit: (input: Input) => Promise<Recorded>;
   readonly emit: Emit;
 }
@@ -22,9 +25,11 @@ export interface Recorded {
 export interface Inbound {
   /** Words by a channel, and how far it has been heard with them. Resolves when they are stored, or the patience for that is over. */
   heard(channel: string, spoken: readonly Spoken[], cursor: string): Promise<Recorded>;
+  /** What became of a message, as its vendor calls it. One that is not known (yet) is asked after anyway. */
+  fate(channel: string, reference: string, outcome: Outcome): Promise<unknown>;
 }
 
-export function createInbound({ config, submit, emit }: InboundParts): Inbound {
+export function createInbound({ config, board, submit, emit }: InboundParts): Inbound {
   return {
     async heard(channel, spoken, cursor) {
       const inputs = spoken.flatMap(({ from, ...words }): Input[] => {
@@ -34,6 +39,18 @@ export function createInbound({ config, submit, emit }: InboundParts): Inbound {
         return [];
       });
       return all([...inputs, { type: 'listened', channel, cursor }]);
+    },
+    async fate(channel, reference, outcome) {
+      if (outcome.outcome !== 'delivered' && outcome.outcome !== 'refused') return;
+      for (const notification of board.notifications.values()) {
+        if (notification.reference !== reference || notification.channel !== channel) continue;
+        // Said again, or too late: it has been dealt with.
+        if (notification.state !== 'accepted') return;
+        emit({ type: 'followed', notification, outcome });
+        const { key } = notification;
+        await submit({ type: 'receipt', ...outcome, key, retryAt: null, isLate: true });
+        return;
+      }
     },
   };
 

@@ -9,12 +9,13 @@ import type { StatusPage } from '../observers/status-page.ts';
 import type { Clock } from '../system/clock.ts';
 import { type AckLinkParts, ackLinkRoutes } from './ack-links.ts';
 import { heartbeatRoutes, type HeartbeatsRouteParts } from './heartbeats.ts';
+import { type VendorHookParts, vendorHookRoutes } from './vendor-hooks.ts';
 import { createListener, type Listener } from './listener.ts';
 
 const MAX_CONNECTIONS = 1_024;
 const PAGE_KEEPS_MS = 1_000;
 
-export interface PublicParts extends HeartbeatsRouteParts, AckLinkParts {
+export interface PublicParts extends HeartbeatsRouteParts, AckLinkParts, VendorHookParts {
   /** As it is now. */
   readonly page: () => StatusPage;
   readonly emit: Emit;
@@ -48,6 +49,7 @@ export function createPublic(parts: PublicParts): Listener {
   });
   heartbeatRoutes(app, parts);
   ackLinkRoutes(app, parts);
+  vendorHookRoutes(app, parts);
   app.notFound((c) => c.text('not found\n', 404));
   app.onError((error, c) => {
     parts.emit({ type: 'trouble', where: 'public listener', what: error.message });

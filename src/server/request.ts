@@ -43,13 +43,16 @@ export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<Pa
 }
 
 /** null: too large. */
-async function boundedText(request: Request): Promise<string | null> {
+export async function boundedText(
+  request: Request,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<string | null> {
   const body: AsyncIterable<Uint8Array> | null = request.body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return null;
+    if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

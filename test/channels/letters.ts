@@ -95,5 +95,6 @@ export function letter(
       name: isPost ? null : 'Ana Silva',
     },
     incident: told.event === 'answer' || told.event === 'test' ? null : INCIDENT,
+    callback: null,
   };
 }

@@ -93,6 +93,7 @@ beforeEach(() => {
     transport: {} as Transport,
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
+    callback: () => null,
     reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),
     incident: () => null,
     submit: async (receipt) => {

@@ -342,4 +342,6 @@ export const NOTHING_ELSE = {
   holderOf: () => undefined,
   acknowledge: () => Promise.resolve({ recorded: true }),
   nameOf: (by: string) => by,
+  publicUrl: () => null,
+  called: () => Promise.resolve({ refused: 'unknown' as const }),
 };
