@@ -7,6 +7,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
 import type { Incident } from './incident/incident.ts';
+import type { Input } from './incident/input.ts';
 import type { Notification } from './incident/notification.ts';
 
 export interface AckLinks {
@@ -14,6 +15,10 @@ export interface AckLinks {
   linkIn(notification: Notification): string | null;
   /** Takes as long for a token that is nearly right as for any. undefined: unknown, or it ended with its incident. */
   holderOf(token: string): Holder | undefined;
+  /** Resolves when it is stored, or the patience for that is over. */
+  acknowledge(holder: Holder): Promise<{ readonly recorded: boolean }>;
+  /** For people: a responder's name, or what was given as one. */
+  nameOf(by: string): string;
 }
 
 export interface Holder {
@@ -44,8 +49,9 @@ export function createAckLinks(parts: {
   readonly config: () => Config;
   readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications'>;
   readonly secret: string;
+  readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
 }): AckLinks {
-  const { config, board, secret } = parts;
+  const { config, board, secret, submit } = parts;
   const places = new Map<string, Place>();
   let pruneAt = PRUNE_AT_LEAST;
 
@@ -84,6 +90,8 @@ export function createAckLinks(parts: {
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
+    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    nameOf: (by) => config().responders.get(by)?.name ?? by,
     holderOf(token) {
       const place = places.get(digest(token));
       const incident = board.incidents.get(place?.incident ?? '');

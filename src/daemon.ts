@@ -96,7 +96,12 @@ export async function startDaemon(
   const telling = createTransport({ resolver: resolvers.pages, clock });
   const inspector = createInspector(clock);
 
-  const links = createAckLinks({ config: inForce, board, secret: snapshot.secret });
+  const links = createAckLinks({
+    config: inForce,
+    board,
+    secret: snapshot.secret,
+    submit: (input) => pipeline.submit(input),
+  });
   const courier: Courier = createCourier({
     clock,
     random: systemRandom,
@@ -223,11 +228,11 @@ export async function startDaemon(
     page: () => statusPage(config, board, clock.now()),
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
-    holderOf: links.holderOf,
+    ...links,
     publicUrl: () => config.publicUrl,
     called: ear.called,
-    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
-    nameOf: (by) => config.responders.get(by)?.name ?? by,
+    hooks: () => config.hooks,
+    alerts: inbound.alerts,
     emit,
     clock,
   });

@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { responderWith } from './directory.ts';
 import type { Emit } from './events.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
-import type { Input } from './incident/input.ts';
+import type { Alert, Input } from './incident/input.ts';
 import type { Outcome } from './incident/notification.ts';
 
 export interface InboundParts {
@@ -25,12 +25,15 @@ export interface Recorded {
 export interface Inbound {
   /** Words by a channel, and how far it has been heard with them. Resolves when they are stored, or the patience for that is over. */
   heard(channel: string, spoken: readonly Spoken[], cursor: string): Promise<Recorded>;
+  /** Alerts of others, in their order. */
+  alerts(alerts: readonly Alert[]): Promise<Recorded>;
   /** What became of a message, as its vendor calls it. One that is not known (yet) is asked after anyway. */
   fate(channel: string, reference: string, outcome: Outcome): Promise<unknown>;
 }
 
 export function createInbound({ config, board, submit, emit }: InboundParts): Inbound {
   return {
+    alerts: all,
     async heard(channel, spoken, cursor) {
       const inputs = spoken.flatMap(({ from, ...words }): Input[] => {
         const responder = responderWith(config(), from);

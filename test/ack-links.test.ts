@@ -20,7 +20,12 @@ beforeEach(() => {
 });
 
 const linksOf = (secret = 'one') =>
-  createAckLinks({ config: () => configOf([], { publicUrl, responders }), board, secret });
+  createAckLinks({
+    config: () => configOf([], { publicUrl, responders }),
+    board,
+    secret,
+    submit: () => Promise.resolve({ recorded: true }),
+  });
 const message = (
   responder: string | null = 'ana',
   about = 'incident-7K',

@@ -81,6 +81,7 @@ export type DecisionOutcome =
   | 'lowered'
   | 'unknown responder'
   | 'unknown escalation'
+  | 'unknown hook'
   | 'no address'
   | 'receipt recorded'
   | 'unknown notification'

@@ -8,6 +8,7 @@ import type { Emit } from '../events.ts';
 import type { StatusPage } from '../observers/status-page.ts';
 import type { Clock } from '../system/clock.ts';
 import { type AckLinkParts, ackLinkRoutes } from './ack-links.ts';
+import { type AlertHookParts, alertHookRoutes } from './alert-hooks.ts';
 import { heartbeatRoutes, type HeartbeatsRouteParts } from './heartbeats.ts';
 import { type VendorHookParts, vendorHookRoutes } from './vendor-hooks.ts';
 import { createListener, type Listener } from './listener.ts';
@@ -15,7 +16,8 @@ import { createListener, type Listener } from './listener.ts';
 const MAX_CONNECTIONS = 1_024;
 const PAGE_KEEPS_MS = 1_000;
 
-export interface PublicParts extends HeartbeatsRouteParts, AckLinkParts, VendorHookParts {
+export interface PublicParts
+  extends HeartbeatsRouteParts, AckLinkParts, AlertHookParts, VendorHookParts {
   /** As it is now. */
   readonly page: () => StatusPage;
   readonly emit: Emit;
@@ -49,6 +51,7 @@ export function createPublic(parts: PublicParts): Listener {
   });
   heartbeatRoutes(app, parts);
   ackLinkRoutes(app, parts);
+  alertHookRoutes(app, parts);
   vendorHookRoutes(app, parts);
   app.notFound((c) => c.text('not found\n', 404));
   app.onError((error, c) => {

@@ -29,9 +29,13 @@ export function parseQuery<T>(c: Context, schema: z.ZodType<T>): Parsed<T> {
   return parse(c.req.query(), schema);
 }
 
-export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  const text = await boundedText(c.req.raw);
-  if (text === null) return { refused: tooLarge() };
+export async function parseBody<T>(
+  c: Context,
+  schema: z.ZodType<T>,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Parsed<T>> {
+  const text = await boundedText(c.req.raw, maxBytes);
+  if (text === null) return { refused: tooLarge(maxBytes) };
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -4,7 +4,7 @@
  * node:http, so that a test can send what a polite client would not (a wrong Host, no length).
  */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { Check, Config } from '../../src/config/config.ts';
+import type { AlertHook, Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
 import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
@@ -64,6 +64,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
+    hooks: new Map(),
     maintenance: [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
@@ -344,4 +345,6 @@ export const NOTHING_ELSE = {
   nameOf: (by: string) => by,
   publicUrl: () => null,
   called: () => Promise.resolve({ refused: 'unknown' as const }),
+  hooks: () => new Map<string, AlertHook>(),
+  alerts: () => Promise.resolve({ recorded: true }),
 };
