@@ -38,7 +38,7 @@ import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
 import { createAckLinks } from './ack-links.ts';
-import { addressOf, callbackOf, readerOf, wayOf } from './directory.ts';
+import { createDirectory } from './directory.ts';
 import { createInbound } from './inbound.ts';
 import { createSelf } from './self.ts';
 import { createWatch } from './watch.ts';
@@ -102,15 +102,12 @@ export async function startDaemon(
     secret: snapshot.secret,
     submit: (input) => pipeline.submit(input),
   });
+  const directory = createDirectory(inForce, channels, links.linkIn);
   const courier: Courier = createCourier({
     clock,
     random: systemRandom,
     transport: telling,
-    channel: (id) => wayOf(config, channels, id),
-    address: (responder, kind) => addressOf(config, responder, kind),
-    reader: (notification, channel) =>
-      readerOf(config, notification, channel, links.linkIn(notification)),
-    callback: (way) => callbackOf(config, way),
+    ...directory,
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
@@ -161,11 +158,10 @@ export async function startDaemon(
   const ear = createEar({
     clock,
     transport: telling,
-    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
+    ...directory,
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.isAwaited(channel),
     ...inbound,
-    isCalled: (way) => callbackOf(config, way) !== null,
     emit,
   });
 
