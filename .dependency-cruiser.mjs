@@ -64,6 +64,7 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
+  { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
   {
     row: 'heartbeats.ts',
     imports: ['judge/', 'schedule/due-heap.ts'],
@@ -139,6 +140,11 @@ const rows = [
     ],
   },
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
+  {
+    row: 'inbound.ts',
+    imports: ['directory.ts'],
+    types: ['config/', 'incident/', CHANNEL, 'events.ts'],
+  },
   { row: 'loading/', imports: ['config/', 'probes/index.ts', 'channels/index.ts'], types: [] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },

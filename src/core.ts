@@ -6,14 +6,16 @@
 import type { AnyChannel } from './channels/channel.ts';
 import { watchedBy, type Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import { createAckLinks, type AckLinks } from './ack-links.ts';
+import { createDirectory } from './directory.ts';
 import type { Emit } from './events.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
-import { createEar } from './outbox/ear.ts';
+import { createInbound, type Inbound } from './inbound.ts';
+import { createEar, type Ear } from './outbox/ear.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { meansOf, type AnyProbe, type Sight } from './probes/probe.ts';
 import { createRegistrations } from './registrations.ts';
@@ -61,6 +63,9 @@ export interface Core {
   readonly heartbeats: Heartbeats;
   readonly self: Self;
   readonly reload: Reload;
+  readonly links: AckLinks;
+  readonly called: Ear['called'];
+  readonly alerts: Inbound['alerts'];
   /** The configuration in force. */
   config(): Config;
   /** Resolves when all that was unfinished is on its way again. */
@@ -79,13 +84,18 @@ export function createCore(parts: CoreParts): Core {
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
   forgetChecks(board, isKnown);
 
+  const links = createAckLinks({
+    config: inForce,
+    board,
+    secret: snapshot.secret,
+    submit: (input) => pipeline.submit(input),
+  });
+  const directory = createDirectory(inForce, channels, links.linkIn);
   const outward = { clock, transport: telling, run: parts.run };
   const courier: Courier = createCourier({
     ...outward,
+    ...directory,
     random,
-    channel: (id) => wayOf(config, channels, id),
-    address: (responder, kind) => addressOf(config, responder, kind),
-    reader: (notification, channel) => readerOf(config, notification, channel),
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
@@ -129,22 +139,13 @@ export function createCore(parts: CoreParts): Core {
     self,
     emit,
   });
+  const inbound = createInbound({ config: inForce, board, submit, emit });
   const ear = createEar({
     ...outward,
-    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
+    ...directory,
+    ...inbound,
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.awaited(channel),
-    heard: (channel, spoken, cursor) =>
-      Promise.all([
-        ...spoken.map(({ from, ...words }) => {
-          const responder = responderWith(config, from);
-          if (responder !== null)
-            return pipeline.submit({ type: 'heard', channel, responder, ...words });
-          emit({ type: 'stranger', channel });
-          return null;
-        }),
-        pipeline.submit({ type: 'listened', channel, cursor }),
-      ]),
     emit,
   });
   const reload = createReload({
@@ -197,6 +198,9 @@ export function createCore(parts: CoreParts): Core {
     heartbeats,
     self,
     reload,
+    links,
+    called: ear.called,
+    alerts: inbound.alerts,
     config: inForce,
     start,
     async rest() {

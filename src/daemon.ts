@@ -138,6 +138,11 @@ export async function startDaemon(
     page: () => statusPage(inForce(), board, clock.now()),
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
+    ...core.links,
+    publicUrl: () => inForce().publicUrl,
+    called: core.called,
+    hooks: () => inForce().hooks,
+    alerts: core.alerts,
     emit,
     clock,
   });

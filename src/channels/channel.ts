@@ -20,6 +20,8 @@ export interface Letter {
   readonly reader: Reader;
   /** As it stands now, for machines; null for a message about no incident. */
   readonly incident: IncidentView | null;
+  /** Where the vendor can call us: `https://…/hooks/VENDOR`; null: nowhere. */
+  readonly callback: string | null;
 }
 
 export interface Reader {
@@ -51,6 +53,30 @@ export interface Spoken {
   readonly reference: string;
 }
 
+/** A request to /hooks/VENDOR/WHAT, as it came. */
+export interface Call {
+  readonly what: string;
+  /** As the vendor was given it, under the public URL. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly at: Instant;
+}
+
+/** What a vendor has called to say. */
+export interface Heard {
+  readonly spoken: readonly Spoken[];
+  /** What became of messages, by the vendor's ids of them. */
+  readonly fates: readonly { readonly reference: string; readonly outcome: Outcome }[];
+  readonly answer: { readonly type: string; readonly body: string };
+}
+
+/** `signature`: it is not the vendor; `another`: it is, and this is not about this channel. */
+export interface Refusal {
+  readonly refusal: 'signature' | 'another';
+}
+
 export interface Channel<O extends object, M> {
   /** The value of `type:` in checks.yml. */
   readonly type: string;
@@ -65,8 +91,8 @@ export interface Channel<O extends object, M> {
   readonly pagesOnly?: true;
   /** How one knows that a message got through, given these options; left out: it was accepted. */
   proof?(options: O): 'acceptance' | 'receipt';
-  /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */
-  caveat?(options: O, name: string): string | null;
+  /** What `validate` and the start say of these options of the channel called `name`; null: nothing. `isReachable`: there is a public URL. */
+  caveat?(options: O, name: string, isReachable: boolean): string | null;
   /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
   load?(): Promise<unknown>;
   render(letter: Letter, options: O): M;
@@ -82,6 +108,14 @@ export interface Channel<O extends object, M> {
     line: Line,
     awaited: readonly Notification[],
   ): Promise<{ readonly spoken: readonly Spoken[]; readonly cursor: string } | ListenFailure>;
+  /** The NAME in /hooks/NAME/…, where its vendor calls; channels of one vendor share it. */
+  readonly vendor?: string;
+  /** Does the vendor call us, given these options? Then polling is what is left if it cannot. */
+  isCalled?(options: O): boolean;
+  /** Is it the vendor who calls, and what does it say to this channel? */
+  hear?(call: Call, options: O): Promise<Heard | Refusal>;
+  /** The cursor with these words, heard by a call: a poll does not hear them again. */
+  remember?(cursor: string | null, references: readonly string[], now: Instant): string;
 }
 
 export interface ListenFailure {

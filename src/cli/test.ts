@@ -63,8 +63,8 @@ async function sendTest(
   const clock = systemClock();
   const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const notification = testNotification(id, to ?? null, clock.now());
-  const reader = { ...readerOf(config, notification, way.config), canAnswer: false };
-  const letter = { notification, to: address, reader, incident: null };
+  const reader = { ...readerOf(config, notification, way.config, null), canAnswer: false };
+  const letter = { notification, to: address, reader, incident: null, callback: null };
   await way.channel.load?.();
   const message: unknown = way.channel.render(letter, way.config.options);
   const signal = AbortSignal.timeout(PATIENCE_MS);

@@ -27,6 +27,7 @@ export interface Config {
   readonly responders: ReadonlyMap<string, Responder>;
   readonly rotations: ReadonlyMap<string, Rotation>;
   readonly escalations: ReadonlyMap<string, Escalation>;
+  readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
@@ -155,6 +156,17 @@ export interface Escalation {
   readonly hours: (Hours & { readonly timezone: string | null }) | null;
   /** These severities page within the hours alone. */
   readonly waits: readonly Severity[];
+}
+
+/** Where somebody else reports alerts: by its token. */
+export interface AlertHook {
+  readonly id: string;
+  readonly type: 'alertmanager' | 'alert';
+  /** A secret, and no other hook's. */
+  readonly token: string;
+  /** Of an alert whose labels do not say it; null: nobody is paged. */
+  readonly escalation: string | null;
+  readonly severity: Severity;
 }
 
 /** Planned work: its checks page nobody meanwhile, and customers see that it is planned. */

@@ -9,7 +9,7 @@ import type { ChannelKind } from './registries.ts';
 import { responder } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
-import { idOf, type Mapping, plain, valueAt } from './written.ts';
+import { idOf, isBlank, type Mapping, plain, valueAt } from './written.ts';
 
 const ADDRESS_KINDS: readonly string[] = [
   'sms',
@@ -59,7 +59,8 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const values = read(options, own, owner, complaints);
   if (values === null) return null;
   for (const secret of secretsIn(options, plain(own))) secrets.add(secret);
-  const caveat = kind.caveat?.(values, owner.name) ?? null;
+  const isReachable = !isBlank(valueAt(reading.root, ['public_url']));
+  const caveat = kind.caveat?.(values, owner.name, isReachable) ?? null;
   if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
   const proof = kind.proof?.(values) ?? 'acceptance';

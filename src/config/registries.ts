@@ -26,7 +26,7 @@ export interface ChannelKind {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   proof?(options: any): 'acceptance' | 'receipt';
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  caveat?(options: any, name: string): string | null;
+  caveat?(options: any, name: string, isReachable: boolean): string | null;
 }
 
 export interface Registries {

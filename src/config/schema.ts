@@ -212,6 +212,14 @@ export const rotation = layer.partial().extend({
     .meta({ description: 'The last that is on at a time has it' }),
 });
 
+/** Where others report alerts. */
+export const hook = z.strictObject({
+  type: z.enum(['alertmanager', 'alert']).meta({ description: 'Whose alerts: the path is of it' }),
+  token: secretText().meta({ description: 'They report to /hooks/TYPE/TOKEN' }),
+  escalation: id().optional().meta({ description: 'Unless a label of the alert says otherwise' }),
+  severity: severity().optional(),
+});
+
 const wallTime = () =>
   z
     .string({ error: () => 'expected a time such as 2026-10-25T01:30' })

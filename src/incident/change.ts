@@ -86,6 +86,7 @@ export type DecisionOutcome =
   | 'lowered'
   | 'unknown responder'
   | 'unknown escalation'
+  | 'unknown hook'
   | 'no address'
   | 'receipt recorded'
   | 'unknown notification'

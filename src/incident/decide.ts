@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts';
 import type { Seed } from '../system/random.ts';
 import { acknowledge, expireAck } from './acknowledgement.ts';
+import { takeAlert } from './alerting.ts';
 import { openByHand, pageByHand, setSeverity } from './by-hand.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
@@ -102,6 +103,9 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'open':
       openByHand(draft, input);
+      return;
+    case 'alert':
+      takeAlert(draft, input);
       return;
     case 'started':
       returned(draft, input.awaySince);

@@ -4,6 +4,7 @@
  */
 import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
+import { isAwaitedAlert } from './alerting.ts';
 import { pageFromTheStart } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import { isOngoing } from './quiet.ts';
@@ -26,6 +27,7 @@ export function reloaded(draft: Draft): void {
 function letGo(draft: Draft, { id }: Incident): void {
   for (const member of [...draft.members(id)]) {
     if (member.leftAt !== null || draft.check(member.check)) continue;
+    if (isAwaitedAlert(draft.config, member.check)) continue;
     draft.putMember({ ...member, leftAt: draft.now });
     draft.record(id, 'member_left', { check: member.check });
     const down = (draft.incident(id)?.down ?? 0) - (member.state === 'down' ? 1 : 0);

@@ -24,10 +24,12 @@ export const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 
 /** `leaving`: the incident that it goes out of, and will not be found in again. */
 export function wentDown(draft: Draft, turn: Turn, leaving?: string): void {
   const check = draft.check(turn.check);
-  if (!check) {
-    draft.decided('not part of an incident', { check: turn.check });
-    return;
-  }
+  if (check) broke(draft, check, turn, leaving);
+  else draft.decided('not part of an incident', { check: turn.check });
+}
+
+/** The same for what is no check of the configuration's. */
+export function broke(draft: Draft, check: Check, turn: Turn, leaving?: string): void {
   if (draft.silenceOf(check.id)) {
     draft.decided('silenced', { check: check.id });
     return;

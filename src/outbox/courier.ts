@@ -37,6 +37,8 @@ export interface CourierParts {
   readonly channel: (id: string) => Way | null;
   readonly address: (responder: string, kind: AddressKind) => string | null;
   readonly reader: (notification: Notification, config: ChannelConfig) => Reader;
+  /** Where the vendor of a channel can call us; null: nowhere. */
+  readonly callback: (way: Way) => string | null;
   readonly incident: (notification: Notification) => IncidentView | null;
   /** Resolves when what follows from the receipt has been handed to `take`. */
   readonly submit: (receipt: Receipt) => Promise<unknown>;
@@ -191,6 +193,7 @@ export function createCourier(parts: CourierParts): Courier {
       to,
       reader: parts.reader(row, way.config),
       incident: parts.incident(row),
+      callback: parts.callback(way),
     });
     const outcome = await attempt(way, row, letter, doubtful, attemptParts);
     breaker.heard(outcome, clock.now());

@@ -20,6 +20,7 @@ export class MemoryDisk {
   seq = 0;
   epoch = 0;
   savedAt: number | null = null;
+  readonly secret = 'of a disk in memory';
   /** true: every write fails, as on a full disk. */
   broken = false;
   readonly checks = new Map<string, CheckState>();
@@ -130,6 +131,7 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
     seq: disk.seq,
     epoch: disk.epoch,
     savedAt: disk.savedAt,
+    secret: disk.secret,
     checks: [...disk.checks.values()],
     incidents: [...disk.incidents.values()].filter((row) => alive.has(row.id)),
     members: [...disk.members.values()].filter(isAlive),

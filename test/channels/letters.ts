@@ -57,6 +57,16 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   webhook: { secret: SECRETS.webhook, envelope: 'none' },
 };
 
+/** What somebody may still acknowledge. */
+const ASKING: ReadonlySet<string> = new Set([
+  'opened',
+  'escalated',
+  'updated',
+  'reopened',
+  'flapping',
+  'still_down',
+]);
+
 const INCIDENT: IncidentView = {
   id: '01HINCIDENT',
   code: '7K',
@@ -101,7 +111,8 @@ export function letter(
     reference: null,
     standsInFor: null,
   };
-  const link = isPost ? null : 'https://status.example.com/a/Zm9vYmFyYmF6cXV4MDEyMw';
+  const asks = (kind === 'page' || isPost) && ASKING.has(told.event);
+  const link = asks ? 'https://status.example.com/a/6tf0mcz1xw9qk2v7ydnb3h5ja' : null;
   return {
     notification,
     to,
@@ -110,5 +121,6 @@ export function letter(
       name: isPost ? null : 'Ana Silva',
     },
     incident: isAboutNone ? null : INCIDENT,
+    callback: null,
   };
 }

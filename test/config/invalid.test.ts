@@ -184,6 +184,16 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '9:5 unknown key "confirm" in check "backup"',
     `10:5 unknown key "expect" in check "backup": it belongs to checks of type ${[...probes.keys()].join(', ')}`,
   ],
+  'hook-keys': [
+    '12:23 type of hook "prometheus": expected one of alertmanager, alert; did you mean "alertmanager"?',
+    '12:76 unknown escalation "dai" in escalation of hook "prometheus": did you mean "day"?',
+    '13:3 missing key "escalation" in hook "grafana": there are the escalations day, night and none is called on-call',
+    '14:3 missing key "token" in hook "ours"',
+    '14:24 unknown key "tokn" in hook "ours": did you mean "token"?',
+    '14:79 severity of hook "ours": expected one of critical, major, minor',
+    '15:3 hook "empty": expected keys and values such as { type: alertmanager, token: "${env:TOKEN}" }',
+  ],
+  'hook-token': ['6:41 token of hook "grafana": hook "prometheus" has the same'],
   'heartbeat-token': ['4:54 token of check "report": check "backup" has the same'],
   'heartbeat-witness': ['2:23 unknown key "heartbeat" in witnesses[0] of self'],
   'header-twice': [

@@ -336,13 +336,16 @@ it('an empty section is an absent one', async () => {
   ).toEqual([]);
 });
 
-it('warns that replies by webhook are polled for now', async () => {
+it('warns that replies by webhook are polled without a public URL', async () => {
   const sms = 'type: twilio-sms, account_sid: AC1, auth_token: x, from: "+15005550006"';
-  const warnings = async (replies: string) =>
-    (await configOf(`${SHOP}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
-  const polled = 'replies: webhook of channel "sms" is polled for now';
+  const warnings = async (replies: string, more = '') =>
+    (await configOf(`${SHOP}${more}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
+  const polled =
+    'replies: webhook of channel "sms" needs public_url: it is polled until there is one';
   expect(await warnings('webhook')).toContain(polled);
   expect(await warnings('poll')).not.toContain(polled);
+  const url = 'public_url: https://status.example.com\n';
+  expect(await warnings('webhook', url)).not.toContain(polled);
 });
 
 it('tells nothing more than 200 times: of the rest only how many', async () => {

@@ -94,6 +94,7 @@ beforeEach(() => {
     run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
+    callback: () => null,
     reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),
     incident: () => null,
     submit: async (receipt) => {

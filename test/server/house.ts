@@ -4,7 +4,7 @@
  * node:http, so that a test can send what a polite client would not (a wrong Host, no length).
  */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { Check, Config } from '../../src/config/config.ts';
+import type { AlertHook, Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
 import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
@@ -64,6 +64,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
+    hooks: new Map(),
     maintenance: [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
@@ -336,3 +337,14 @@ export function ask(
     asked.end(body);
   });
 }
+
+/** What the public listener has beside the part that a test is about: nothing. */
+export const NOTHING_ELSE = {
+  holderOf: () => undefined,
+  acknowledge: () => Promise.resolve({ recorded: true }),
+  nameOf: (by: string) => by,
+  publicUrl: () => null,
+  called: () => Promise.resolve({ refused: 'unknown' as const }),
+  hooks: () => new Map<string, AlertHook>(),
+  alerts: () => Promise.resolve({ recorded: true }),
+};
