@@ -160,8 +160,14 @@ function downAgain(draft: Draft, incident: Incident, turn: Turn): void {
   draft.putMember({ ...member, ...whatIsWrong(turn) });
   draft.decided('member changed', { incident: incident.id, check: turn.check });
   if (wasDown) return;
-  draft.amend(incident.id, { down: incident.down + 1, steadyAt: null });
+  const { state, stepDueAt, silencedAt } = draft.amend(incident.id, {
+    down: incident.down + 1,
+    steadyAt: null,
+  });
   draft.record(incident.id, 'member_down', { check: turn.check, text: turn.brief });
+  // Silenced before it was held open, it has no step to go on with.
+  const isForgotten = state === 'open' && stepDueAt === null && silencedAt === null;
+  if (isForgotten) pageFromTheStart(draft, incident.id, 'reopened');
 }
 
 /** The same trouble again: the same incident and code. */

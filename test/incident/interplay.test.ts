@@ -1,0 +1,29 @@
+/** Where two rules meet: what each of them does alone is told elsewhere. */
+import { describe, expect, test } from 'vitest';
+import { MINUTE, Story } from './story.ts';
+
+function silence(story: Story, check: string, forMs: number | null): void {
+  story.take({ type: 'silence', covers: [check], below: false, forMs, by: 'ana', why: 'deploy' });
+}
+
+describe('a silence', () => {
+  test('over while a flapping incident is held open: it pages when it is down again', () => {
+    const story = new Story();
+    for (let reopenings = 0; reopenings < 3; reopenings += 1) {
+      story.down('shop');
+      story.deliver().up('shop');
+      story.deliver().after(MINUTE);
+    }
+    story.down('shop');
+    story.deliver();
+    silence(story, 'shop', 2 * MINUTE);
+    expect(story.up('shop')).toContain('flapping, held open');
+    story
+      .deliver()
+      .pass(3 * MINUTE)
+      .down('shop');
+    expect(story.incident()).toMatchObject({ state: 'open', down: 1, silencedAt: null });
+    expect(story.incident().stepDueAt).not.toBeNull();
+    expect(story.pages()).toEqual(['page ana by sms: reopened']);
+  });
+});
