@@ -11,11 +11,14 @@ import { openWhatIsForgotten } from './reloading.ts';
 import { lookForOrphans } from './suppression.ts';
 import { leadMember, nameOf, post, withholdPages } from './telling.ts';
 
-/** After all else was decided: what follows for the incidents that it concerns. */
-export function settle(draft: Draft): void {
+/**
+ * After all else was decided: what follows for the incidents that it concerns. Under a new
+ * configuration a silence may cover other checks than before.
+ */
+export function settle(draft: Draft, isReloaded: boolean): void {
   const { silences } = draft.changed;
-  const concerned =
-    silences.length > 0 ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
+  const isAnyone = isReloaded || silences.length > 0;
+  const concerned = isAnyone ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
   for (const id of concerned) {
     const incident = draft.incident(id);
     if (!incident || incident.state === 'resolved') continue;

@@ -1,6 +1,6 @@
 /** Where two rules meet: what each of them does alone is told elsewhere. */
 import { describe, expect, test } from 'vitest';
-import { MINUTE, Story } from './story.ts';
+import { checkCalled, configOf, HOUR, MINUTE, Story } from './story.ts';
 
 function silence(story: Story, check: string, forMs: number | null): void {
   story.take({ type: 'silence', covers: [check], below: false, forMs, by: 'ana', why: 'deploy' });
@@ -25,5 +25,17 @@ describe('a silence', () => {
     expect(story.incident()).toMatchObject({ state: 'open', down: 1, silencedAt: null });
     expect(story.incident().stepDueAt).not.toBeNull();
     expect(story.pages()).toEqual(['page ana by sms: reopened']);
+  });
+
+  test('that a reload leaves without its check: it pages again', () => {
+    const tagged = checkCalled('shop', { tags: { team: 'web' } });
+    const story = new Story(configOf({ checks: [tagged] }));
+    story.down('shop');
+    story.deliver();
+    silence(story, 'team=web', 2 * HOUR);
+    story.deliver().pass(HOUR);
+    story.config = configOf({ checks: [checkCalled('shop')] });
+    expect(story.take({ type: 'reloaded' })).toContain('paging again');
+    expect(story.pages()).toEqual(['page ana by sms: still_down']);
   });
 });
