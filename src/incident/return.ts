@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
+import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { postponeEnds } from './windows.ts';
@@ -24,6 +25,7 @@ export function returned(draft: Draft, awaySince: number | null): void {
   postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
+    if (incident.state !== 'resolved') awaitProofAnew(draft, incident);
     if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);
   }
 }
@@ -42,6 +44,20 @@ function takeMissedTurns(draft: Draft): void {
 
 function turnInto({ check, status, since, reason, brief }: CheckState, at: number): Turn {
   return { check, from: 'down', to: status, at, since, reason, brief };
+}
+
+/** Nobody was there to hear that a page has arrived: there is as long to hear of it again. */
+function awaitProofAnew(draft: Draft, incident: Incident): void {
+  const { id, proofDueAt: from } = incident;
+  const escalation = escalationOf(draft, incident);
+  if (from === null || from > draft.now || !escalation) return;
+  const proofDueAt = draft.now + escalation.failoverMs;
+  for (const page of [...draft.notificationsOf(id)]) {
+    const { state, proofDueAt: at } = page;
+    const isOverdue = state === 'accepted' && at !== null && at >= from && at <= draft.now;
+    if (isOverdue) draft.putNotification({ ...page, proofDueAt });
+  }
+  draft.amend(id, { proofDueAt });
 }
 
 /** Overdue deadlines become one, which waits for one fresh look. */
@@ -138,6 +154,11 @@ export function seenAfresh(draft: Draft, check: string, isDown: boolean): void {
   const incident = draft.incidentOf(check);
   if (typeof incident?.awayMs !== 'number' || incident.state !== 'open') {
     draft.decided('nothing changed', { check });
+    return;
+  }
+  if (isDown && isQuiet(draft, incident.id)) {
+    draft.amend(incident.id, { awayMs: null, stepDueAt: null });
+    draft.decided('paging silenced', { incident: incident.id });
     return;
   }
   if (isDown) {

@@ -38,4 +38,33 @@ describe('a silence', () => {
     expect(story.take({ type: 'reloaded' })).toContain('paging again');
     expect(story.pages()).toEqual(['page ana by sms: still_down']);
   });
+
+  test('holds over a restart in which an ack expired', () => {
+    const story = new Story();
+    story.down('shop');
+    story.deliver();
+    story.take({ type: 'acknowledge', incident: story.incident().id, by: 'ana' });
+    silence(story, 'shop', 10 * HOUR);
+    story.deliver().after(3 * HOUR);
+    story.take({ type: 'started', awaySince: story.now - 3 * HOUR });
+    story.take({ type: 'fresh', check: 'shop', down: true });
+    expect(story.pages()).toEqual([]);
+    story.pass(7 * HOUR);
+    expect(story.pages()).toEqual(['page ana by sms: still_down']);
+  });
+});
+
+describe('a receipt that is waited for', () => {
+  const byReceipt = () => new Story(configOf({ proof: { sms: 'receipt' } }));
+
+  test('while Tocsin is away has its time again: no other address is paged meanwhile', () => {
+    const story = byReceipt();
+    story.down('shop');
+    story.deliver().after(3 * MINUTE);
+    story.take({ type: 'started', awaySince: story.now - 3 * MINUTE });
+    expect(story.due()).not.toContain('failed over');
+    story.deliver().after(MINUTE);
+    expect(story.due()).toContain('failed over');
+    expect(story.pages()).toEqual(['page ana by email: opened']);
+  });
 });
