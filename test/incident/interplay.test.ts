@@ -1,6 +1,6 @@
 /** Where two rules meet: what each of them does alone is told elsewhere. */
 import { describe, expect, test } from 'vitest';
-import { checkCalled, configOf, HOUR, MINUTE, Story } from './story.ts';
+import { checkCalled, configOf, HOUR, MINUTE, SECOND, Story } from './story.ts';
 
 function silence(story: Story, check: string, forMs: number | null): void {
   story.take({ type: 'silence', covers: [check], below: false, forMs, by: 'ana', why: 'deploy' });
@@ -66,5 +66,20 @@ describe('a receipt that is waited for', () => {
     story.deliver().after(MINUTE);
     expect(story.due()).toContain('failed over');
     expect(story.pages()).toEqual(['page ana by email: opened']);
+  });
+
+  test('is waited for no more once the incident has ended, also if it is reopened', () => {
+    const story = byReceipt();
+    story.down('shop');
+    story
+      .deliver()
+      .after(30 * SECOND)
+      .up('shop');
+    story
+      .deliver()
+      .after(5 * MINUTE)
+      .down('shop');
+    story.due();
+    expect(story.pages()).toEqual(['page ana by sms: reopened']);
   });
 });
