@@ -1,6 +1,7 @@
 /** Where two rules meet: what each of them does alone is told elsewhere. */
 import { describe, expect, test } from 'vitest';
-import { checkCalled, configOf, HOUR, MINUTE, SECOND, Story } from './story.ts';
+import { hoursOf } from '../../src/calendar/hours.ts';
+import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
 
 function silence(story: Story, check: string, forMs: number | null): void {
   story.take({ type: 'silence', covers: [check], below: false, forMs, by: 'ana', why: 'deploy' });
@@ -82,4 +83,22 @@ describe('a receipt that is waited for', () => {
     story.due();
     expect(story.pages()).toEqual(['page ana by sms: reopened']);
   });
+});
+
+test('the last resort of what waits for working hours waits for them too', () => {
+  const escalation = escalationCalled('on-call', {
+    repeat: { everyMs: 30 * MINUTE, times: 0 },
+    hours: { ...hoursOf('mon-fri', '09:00', '18:00'), timezone: 'UTC' },
+    waits: ['minor'],
+  });
+  const checks = [checkCalled('shop', { severity: 'minor' })];
+  const story = new Story(configOf({ checks, escalations: [escalation] }));
+  story.after(17 * HOUR + 20 * MINUTE).down('shop');
+  story.deliver().pass(35 * MINUTE);
+  story.deliver();
+  expect(story.timeline()).toContain('last_resort');
+  story.pass(14 * HOUR);
+  expect(story.pages()).toEqual([]);
+  story.pass(HOUR + 5 * MINUTE);
+  expect(story.pages()).toContain('page ana by email: still_down');
 });
