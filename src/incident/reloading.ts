@@ -9,6 +9,7 @@ import type { Incident } from './incident.ts';
 import { isOngoing } from './quiet.ts';
 import { end } from './recovery.ts';
 import { post, tell, whoWasPaged, withholdPages } from './telling.ts';
+import { endSilence } from './silencing.ts';
 import { wentDown } from './trouble.ts';
 import { planWindows } from './windows.ts';
 
@@ -18,6 +19,7 @@ export function reloaded(draft: Draft): void {
     letGo(draft, incident);
     if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
   }
+  endWhatCannotRecover(draft);
   planWindows(draft);
   openWhatIsForgotten(draft);
 }
@@ -38,22 +40,45 @@ function letGo(draft: Draft, { id }: Incident): void {
   if (after && !isOngoing(after) && !isHeld) end(draft, id, 'removed', { text: 'removed' });
 }
 
+/** Silenced until it recovers, and not configured any more: should it come back, it is news. */
+function endWhatCannotRecover(draft: Draft): void {
+  for (const silence of [...draft.silences()]) {
+    const isGone = silence.covers.every((check) => !draft.check(check));
+    if (silence.endsAt === null && isGone) endSilence(draft, silence);
+  }
+}
+
 /** Whose checks name another escalation goes on by that one, from its next step; or by none. */
 function followEscalation(draft: Draft, id: string): void {
   const incident = draft.incident(id);
   if (!incident) return;
-  const named = [...draft.members(id)]
-    .filter(({ leftAt, state }) => leftAt === null && state === 'down')
+  const members = [...draft.members(id)].filter(({ leftAt }) => leftAt === null);
+  const down = members.filter(({ state }) => state === 'down');
+  const named = (down.length > 0 ? down : members)
     .flatMap(({ check }) => draft.check(check) ?? [])
     .map(({ escalation }) => escalation);
-  if (named.length === 0 || named.includes(incident.escalation)) return;
+  if (named.includes(incident.escalation)) return;
+  // One that a person has opened goes on by what it was opened with, as long as there is that.
+  const isThere = draft.config.escalations.has(incident.escalation ?? '');
+  if (named.length === 0 && (isThere || incident.escalation === null)) return;
   const next = named.find((escalation) => escalation !== null) ?? null;
   if (next === null) {
     endPaging(draft, id);
   } else {
-    draft.amend(id, { escalation: next });
-    if (incident.escalation === null) pageFromTheStart(draft, id, 'opened');
+    goOnBy(draft, incident, next);
   }
+}
+
+function goOnBy(
+  draft: Draft,
+  { id, state, stepDueAt, ...was }: Incident,
+  escalation: string,
+): void {
+  draft.amend(id, { escalation });
+  if (state !== 'open') return;
+  if (was.escalation === null) pageFromTheStart(draft, id, 'opened');
+  // A step that was due between the old escalation and the new one was by none.
+  else if (stepDueAt === null) draft.amend(id, { stepDueAt: draft.now });
 }
 
 function endPaging(draft: Draft, id: string): void {

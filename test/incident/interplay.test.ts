@@ -102,3 +102,56 @@ test('the last resort of what waits for working hours waits for them too', () =>
   story.pass(HOUR + 5 * MINUTE);
   expect(story.pages()).toContain('page ana by email: still_down');
 });
+
+describe('a reload', () => {
+  const team = escalationCalled('team');
+
+  test('that makes an incident page leaves it to whoever has acknowledged it', () => {
+    const story = new Story(configOf({ checks: [checkCalled('shop', { escalation: null })] }));
+    story.down('shop');
+    story.take({ type: 'acknowledge', incident: story.incident().id, by: 'ana' });
+    story.config = configOf({});
+    story.take({ type: 'reloaded' });
+    story.pass(10 * MINUTE);
+    expect(story.incident()).toMatchObject({ state: 'acknowledged', escalation: 'on-call' });
+    expect(story.pages()).toEqual([]);
+    story.pass(2 * HOUR);
+    expect(story.pages()).not.toEqual([]);
+  });
+
+  test('loses no step that was due just before it', () => {
+    const story = new Story();
+    story.down('shop');
+    story.deliver().after(5 * MINUTE);
+    const checks = [checkCalled('shop', { escalation: 'team' })];
+    story.config = configOf({ checks, escalations: [team] });
+    story.take({ type: 'due' }, { type: 'reloaded' });
+    story.pass(0);
+    expect(story.pages()).toEqual(['page ben by sms: escalated']);
+  });
+
+  test('without the escalation of an incident opened by hand says that it pages no more', () => {
+    const story = new Story();
+    const open = { title: 'no payments', severity: 'major', text: null, by: 'ben' } as const;
+    story.take({ type: 'open', ...open, escalation: 'on-call' });
+    story.deliver();
+    story.config = configOf({ checks: [], escalations: [team] });
+    expect(story.take({ type: 'reloaded' })).toContain('paging ended');
+    expect(story.outgoing()).toContain('update ana by sms: updated');
+    expect(story.incident().escalation).toBeNull();
+  });
+
+  test('without a check that was silenced until it recovers ends that silence', () => {
+    const story = new Story();
+    story.down('shop');
+    const { id: incident } = story.incident();
+    story.take({ type: 'resolve', incident, by: 'ana', force: 'known' });
+    story.config = configOf({ checks: [] });
+    story.board.checks.delete('shop');
+    expect(story.take({ type: 'reloaded' })).toContain('silence ended');
+    story.config = configOf({});
+    story.take({ type: 'reloaded' });
+    story.deliver().after(HOUR);
+    expect(story.down('shop')).toContain('opened');
+  });
+});
