@@ -67,7 +67,8 @@ function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const dropped = withholdStale(draft, id).filter(({ kind }) => kind === 'page');
   const isStepOver = isPast(draft, stepDueAt);
   const escalation = escalationOf(draft, incident);
-  if (!escalation || (!isAckOver && !isStepOver && dropped.length === 0)) {
+  const isHeld = incident.state === 'acknowledged' && !isAckOver;
+  if (!escalation || isHeld || (!isAckOver && !isStepOver && dropped.length === 0)) {
     draft.decided('nothing overdue', { incident: id });
     return;
   }
@@ -113,8 +114,11 @@ function before(
   { step, spell }: Incident,
 ): Pick<Incident, 'step' | 'spell'> {
   const steps = dropped.flatMap(({ facts }) => ('step' in facts ? [facts.step - 1] : []));
-  return { spell: spell + 1, step: Math.min(step, ...steps.map((taken) => taken - 1)) };
+  const earliest = Math.min(step, ...steps.map((taken) => taken - 1));
+  return { spell: spell + 1, step: Math.max(earliest, BEFORE_THE_FIRST) };
 }
+
+const BEFORE_THE_FIRST = -1;
 
 /** The place before the step that would have been taken last, had we been there. */
 function latestDue(

@@ -155,3 +155,40 @@ describe('a reload', () => {
     expect(story.down('shop')).toContain('opened');
   });
 });
+
+describe('a page that a person asked for, not sent before a restart', () => {
+  const asked = (story: Story) => {
+    const { id: incident } = story.incident();
+    story.take({ type: 'page', incident, by: 'ana', responder: 'ben' });
+    story.after(11 * MINUTE);
+    story.take({ type: 'started', awaySince: story.now - 11 * MINUTE });
+    return incident;
+  };
+
+  test('leaves an acknowledged incident to whoever has it', () => {
+    const story = new Story();
+    story.down('shop');
+    story.deliver();
+    story.take({ type: 'acknowledge', incident: story.incident().id, by: 'ana' });
+    asked(story);
+    story.pass(HOUR);
+    expect(story.pages()).toEqual([]);
+    expect(story.incident()).toMatchObject({ state: 'acknowledged', stepDueAt: null });
+  });
+
+  test('before the first step: the first step is the next', () => {
+    const late = escalationCalled('on-call', {
+      steps: [{ afterMs: HOUR, page: ['ana'], by: ['sms'] }],
+    });
+    const story = new Story(configOf({ escalations: [late] }));
+    story.down('shop');
+    const incident = asked(story);
+    expect(story.incident().step).toBe(-1);
+    story.take({ type: 'acknowledge', incident, by: 'ana', forMs: MINUTE });
+    const { code } = story.incident();
+    const from = { channel: 'sms', responder: 'ben', sentAt: story.now + MINUTE };
+    story.take({ type: 'heard', ...from, text: `ESC ${code}`, reference: 'SM2' });
+    expect(story.pages()).toEqual(['page ana by sms: opened']);
+    expect(story.incident().stepDueAt).not.toBeNull();
+  });
+});
