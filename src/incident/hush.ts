@@ -19,18 +19,18 @@ export function settle(draft: Draft, isReloaded: boolean): void {
   const { silences } = draft.changed;
   const isAnyone = isReloaded || silences.length > 0;
   const concerned = isAnyone ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
-  for (const id of concerned) {
-    const incident = draft.incident(id);
-    if (!incident || incident.state === 'resolved') continue;
-    lookForOrphans(draft, incident);
-    settleOne(draft, id);
-  }
-  if (silences.some(({ endedAt }) => endedAt !== null)) openWhatIsForgotten(draft);
+  for (const id of concerned) settleOne(draft, id);
+  if (!silences.some(({ endedAt }) => endedAt !== null)) return;
+  openWhatIsForgotten(draft);
+  // What went down while it was silenced may be in an incident that is silenced for another's sake.
+  for (const id of draft.changed.incidents) settleOne(draft, id);
 }
 
 function settleOne(draft: Draft, id: string): void {
-  const incident = draft.incident(id);
-  if (!incident) return;
+  const before = draft.incident(id);
+  if (!before || before.state === 'resolved') return;
+  lookForOrphans(draft, before);
+  const incident = draft.incident(id) ?? before;
   const quiet = isQuiet(draft, id);
   if (quiet && incident.silencedAt === null) hush(draft, incident);
   else if (!quiet && incident.silencedAt !== null) speak(draft, incident);

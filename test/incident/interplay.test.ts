@@ -28,6 +28,19 @@ describe('a silence', () => {
     expect(story.pages()).toEqual(['page ana by sms: reopened']);
   });
 
+  test('over for one that went down again meanwhile: its incident, silenced for another, pages', () => {
+    const story = new Story(configOf({ checks: [checkCalled('shop'), checkCalled('cart')] }));
+    story.down('shop');
+    story.down('cart');
+    story.deliver().up('cart');
+    silence(story, 'shop', 2 * HOUR);
+    silence(story, 'cart', HOUR);
+    expect(story.down('cart')).toEqual(['silenced']);
+    story.deliver().pass(HOUR);
+    expect(story.incident()).toMatchObject({ state: 'open', down: 2, silencedAt: null });
+    expect(story.pages()).toEqual(['page ana by sms: still_down']);
+  });
+
   test('that a reload leaves without its check: it pages again', () => {
     const tagged = checkCalled('shop', { tags: { team: 'web' } });
     const story = new Story(configOf({ checks: [tagged] }));
