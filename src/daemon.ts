@@ -86,7 +86,6 @@ export async function startDaemon(
   const snapshot = await store.load();
   const board = rebuild(snapshot, clock.now());
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
-  forgetChecks(board, isKnown);
 
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
   const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
@@ -250,6 +249,7 @@ export async function startDaemon(
   heartbeats.replace();
   registrations.replace();
   await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
+  forgetChecks(board, isKnown);
   pipeline.start();
   scheduler.start();
   heartbeats.start();

@@ -4,6 +4,7 @@
  * draft, so that the second sees what the first did.
  */
 import type { Check, Config } from '../config/config.ts';
+import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
 import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
@@ -11,6 +12,18 @@ import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
 import type { Incident, Member, Silence, TimelineEntry, TimelineType } from './incident.ts';
 import type { Notification } from './notification.ts';
+
+const NOTHING_SEEN = {
+  status: 'unknown',
+  lastStatus: 'unknown',
+  reason: null,
+  brief: '',
+  window: [],
+  successes: 0,
+  firstFailedAt: null,
+  lookedAt: null,
+  tookMs: null,
+} as const;
 
 export class Draft {
   readonly board: ReadonlyBoard;
@@ -25,6 +38,7 @@ export class Draft {
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
+  readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
@@ -171,6 +185,11 @@ export class Draft {
     this.#turned.add(check);
   }
 
+  /** What is remembered of a check that is gone would count as seen if it came back. */
+  forgetState({ heartbeat: _, ...state }: CheckState): void {
+    this.#forgotten.push({ ...state, ...NOTHING_SEEN, since: this.now });
+  }
+
   /** Some fields of an incident, as it is by now. */
   amend(id: string, fields: Partial<Incident>): Incident {
     const incident = this.incident(id);
@@ -230,7 +249,10 @@ export class Draft {
       seq: this.board.seq + 1,
       epoch: this.board.epoch,
       at: this.now,
-      checks: [...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
+      checks: [
+        ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
+        ...this.#forgotten,
+      ],
       incidents: [...this.#incidents.values()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
       timeline: this.#timeline,

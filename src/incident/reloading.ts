@@ -20,6 +20,9 @@ export function reloaded(draft: Draft): void {
     if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
   }
   endWhatCannotRecover(draft);
+  for (const state of draft.board.checks.values()) {
+    if (!draft.check(state.check)) draft.forgetState(state);
+  }
   planWindows(draft);
   openWhatIsForgotten(draft);
 }

@@ -154,6 +154,15 @@ describe('a reload', () => {
     expect(story.incident().escalation).toBeNull();
   });
 
+  test('without a check forgets it in the store too: it comes back after a restart as a new one', () => {
+    const story = new Story();
+    story.down('shop');
+    story.config = configOf({ checks: [] });
+    story.take({ type: 'reloaded' });
+    const stored = story.changes.flatMap(({ checks }) => checks).at(-1);
+    expect(stored).toMatchObject({ check: 'shop', status: 'unknown', lookedAt: null });
+  });
+
   test('without a check that was silenced until it recovers ends that silence', () => {
     const story = new Story();
     story.down('shop');
