@@ -176,6 +176,7 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
   const isHeld = acknowledgedBy !== null && (ackExpiresAt === null || ackExpiresAt > draft.now);
   const reopenings = incident.reopenings + 1;
   const member = draft.member(id, check.id);
+  leaveElsewhere(draft, id);
   draft.putMember({
     ...(member ?? memberOf(draft, id, check, turn)),
     ...whatIsWrong(turn),
@@ -203,6 +204,15 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
     pageFromTheStart(draft, id, 'reopened');
   }
   if (reopenings === FLAPPING_AT) sayFlapping(draft, id);
+}
+
+/** Those that have gone over to another incident meanwhile stay there. */
+function leaveElsewhere(draft: Draft, id: string): void {
+  for (const member of [...draft.members(id)]) {
+    if (member.leftAt === null && draft.incidentOf(member.check)) {
+      draft.putMember({ ...member, leftAt: draft.now });
+    }
+  }
 }
 
 function sayFlapping(draft: Draft, id: string): void {

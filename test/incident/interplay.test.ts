@@ -154,6 +154,26 @@ describe('a reload', () => {
     expect(story.incident().escalation).toBeNull();
   });
 
+  test('that parts two checks leaves each in its own incident when one is reopened', () => {
+    const [shop, cart] = [checkCalled('shop'), checkCalled('cart')];
+    const escalations = [escalationCalled('on-call'), team];
+    const story = new Story(configOf({ checks: [shop, cart], escalations }));
+    story.down('shop');
+    story.down('cart');
+    story.deliver().up('shop');
+    story.up('cart');
+    story.deliver().after(MINUTE);
+    story.config = configOf({ checks: [shop, { ...cart, escalation: 'team' }], escalations });
+    story.take({ type: 'reloaded' });
+    expect(story.down('cart')).toContain('opened');
+    const { id } = story.incident();
+    story.deliver();
+    expect(story.down('shop')).toContain('reopened');
+    story.deliver().up('cart');
+    expect(story.board.incidents.get(id)?.state).toBe('resolved');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
   test('without a check forgets it in the store too: it comes back after a restart as a new one', () => {
     const story = new Story();
     story.down('shop');
