@@ -12,6 +12,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
 import { awaitsFreshLook } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
+import type { Notification } from './incident/notification.ts';
 import { loadAside, loadFile } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
@@ -260,10 +261,9 @@ export async function startDaemon(
   const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
   for (const check of wanted) scheduler.lookAgain(check, clock.now());
   await reload.prepare(config);
-  courier.take(
-    [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
-    true,
-  );
+  // What was accepted may have to be followed until it has arrived.
+  const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
+  courier.take([...board.notifications.values()].filter(unsettled), true);
   ear.start();
   housekeeping.start();
   isReady = true;
