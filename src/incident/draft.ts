@@ -35,6 +35,8 @@ export class Draft {
   readonly #timeline: TimelineEntry[] = [];
   readonly #notifications = new Map<string, Notification>();
   readonly #silences = new Map<string, Silence>();
+  /** By place: ids of those that the board does not have yet. */
+  readonly #begunAt = new Map<string, readonly string[]>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
@@ -153,8 +155,11 @@ export class Draft {
         if (silence) yield silence;
       }
     }
-    for (const silence of this.#silences.values()) {
-      if (!this.board.silences.has(silence.id) && places.includes(placeOf(silence))) yield silence;
+    for (const place of places) {
+      for (const id of this.#begunAt.get(place) ?? []) {
+        const silence = this.silence(id);
+        if (silence) yield silence;
+      }
     }
   }
 
@@ -208,6 +213,10 @@ export class Draft {
   }
 
   putSilence(silence: Silence): void {
+    if (!this.board.silences.has(silence.id) && !this.#silences.has(silence.id)) {
+      const place = placeOf(silence);
+      this.#begunAt.set(place, [...(this.#begunAt.get(place) ?? []), silence.id]);
+    }
     this.#silences.set(silence.id, silence);
   }
 

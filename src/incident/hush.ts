@@ -3,6 +3,7 @@
  * and when it ends, what is still down pages, from the first step. It ends no incident, and whoever
  * was told of one is told of its end all the same.
  */
+import { EVERY_CHECK, placeOf } from './coverage.ts';
 import type { Draft } from './draft.ts';
 import { pageFromTheStart } from './escalation.ts';
 import type { Incident, Silence } from './incident.ts';
@@ -20,8 +21,11 @@ export function settle(draft: Draft, isReloaded: boolean): void {
   const isAnyone = isReloaded || silences.length > 0;
   const concerned = isAnyone ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
   for (const id of concerned) settleOne(draft, id);
-  if (!silences.some(({ endedAt }) => endedAt !== null)) return;
-  openWhatIsForgotten(draft);
+  const places = silences.filter(({ endedAt }) => endedAt !== null).map(placeOf);
+  if (places.length === 0) return;
+  const isOfMany = places.includes(EVERY_CHECK);
+  const among = isOfMany ? undefined : places.flatMap((id) => draft.check(id) ?? []);
+  openWhatIsForgotten(draft, among);
   // What went down while it was silenced may be in an incident that is silenced for another's sake.
   for (const id of draft.changed.incidents) settleOne(draft, id);
 }

@@ -2,6 +2,7 @@
  * Under a new configuration: nothing that was sent is sent again. Checks that are gone leave their
  * incidents, and an incident goes on by the escalation that its checks name now.
  */
+import type { Check } from '../config/config.ts';
 import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { pageFromTheStart } from './escalation.ts';
@@ -95,15 +96,18 @@ function endPaging(draft: Draft, id: string): void {
 }
 
 /** A check that is down, and no incident says so: what was to follow from it was lost, or let go. */
-export function openWhatIsForgotten(draft: Draft): void {
-  const { checks, self } = draft.config;
-  for (const check of [...checks.values(), ...self.checks.values()]) {
+export function openWhatIsForgotten(draft: Draft, among = allChecks(draft)): void {
+  for (const check of among) {
     const state = draft.board.checks.get(check.id);
-    if (state?.status !== 'down' || draft.silenceOf(check.id)) continue;
+    if (state?.status !== 'down') continue;
     const incident = draft.incidentOf(check.id);
     if (draft.member(incident?.id ?? '', check.id)?.state === 'down') continue;
-    wentDown(draft, stillDown(state, draft.now));
+    if (!draft.silenceOf(check.id)) wentDown(draft, stillDown(state, draft.now));
   }
+}
+
+function allChecks({ config: { checks, self } }: Draft): readonly Check[] {
+  return [...checks.values(), ...self.checks.values()];
 }
 
 function stillDown({ check, since, reason, brief }: CheckState, at: number): Turn {
