@@ -234,3 +234,23 @@ describe('a page that a person asked for, not sent before a restart', () => {
     expect(story.incident().stepDueAt).not.toBeNull();
   });
 });
+
+test.each([
+  ['of working hours', { escalation: 'on-call' }, /nobody of the next step is at work/],
+  ['of an escalation', { escalation: null }, /has nobody to page/],
+])('ESC outside %s is not answered as if somebody were paged', (_, fields, said) => {
+  const escalation = escalationCalled('on-call', {
+    hours: { ...hoursOf('mon-fri', '09:00', '18:00'), timezone: 'UTC' },
+    waits: ['minor'],
+  });
+  const checks = [checkCalled('shop', { severity: 'minor', ...fields })];
+  const story = new Story(configOf({ checks, escalations: [escalation] }));
+  story.down('shop');
+  const from = { channel: 'sms', responder: 'ana', sentAt: story.now + MINUTE };
+  const text = `ESC ${story.incident().code}`;
+  story.take({ type: 'heard', ...from, text, reference: 'SM1' });
+  expect(story.pages()).toEqual([]);
+  expect(story.queued().at(-1)?.facts).toMatchObject({
+    text: expect.stringMatching(said) as string,
+  });
+});
