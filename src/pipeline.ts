@@ -10,6 +10,7 @@ import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
+import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
 import type { Courier } from './outbox/courier.ts';
@@ -32,8 +33,8 @@ export interface Pipeline {
   submit(input: Input): Promise<Submitted>;
   /** A look that was counted: kept in memory, and stored with the next Change or at the next save. */
   counted(state: CheckState): void;
-  /** Is a page by this channel out that nobody has acknowledged yet? Then an answer may come. */
-  isAwaited(channel: string): boolean;
+  /** Pages by this channel that nobody has acknowledged yet: an answer may come. */
+  awaited(channel: string): readonly Notification[];
   /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
   start(): void;
   /** Every Change so far is stored or has failed, and every check state is saved. */
@@ -56,6 +57,8 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
+  readonly soon?: (step: () => void) => void;
 }
 
 interface Waiting {
@@ -76,7 +79,7 @@ const CATCH_UP_EVERY_MS = 2_000;
 const SAVE_EVERY_MS = 10_000;
 
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { board, clock, emit, store } = parts;
+  const { board, clock, emit, store, soon = setImmediate } = parts;
   const waiting: Waiting[] = [];
   const dirty = new Map<string, CheckState>();
   const appends = new Set<Promise<unknown>>();
@@ -99,14 +102,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (isScheduled) return;
       isScheduled = true;
       // Whatever comes in the same turn of the loop is decided together: a storm becomes a bundle.
-      setImmediate(step);
+      soon(step);
     });
   }
 
   function step(): void {
     const batch = waiting.splice(0, INPUTS_A_STEP);
     isScheduled = waiting.length > 0;
-    if (isScheduled) setImmediate(step);
+    if (isScheduled) soon(step);
     try {
       take(batch);
     } catch (error) {
@@ -233,7 +236,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     board,
     submit,
     counted,
-    isAwaited: (channel) => isAwaited(board, channel),
+    awaited: (channel) => awaited(board, channel),
     start: () => deadlines.start(),
     async drain() {
       deadlines.stop();
@@ -241,7 +244,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       catchingUp?.cancel();
       while (waiting.length > 0 || appends.size > 0) {
         await Promise.all(appends);
-        if (waiting.length > 0) await new Promise(setImmediate);
+        if (waiting.length > 0) await new Promise<void>((resolve) => soon(resolve));
       }
       isClosed = true;
       if (catchingUp) await catchUp();
@@ -250,15 +253,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function isAwaited(board: ReadonlyBoard, channel: string): boolean {
+function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
+  const pages: Notification[] = [];
   for (const { id, state } of board.incidents.values()) {
     if (state !== 'open') continue;
     for (const key of board.notificationsOf.get(id) ?? []) {
       const notification = board.notifications.get(key);
-      if (notification?.kind === 'page' && notification.channel === channel) return true;
+      if (notification?.kind === 'page' && notification.channel === channel) {
+        pages.push(notification);
+      }
     }
   }
-  return false;
+  return pages;
 }
 
 function hasRows(change: Change): boolean {
@@ -269,6 +275,7 @@ function hasRows(change: Change): boolean {
     change.timeline,
     change.notifications,
     change.silences,
+    change.overrides,
     change.cursors,
   ].some((rows) => rows.length > 0);
 }

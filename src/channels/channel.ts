@@ -9,12 +9,13 @@ import type { AddressKind } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { IncidentView } from '../incident/view.ts';
 import type { Clock, Instant } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 
 /** Everything a message may be made of. */
 export interface Letter {
   readonly notification: Notification;
-  /** Where to: a phone number or a mail address; null where the channel is its own address. */
+  /** Where to: a phone number, a mail address, a user; null where the channel is its own address. */
   readonly to: string | null;
   readonly reader: Reader;
   /** As it stands now, for machines; null for a message about no incident. */
@@ -36,13 +37,14 @@ export interface Reader {
 export interface Line {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   /** Aborts at the deadline of the attempt. */
   readonly signal: AbortSignal;
 }
 
 /** Words from a person, not yet traced to anybody. */
 export interface Spoken {
-  /** A phone number or an account, as the vendor says it. */
+  /** A responder's address, as the vendor says it. */
   readonly from: string;
   readonly text: string;
   readonly sentAt: Instant;
@@ -55,8 +57,12 @@ export interface Channel<O extends object, M> {
   readonly options: z.ZodObject;
   /** What a responder must have to be reached by it. */
   readonly address: AddressKind | null;
+  /** The option that says where to, if it is one place for all: then no responder needs an address. */
+  readonly room?: keyof O & string;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** Made to wake somebody: the rest of an incident is told another way. */
+  readonly pagesOnly?: true;
   /** How one knows that a message got through, given these options; left out: it was accepted. */
   proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */
@@ -69,11 +75,12 @@ export interface Channel<O extends object, M> {
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
   /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */
   follow?(reference: string, options: O, line: Line): Promise<Outcome | null>;
-  /** What people have said since `cursor` (null: from now on). */
+  /** What people have said since `cursor` (null: from now on). `awaited`: its pages that nobody has acknowledged. */
   listen?(
     cursor: string | null,
     options: O,
     line: Line,
+    awaited: readonly Notification[],
   ): Promise<{ readonly spoken: readonly Spoken[]; readonly cursor: string } | ListenFailure>;
 }
 

@@ -9,7 +9,7 @@ import type { Outcome } from '../incident/notification.ts';
 import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { listenTo } from './_twilio-replies.ts';
-import { loadTwilio, ride, troubleOn } from './_twilio.ts';
+import { loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -140,10 +140,4 @@ function sender() {
 /** https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id */
 function isName(from: string): boolean {
   return /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(from);
-}
-
-/** Twilio's own have 32 hexadecimal digits; stand-ins and proxies need not. */
-function sid(prefix: 'AC' | 'SK' | 'MG') {
-  const shape = new RegExp(`^${prefix}[0-9A-Za-z_-]+$`);
-  return z.string().refine((text) => shape.test(text), `expected a SID that begins with ${prefix}`);
 }

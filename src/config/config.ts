@@ -10,7 +10,7 @@ import type { Rotation } from '../calendar/rotation.ts';
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** Which of a responder's addresses a channel needs; null: the channel is its own address. */
-export type AddressKind = 'sms' | 'email';
+export type AddressKind = 'sms' | 'email' | 'pushover' | 'telegram';
 
 export interface Config {
   /** The absolute path of the root file. */
@@ -120,6 +120,8 @@ export interface ChannelConfig {
   readonly address: AddressKind | null;
   /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
   readonly answerable: boolean;
+  /** Pages alone: of the end, its responder is told by SMS or mail. Left out: no. */
+  readonly pagesOnly?: true;
   /** What counts as having got through: that it was accepted, or a receipt that comes later. */
   readonly proof: 'acceptance' | 'receipt';
   /** The channel's own options, already parsed by the channel's schema. */

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { heartbeat, heartbeatKeys } from './read-heartbeat.ts';
-import { type ChannelKind, LATER_CHANNELS, type ProbeKind, type Registries } from './registries.ts';
+import { type ChannelKind, type ProbeKind, type Registries } from './registries.ts';
 import {
   checkKeys,
   defaults,
@@ -67,12 +67,9 @@ function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
 }
 
 function channelForms({ channels }: Registries): z.ZodObject[] {
-  const later = [...LATER_CHANNELS].filter(([type]) => !channels.has(type));
-  const all = [
-    ...[...channels.values()].map(({ type, options }) => [type, options] as const),
-    ...later,
-  ];
-  return all.map(([type, options]) => z.strictObject({ type: z.literal(type), ...options.shape }));
+  return [...channels.values()].map(({ type, options }) =>
+    z.strictObject({ type: z.literal(type), ...options.shape }),
+  );
 }
 
 function byId(item: z.ZodType) {

@@ -119,6 +119,21 @@ export const responder = z.strictObject({
   name: text().optional(),
   sms: e164().optional().meta({ description: 'Phone number, E.164, in quotes' }),
   email: z.email().optional(),
+  pushover: text()
+    .refine(
+      (key) => /^[A-Za-z0-9]{30}$/.test(key),
+      'expected the user key that Pushover shows: 30 letters and digits',
+    )
+    .optional()
+    .meta({ description: 'User key of Pushover' }),
+  telegram: z
+    .string({ error: () => 'expected a user id of Telegram in quotes, such as "123456789"' })
+    .refine(
+      (id) => /^[1-9]\d{0,19}$/.test(id),
+      'expected a user id of Telegram: digits, not the @name',
+    )
+    .optional()
+    .meta({ description: 'User id of Telegram, in quotes' }),
   timezone: timezone().optional(),
 });
 

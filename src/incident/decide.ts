@@ -17,6 +17,7 @@ import type { Incident, Silence } from './incident.ts';
 import { settle } from './hush.ts';
 import type { Due, Input } from './input.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
+import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { returned, seenAfresh } from './return.ts';
@@ -84,6 +85,12 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'silence':
       silence(draft, input);
+      return;
+    case 'override':
+      override(draft, input);
+      return;
+    case 'unoverride':
+      unoverride(draft, input.override);
       return;
     case 'unsilence':
       unsilence(draft, input.silence);

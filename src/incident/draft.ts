@@ -10,20 +10,15 @@ import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
-import type { Incident, Member, Silence, TimelineEntry, TimelineType } from './incident.ts';
+import type {
+  Incident,
+  Member,
+  Override,
+  Silence,
+  TimelineEntry,
+  TimelineType,
+} from './incident.ts';
 import type { Notification } from './notification.ts';
-
-const NOTHING_SEEN = {
-  status: 'unknown',
-  lastStatus: 'unknown',
-  reason: null,
-  brief: '',
-  window: [],
-  successes: 0,
-  firstFailedAt: null,
-  lookedAt: null,
-  tookMs: null,
-} as const;
 
 export class Draft {
   readonly board: ReadonlyBoard;
@@ -37,6 +32,7 @@ export class Draft {
   readonly #silences = new Map<string, Silence>();
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
+  readonly #overrides = new Map<string, Override>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
@@ -190,9 +186,9 @@ export class Draft {
     this.#turned.add(check);
   }
 
-  /** What is remembered of a check that is gone would count as seen if it came back. */
-  forgetState({ heartbeat: _, ...state }: CheckState): void {
-    this.#forgotten.push({ ...state, ...NOTHING_SEEN, since: this.now });
+  /** Of a check that is gone: stored, and no more. */
+  forgetState(state: CheckState): void {
+    this.#forgotten.push(state);
   }
 
   /** Some fields of an incident, as it is by now. */
@@ -210,6 +206,21 @@ export class Draft {
 
   putNotification(notification: Notification): void {
     this.#notifications.set(notification.key, notification);
+  }
+
+  /** Those that are not over, in the order in which they were made. */
+  *overrides(): Iterable<Override> {
+    for (const known of this.board.overrides.values()) {
+      const override = this.#overrides.get(known.id) ?? known;
+      if (override.endedAt === null) yield override;
+    }
+    for (const override of this.#overrides.values()) {
+      if (!this.board.overrides.has(override.id) && override.endedAt === null) yield override;
+    }
+  }
+
+  putOverride(override: Override): void {
+    this.#overrides.set(override.id, override);
   }
 
   putSilence(silence: Silence): void {
@@ -267,6 +278,7 @@ export class Draft {
       timeline: this.#timeline,
       notifications: [...this.#notifications.values()],
       silences: [...this.#silences.values()],
+      overrides: [...this.#overrides.values()],
       cursors: [...this.#cursors.values()],
       reasons: this.#decisions,
     };

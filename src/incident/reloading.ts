@@ -14,6 +14,19 @@ import { endSilence } from './silencing.ts';
 import { wentDown } from './trouble.ts';
 import { planWindows } from './windows.ts';
 
+/** What is remembered of a check that is gone would count as seen if it came back. */
+const NOTHING_SEEN = {
+  status: 'unknown',
+  lastStatus: 'unknown',
+  reason: null,
+  brief: '',
+  window: [],
+  successes: 0,
+  firstFailedAt: null,
+  lookedAt: null,
+  tookMs: null,
+} as const;
+
 export function reloaded(draft: Draft): void {
   for (const incident of [...draft.incidents()]) {
     if (incident.state === 'resolved') continue;
@@ -21,8 +34,9 @@ export function reloaded(draft: Draft): void {
     if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
   }
   endWhatCannotRecover(draft);
-  for (const state of draft.board.checks.values()) {
-    if (!draft.check(state.check)) draft.forgetState(state);
+  for (const { heartbeat: _, ...state } of draft.board.checks.values()) {
+    if (draft.check(state.check)) continue;
+    draft.forgetState({ ...state, ...NOTHING_SEEN, since: draft.now });
   }
   planWindows(draft);
   openWhatIsForgotten(draft);

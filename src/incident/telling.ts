@@ -169,10 +169,26 @@ export function tell(
   const incident = draft.incident(id);
   if (!incident) return [];
   const facts = troubleFacts(draft, incident, event, remark);
-  return to.flatMap(({ responder, channel }) => {
-    const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
-    return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
-  });
+  return to
+    .flatMap((told) => quietly(draft, kind, told))
+    .flatMap(({ responder, channel }) => {
+      const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
+      return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
+    });
+}
+
+/** Nobody is rung up to hear that it is over: SMS, else mail; and of less than that, nothing. */
+function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Told[] {
+  const channels = [...draft.config.channels.values()];
+  if (draft.config.channels.get(told.channel)?.pagesOnly !== true) return [told];
+  if (kind !== 'resolved') return [];
+  const addresses = draft.config.responders.get(told.responder)?.addresses;
+  const ways = (['sms', 'email'] as const).flatMap((address) =>
+    addresses?.has(address) === true
+      ? channels.filter((channel) => channel.address === address && channel.pagesOnly !== true)
+      : [],
+  );
+  return ways.slice(0, 1).map(({ id }) => ({ ...told, channel: id }));
 }
 
 /** An update is new each time; an ending or an ack is one, however late somebody hears of it. */
@@ -219,6 +235,18 @@ export function withholdPages(draft: Draft, incident: string, reason: WithheldRe
     if (notification.kind !== 'page' || notification.dueAt === null) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
     draft.putNotification({ ...notification, state, reason, dueAt: null });
+    draft.decided('withheld', { incident, key: notification.key });
+  }
+}
+
+/** Down again, or nobody's again: that it has ended, or who has it, would mislead whoever reads it now. */
+export function withholdOldNews(draft: Draft, incident: string): void {
+  for (const notification of [...draft.notificationsOf(incident)]) {
+    const { event } = notification.facts;
+    const isOld = event === 'resolved' || event === 'acknowledged';
+    if (notification.dueAt === null || !isOld) continue;
+    const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
+    draft.putNotification({ ...notification, state, reason: 'superseded', dueAt: null });
     draft.decided('withheld', { incident, key: notification.key });
   }
 }

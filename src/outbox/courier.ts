@@ -11,6 +11,7 @@ import type { FailReason, Notification, Outcome, Receipt } from '../incident/not
 import type { IncidentView } from '../incident/view.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
 import type { Random } from '../system/random.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import { attempt, type AttemptParts, type Way } from './attempt.ts';
 import { retryDelay } from './backoff.ts';
@@ -31,6 +32,7 @@ export interface CourierParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
+  readonly run: RunProgram;
   /** The channel as it is configured now; null: gone. */
   readonly channel: (id: string) => Way | null;
   readonly address: (responder: string, kind: AddressKind) => string | null;
@@ -70,7 +72,7 @@ export function createCourier(parts: CourierParts): Courier {
   const lanes = new Map<string, Lane>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'courier', what });
   const timeoutMs = parts.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
-  const attemptParts: AttemptParts = { clock, transport: parts.transport, timeoutMs, trouble };
+  const attemptParts: AttemptParts = { ...parts, timeoutMs, trouble };
   const tracker = createTracker(parts);
   let underWay = 0;
   let drained: (() => void) | null = null;

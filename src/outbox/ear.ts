@@ -5,7 +5,9 @@
  */
 import type { Spoken } from '../channels/channel.ts';
 import type { Emit } from '../events.ts';
+import type { Notification } from '../incident/notification.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Way } from './attempt.ts';
 import { nameOf, withDeadline } from './deadline.ts';
@@ -19,11 +21,12 @@ export interface Ear {
 export interface EarParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly channels: () => Iterable<Way>;
   /** How far this channel has been heard, as stored; null: never. */
   readonly cursor: (channel: string) => string | null;
-  /** Is a page by this channel out that nobody has acknowledged? */
-  readonly awaited: (channel: string) => boolean;
+  /** Pages by this channel that nobody has acknowledged. */
+  readonly awaited: (channel: string) => readonly Notification[];
   /** Resolves when the words and the cursor have been taken. */
   readonly heard: (channel: string, spoken: readonly Spoken[], cursor: string) => Promise<unknown>;
   readonly emit: Emit;
@@ -42,7 +45,7 @@ interface Line {
 }
 
 export function createEar(parts: EarParts): Ear {
-  const { clock, transport, emit } = parts;
+  const { clock, transport, run, emit } = parts;
   const lines = new Map<string, Line>();
   const stop = new AbortController();
   let alarm: Alarm | null = null;
@@ -56,21 +59,26 @@ export function createEar(parts: EarParts): Ear {
       present.add(id);
       const line = lines.get(id) ?? newLine();
       lines.set(id, line);
-      const every = parts.awaited(id) ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
+      const awaited = parts.awaited(id);
+      const every = awaited.length > 0 ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
       if (line.polling || now - line.polledAt < every) continue;
       line.polledAt = now;
-      line.polling = poll(way, line).finally(() => (line.polling = null));
+      line.polling = poll(way, line, awaited).finally(() => (line.polling = null));
     }
     for (const id of lines.keys()) if (!present.has(id)) lines.delete(id);
     alarm = clock.alarm(now + AWAITED_EVERY_MS, tick);
   }
 
-  async function poll({ channel, config }: Way, line: Line): Promise<void> {
+  async function poll(
+    { channel, config }: Way,
+    line: Line,
+    awaited: readonly Notification[],
+  ): Promise<void> {
     const { id, options } = config;
     const known = parts.cursor(id);
     try {
       const listen = async (signal: AbortSignal) =>
-        channel.listen?.(line.cursor ?? known, options, { clock, transport, signal });
+        channel.listen?.(line.cursor ?? known, options, { clock, transport, run, signal }, awaited);
       const answer = await withDeadline(clock, TIMEOUT_MS, listen, stop.signal);
       if (stop.signal.aborted) return;
       if (!answer || 'failure' in answer) {

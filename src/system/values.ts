@@ -213,6 +213,16 @@ export function e164() {
     });
 }
 
+/** A bare mail address, without a name or brackets. */
+export function mailbox() {
+  return z
+    .string()
+    .refine(
+      (text) => /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(text),
+      'expected a mail address such as alerts@example.com',
+    );
+}
+
 /** An RE2 pattern (no lookaround, no back-references: it cannot hang). It stays text. */
 export function regex() {
   return z

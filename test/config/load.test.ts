@@ -1,7 +1,7 @@
 /** What a valid checks.yml means. */
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
-import { configOf, FIXTURES, loadFixture, problemsOf, told, valid } from './fixture.ts';
+import { configOf, FIXTURES, loadFixture, problemsOf, valid } from './fixture.ts';
 
 const HEAD = 'version: 1\n';
 const SHOP = `${HEAD}checks:\n  shop:\n    http: https://shop.example.com/\n`;
@@ -70,10 +70,11 @@ describe('every key at once', () => {
     expect(config.channels.get('sms')).toMatchObject({ address: 'sms', answerable: true });
   });
 
-  it('what is not supported yet is refused by name, and nothing else is', async () => {
-    expect(told(await loadFixture('contract.yml'))).toEqual([
-      '62:21 type "twilio-voice" of channel "voice": not supported yet',
-    ]);
+  it('all that was ever promised loads, voice for pages alone', async () => {
+    const { channels } = valid(await loadFixture('contract.yml'));
+    expect(channels.get('voice')).toMatchObject({
+      ...{ address: 'sms', pagesOnly: true, proof: 'receipt', answerable: false },
+    });
   });
 });
 

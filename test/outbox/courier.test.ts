@@ -91,6 +91,7 @@ beforeEach(() => {
     clock,
     random: { seed: () => [0, 0, 0, 0], fraction: () => 0 },
     transport: {} as Transport,
+    run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
     reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),

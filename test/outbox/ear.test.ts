@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { AnyChannel, Line, ListenFailure, Spoken } from '../../src/channels/channel.ts';
 import type { ChannelConfig } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
+import type { Notification } from '../../src/incident/notification.ts';
 import { createEar, type Ear } from '../../src/outbox/ear.ts';
 import type { Transport } from '../../src/system/transport.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -21,6 +22,7 @@ let answer: (line: Line) => Promise<Answer>;
 let answerable: boolean;
 let take: () => Promise<void>;
 
+const page = { key: 'i1.page', channel: 'sms' } as Notification;
 const said = (text: string): Spoken => ({
   from: '+351912345678',
   text,
@@ -47,9 +49,10 @@ beforeEach(() => {
   ear = createEar({
     clock,
     transport: {} as Transport,
+    run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channels: () => [{ channel, config: { id: 'sms', answerable } as ChannelConfig }],
     cursor: () => stored,
-    awaited: () => awaited,
+    awaited: () => (awaited ? [page] : []),
     async heard(id, spoken, cursor) {
       await take();
       heard.push(`${id}: ${spoken.map(({ text }) => text).join(', ')} (${cursor})`);
