@@ -13,6 +13,7 @@ import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
+import type { Notification } from './incident/notification.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
 import { createInbound, type Inbound } from './inbound.ts';
 import { createEar, type Ear } from './outbox/ear.ts';
@@ -82,7 +83,6 @@ export function createCore(parts: CoreParts): Core {
   const inForce = () => config;
   const board = rebuild(snapshot, clock.now());
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
-  forgetChecks(board, isKnown);
 
   const links = createAckLinks({
     config: inForce,
@@ -173,6 +173,7 @@ export function createCore(parts: CoreParts): Core {
     heartbeats.replace();
     registrations.replace();
     await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
+    forgetChecks(board, isKnown);
     pipeline.start();
     scheduler.start();
     heartbeats.start();
@@ -183,10 +184,9 @@ export function createCore(parts: CoreParts): Core {
     const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
     for (const check of wanted) scheduler.lookAgain(check, clock.now());
     await reload.prepare(config);
-    courier.take(
-      [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
-      true,
-    );
+    // What was accepted may have to be followed until it has arrived.
+    const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
+    courier.take([...board.notifications.values()].filter(unsettled), true);
     ear.start();
   }
 

@@ -70,10 +70,7 @@ export function createSelf(parts: SelfParts): Self {
     if (failed !== null) scheduler.lookAgain(verdict.check, clock.now() + LOOK_AGAIN_MS);
     const known = witnesses();
     if (!WAYS.some((way) => isBlind(way, 0, known))) {
-      blindSince = null;
-      blindness?.cancel();
-      blindness = undefined;
-      settle(BLIND, null);
+      sighted();
       return;
     }
     blindSince ??= verdict.at;
@@ -81,6 +78,13 @@ export function createSelf(parts: SelfParts): Self {
     blindness ??= clock.alarm(since + BLIND_AFTER_MS, () => {
       settle(BLIND, { since, brief: 'no witness answers: network or resolver is gone' });
     });
+  }
+
+  function sighted(): void {
+    blindSince = null;
+    blindness?.cancel();
+    blindness = undefined;
+    settle(BLIND, null);
   }
 
   /** Turns the check if that is news; the board knows what was, also over a restart. */
@@ -104,6 +108,8 @@ export function createSelf(parts: SelfParts): Self {
   function lookForStale(): void {
     const now = clock.now();
     rounds = clock.alarm(now + STALE_EVERY_MS, lookForStale);
+    // Without witnesses, by a reload, nobody would ever say that it is over.
+    if (parts.config().self.witnesses.size === 0) sighted();
     // Nobody was there to look, as after a suspend: from here on it is owed again.
     if (now > roundAt + 2 * STALE_EVERY_MS) owedSince.clear();
     roundAt = now;
@@ -134,7 +140,7 @@ export function createSelf(parts: SelfParts): Self {
       owe(roundAt);
       rounds = clock.alarm(roundAt + STALE_EVERY_MS, lookForStale);
       // What was wrong when it was stopped is wrong until somebody finds it so again.
-      if (parts.config().self.witnesses.size === 0) settle(BLIND, null);
+      if (parts.config().self.witnesses.size === 0) sighted();
       settle(MEMORY, null);
     },
     stop() {

@@ -45,7 +45,8 @@ export function decide(
     if (draft.decisions.length === before) draft.decided('nothing changed');
     return draft.decisions.slice(before);
   });
-  settle(draft);
+  const isReloaded = inputs.some(({ type }) => type === 'reloaded' || type === 'started');
+  settle(draft, isReloaded);
   return { change: draft.change(), reasonsOf };
 }
 

@@ -96,7 +96,11 @@ function escalateAndSay(draft: Draft, id: string, by: string): string {
     });
   }
   draft.record(id, 'escalated', { by });
+  const before = draft.decisions.length;
   escalate(draft, id);
+  const outcomes = draft.decisions.slice(before).map(({ outcome }) => outcome);
+  if (outcomes.includes('waiting for hours')) return `${code}: nobody of the next step is at work`;
+  if (outcomes.length === 0) return `${code} has nobody to page`;
   return `${code} escalated: the next step is being paged`;
 }
 

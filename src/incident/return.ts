@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
+import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { tell } from './telling.ts';
@@ -34,6 +35,7 @@ export function returned(draft: Draft, awaySince: number | null): void {
   postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
+    if (incident.state !== 'resolved') awaitProofAnew(draft, incident);
     if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
   }
 }
@@ -94,6 +96,20 @@ function turnInto({ check, status, since, reason, brief }: CheckState, at: numbe
   return { check, from: 'down', to: status, at, since, reason, brief };
 }
 
+/** Nobody was there to hear that a page has arrived: there is as long to hear of it again. */
+function awaitProofAnew(draft: Draft, incident: Incident): void {
+  const { id, proofDueAt: from } = incident;
+  const escalation = escalationOf(draft, incident);
+  if (from === null || from > draft.now || !escalation) return;
+  const proofDueAt = draft.now + escalation.failoverMs;
+  for (const page of [...draft.notificationsOf(id)]) {
+    const { state, proofDueAt: at } = page;
+    const isOverdue = state === 'accepted' && at !== null && at >= from && at <= draft.now;
+    if (isOverdue) draft.putNotification({ ...page, proofDueAt });
+  }
+  draft.amend(id, { proofDueAt });
+}
+
 /** Overdue deadlines become one, which waits for one fresh look. */
 function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const { id, stepDueAt, ackExpiresAt } = incident;
@@ -101,7 +117,8 @@ function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const dropped = withholdStale(draft, id).filter(({ kind }) => kind === 'page');
   const isStepOver = isPast(draft, stepDueAt);
   const escalation = escalationOf(draft, incident);
-  if (!escalation || (!isAckOver && !isStepOver && dropped.length === 0)) {
+  const isHeld = incident.state === 'acknowledged' && !isAckOver;
+  if (!escalation || isHeld || (!isAckOver && !isStepOver && dropped.length === 0)) {
     draft.decided('nothing overdue', { incident: id });
     return;
   }
@@ -147,8 +164,11 @@ function before(
   { step, spell }: Incident,
 ): Pick<Incident, 'step' | 'spell'> {
   const steps = dropped.flatMap(({ facts }) => ('step' in facts ? [facts.step - 1] : []));
-  return { spell: spell + 1, step: Math.min(step, ...steps.map((taken) => taken - 1)) };
+  const earliest = Math.min(step, ...steps.map((taken) => taken - 1));
+  return { spell: spell + 1, step: Math.max(earliest, BEFORE_THE_FIRST) };
 }
+
+const BEFORE_THE_FIRST = -1;
 
 /** The place before the step that would have been taken last, had we been there. */
 function latestDue(
@@ -188,6 +208,11 @@ export function seenAfresh(draft: Draft, check: string, isDown: boolean): void {
   const incident = draft.incidentOf(check);
   if (typeof incident?.awayMs !== 'number' || incident.state !== 'open') {
     draft.decided('nothing changed', { check });
+    return;
+  }
+  if (isDown && isQuiet(draft, incident.id)) {
+    draft.amend(incident.id, { awayMs: null, stepDueAt: null });
+    draft.decided('paging silenced', { incident: incident.id });
     return;
   }
   if (isDown) {
