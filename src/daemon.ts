@@ -1,18 +1,17 @@
 /**
  * The composition root: builds every part once, in one straight line, and stops them in reverse.
- * There is no logic here; what looks like some is a part asking another. It is long because it is
- * straight: split up, the order of building and stopping would be hidden.
+ * There is no logic here; what looks like some is a part asking another.
  */
 import { channels } from './channels/index.ts';
 import { watchedBy, type Config } from './config/config.ts';
-import { formatProblem } from './config/problem.ts';
 import { emitTo, type Emit } from './events.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
 import { awaitsFreshLook } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
-import { loadAside, loadFile } from './loading/loading.ts';
+import { createKeeper, loadForStart } from './loading/last-good.ts';
+import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
@@ -67,9 +66,9 @@ export async function startDaemon(
 ): Promise<Daemon | { readonly invalid: readonly string[] } | { readonly refused: string }> {
   const { log } = parts;
   const clock = systemClock();
-  const loaded = await loadFile(parts);
-  if ('problems' in loaded) return { invalid: loaded.problems.map(formatProblem) };
-  let config = loaded.config;
+  const loaded = await loadForStart(parts);
+  if ('invalid' in loaded) return loaded;
+  let { config } = loaded;
   const inForce = () => config;
   log.redact(config.secrets);
 
@@ -179,12 +178,16 @@ export async function startDaemon(
   const loop = watchLoop(clock, (seconds) => {
     metrics.blocked(seconds * 1_000);
   });
+  const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
     createLogBook(log, () => board),
     (event) => metrics.observe(event),
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
+      if (event.type !== 'configured') return;
+      self.configured(event.broken);
+      if (event.broken.length === 0) keepAsGood(event.original);
     },
   );
 
@@ -245,7 +248,7 @@ export async function startDaemon(
     return 'refused' in operatorStarted ? operatorStarted : (publicStarted as { refused: string });
   }
 
-  emit({ type: 'configured', config, at: clock.now() });
+  emit({ ...loaded, type: 'configured', at: clock.now() });
   scheduler.replace(watchedBy(config));
   heartbeats.replace();
   registrations.replace();
