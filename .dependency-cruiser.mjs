@@ -89,6 +89,20 @@ const rows = [
       'pipeline.ts',
     ],
   },
+  {
+    row: 'departure.ts',
+    imports: ['judge/'],
+    types: [
+      'system/',
+      'schedule/',
+      'incident/',
+      'events.ts',
+      'heartbeats.ts',
+      'self.ts',
+      'watch.ts',
+      'pipeline.ts',
+    ],
+  },
   { row: 'deadlines.ts', imports: ['incident/'], types: ['system/', 'config/'] },
   {
     row: 'pipeline.ts',

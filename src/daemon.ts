@@ -4,6 +4,7 @@
  */
 import { channels } from './channels/index.ts';
 import { watchedBy, type Config } from './config/config.ts';
+import { lookAtUnfinished, onDeparture } from './departure.ts';
 import { emitTo, type Emit } from './events.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -175,9 +176,7 @@ export async function startDaemon(
     load: { scheduler, resolvers, log },
     clock,
   });
-  const loop = watchLoop(clock, (seconds) => {
-    metrics.blocked(seconds * 1_000);
-  });
+  const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
     createLogBook(log, () => board),
@@ -258,10 +257,10 @@ export async function startDaemon(
   heartbeats.start();
   registrations.start();
   self.start();
-  // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
-  const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
-  const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
-  for (const check of wanted) scheduler.lookAgain(check, clock.now());
+  const departures = clock.watch(
+    onDeparture({ ...turning, pipeline, watch, scheduler, heartbeats, self, emit }),
+  );
+  lookAtUnfinished(board, scheduler, clock.now());
   await reload.prepare(config);
   courier.take(
     [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
@@ -274,6 +273,7 @@ export async function startDaemon(
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
+    departures.cancel();
     reload.stop();
     self.stop();
     heartbeats.stop();

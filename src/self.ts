@@ -37,6 +37,8 @@ export interface Self {
   saw(verdict: Verdict): void;
   /** Can what is decided be stored? */
   remembers(kept: boolean): void;
+  /** The clock was set: who was looked at when is not known any more. */
+  stepped(): void;
   /** What is wrong with the file, so that an older configuration runs; empty: it is in force. */
   configured(broken: readonly string[]): void;
   start(): void;
@@ -130,6 +132,11 @@ export function createSelf(parts: SelfParts): Self {
     saw,
     remembers(kept) {
       settle(MEMORY, kept ? null : { since: clock.now(), brief: 'nothing can be stored' });
+    },
+    stepped() {
+      seen.clear();
+      owedSince.clear();
+      if (blindSince !== null) blindSince = clock.now();
     },
     configured([first, ...others]) {
       const more = others.length > 0 ? `, and ${String(others.length)} more` : '';

@@ -17,12 +17,14 @@ import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Alarm, Clock } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
-import { Stop } from './system/signal.ts';
+import { Stop, stopsOf } from './system/signal.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface Watch {
   /** Never rejects. `dueAt` is null for a look that was asked for beside the rhythm; `drained` aborts one that nobody wants any more. */
   look(check: string, dueAt: number | null, drained: AbortSignal): Promise<void>;
+  /** The looks under way say nothing: time was not what it seemed. Each is taken again at once. */
+  discard(): void;
   /** Delivers the turns that are still held for their causes. */
   release(): Promise<void>;
 }
@@ -73,7 +75,7 @@ interface Seen {
 export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
-  const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
+  let round = 0;
   /** By what they wait for. */
   const heldFor = new Map<string, Set<Held>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
@@ -84,10 +86,15 @@ export function createWatch(parts: WatchParts): Watch {
     const check = known(id);
     if (!check) return;
     const at = clock.now();
+    const begun = round;
     if (dueAt !== null) emit({ type: 'lag', check: id, lagMs: at - dueAt });
     const { observation, findings } = await see(check, at, drained);
     const { checks } = parts.config();
     if (drained.aborted || known(id)?.generation !== check.generation) return;
+    if (begun !== round) {
+      scheduler.lookAgain(id, clock.now());
+      return;
+    }
 
     const judged = judge(observation, findings);
     if (!checks.has(id)) {
@@ -195,17 +202,6 @@ export function createWatch(parts: WatchParts): Watch {
     });
   }
 
-  /** One listener for all looks: Node chains them, and one that was removed keeps those after it from being collected. */
-  function stopsOf(drained: AbortSignal): Set<() => void> {
-    return stopsBy.getOrInsertComputed(drained, () => {
-      const all = new Set<() => void>();
-      drained.addEventListener('abort', () => {
-        for (const stop of all) stop();
-      });
-      return all;
-    });
-  }
-
   function keep(state: CheckState): void {
     const holding = held.get(state.check);
     if (holding) holding.state = state;
@@ -288,6 +284,9 @@ export function createWatch(parts: WatchParts): Watch {
 
   return {
     look,
+    discard() {
+      round += 1;
+    },
     release: () => deliverAll([...held.values()]),
   };
 }

@@ -21,6 +21,7 @@ import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { returned, seenAfresh } from './return.ts';
 import { silence, silenceDueAt, unsilence } from './silencing.ts';
+import { stepped } from './stepped.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
 import { wentDown } from './trouble.ts';
 import { takeSilenceDue } from './windows.ts';
@@ -95,6 +96,9 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'open':
       openByHand(draft, input);
+      return;
+    case 'stepped':
+      stepped(draft, input.byMs);
       return;
     case 'started':
       returned(draft, input.awaySince);

@@ -67,7 +67,9 @@ export type Input =
       readonly by: string;
       readonly text: string | null;
     }
-  /** The daemon has started, having been away since `awaySince` (null: never ran before). */
+  /** The clock was set, by so much: time itself went on as ever. */
+  | { readonly type: 'stepped'; readonly byMs: number }
+  /** The daemon has started, or was suspended, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
   /** The first look at a check since its incident waits for one: is it down still? */
   | { readonly type: 'fresh'; readonly check: string; readonly down: boolean }
