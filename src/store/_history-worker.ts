@@ -8,6 +8,7 @@ import { moveAside } from './_aside.ts';
 import { BUSY_TIMEOUT_MS, fault, openDatabase, type DatabaseKind } from './_database.ts';
 import { serve, trouble } from './_serve.ts';
 import { Archive } from './archive.ts';
+import { fileAt } from './_place.ts';
 import { LookTables } from './history.ts';
 import { HISTORY } from './migrations/index.ts';
 import type { Day, Dossier, History, Look, Page } from './store.ts';
@@ -30,6 +31,7 @@ const KIND: DatabaseKind = { ...HISTORY, synchronous: 'NORMAL', verify: false };
 
 let directory = '';
 let journal: DatabaseSync | null = null;
+let journalFile: string | null = null;
 
 const looks = new LookTables(
   () => {
@@ -47,17 +49,24 @@ function beginAnew(why: string): void {
   trouble(`${path} ${why}; it was moved to ${moveAside(path)} and a new one begun`);
 }
 
-/** A connection that has failed is not asked again. */
+function close(): void {
+  journal?.close();
+  journal = null;
+}
+
+/** A connection that has failed, or whose file is another by now, is not asked again. */
 function ask<T>(question: (archive: Archive) => T): T {
-  journal ??= new DatabaseSync(join(directory, 'journal.db'), {
+  const path = join(directory, 'journal.db');
+  if (journal !== null && fileAt(path) !== journalFile) close();
+  journalFile = fileAt(path);
+  journal ??= new DatabaseSync(path, {
     readOnly: true,
     timeout: BUSY_TIMEOUT_MS,
   });
   try {
     return question(new Archive(journal));
   } catch (error) {
-    journal.close();
-    journal = null;
+    close();
     throw error;
   }
 }
@@ -75,7 +84,7 @@ const calls: HistoryCalls = {
   optimise: () => looks.optimise(),
   close() {
     looks.close();
-    journal?.close();
+    close();
   },
 };
 

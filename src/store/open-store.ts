@@ -39,7 +39,7 @@ export async function openStore(
   options: StoreOptions,
 ): Promise<{ readonly store: Store } | { readonly refused: string }> {
   const trouble = (what: string): void => options.emit?.({ type: 'trouble', where: 'store', what });
-  const journal = new Thread<JournalCalls>('_journal-worker', trouble);
+  const journal = new Thread<JournalCalls>('_journal-worker', trouble, options.clock);
   const started = await journal
     .call('start', options.directory)
     .catch((error: unknown) => ({ refused: String(error) }));
@@ -47,6 +47,7 @@ export async function openStore(
     await journal.end();
     return started;
   }
+  journal.beginAnewWith('start', options.directory, started.epoch);
   return { store: new SqliteStore(options, journal, trouble) };
 }
 
@@ -66,9 +67,10 @@ class SqliteStore implements Store {
     journal: Thread<JournalCalls>,
     trouble: (what: string) => void,
   ) {
-    const past = new Thread<HistoryCalls>('_history-worker', trouble);
+    const past = new Thread<HistoryCalls>('_history-worker', trouble, clock);
     const lost = (count: number, why: string): void => emit?.({ type: 'looks_lost', count, why });
     const recorder = new Recorder(clock, (looks) => past.call('record', looks), lost);
+    past.beginAnewWith('start', directory);
     past.call('start', directory).catch((error: unknown) => trouble(String(error)));
     this.#journal = journal;
     this.#past = past;
