@@ -1,6 +1,6 @@
 /** Files that are not as they were left: refused or set aside, never silently begun anew. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -268,6 +268,32 @@ describe('a journal that is taken away while it is open', () => {
     await mkdir(directory);
     expect(await store.snapshot({ ...emptyBoard(1), seq: 2 })).toBe('stored');
     expect(await store.load()).toMatchObject({ seq: 2, epoch: 1 });
+    await store.close();
+  });
+});
+
+describe('a backup', () => {
+  it('is a journal of its own, for its owner only, and takes the place of nothing', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, incidents: [incident('i1')] }));
+    const copy = join(directory, 'copy', 'journal.db');
+    await mkdir(join(directory, 'copy'));
+    expect(await store.history.backup(copy)).toEqual({ bytes: (await stat(copy)).size });
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    expect(await store.history.backup(copy)).toEqual({ refused: `${copy} is there already` });
+    await store.close();
+    directory = join(directory, 'copy');
+    const restored = await open();
+    expect((await restored.load()).incidents).toMatchObject([{ id: 'i1' }]);
+    await restored.close();
+    directory = join(directory, '..');
+  });
+
+  it('that cannot be written says why, and leaves nothing behind', async () => {
+    const store = await open();
+    const place = join(directory, 'nowhere', 'copy.db');
+    const { refused } = (await store.history.backup(place)) as { refused: string };
+    expect(refused).toMatch(/copy\.db was not written: unable to open database/);
     await store.close();
   });
 });

@@ -90,3 +90,28 @@ it('when the thread of the journal dies another takes over, with the lock and th
   await store.close();
   await rm(directory, { recursive: true });
 });
+
+it('a start waits ten seconds for a disk that hangs, then goes on without memory', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+  const clock = new VirtualClock(NOON);
+  const troubles: string[] = [];
+  const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+  const opening = openStore({
+    ...{ directory, clock },
+    emit: (event) => event.type === 'trouble' && troubles.push(event.what),
+  });
+  await clock.advance(9_999);
+  expect(troubles).toEqual([]);
+  await clock.advance(1);
+  const opened = await opening;
+  const [worker] = post.mock.contexts as Worker[];
+  post.mockRestore();
+  if ('refused' in opened) throw new Error(opened.refused);
+  expect(troubles).toEqual([
+    expect.stringMatching(/^the store does not answer: .* without memory/),
+  ]);
+  expect((await opened.store.load()).incidents).toEqual([]);
+  expect(await opened.store.append(change({ seq: 1, epoch: 0 }))).toBe('failed');
+  await worker?.terminate();
+  await rm(directory, { recursive: true });
+});
