@@ -63,8 +63,9 @@ export class LookTables {
         .prepare('SELECT status, count(*) AS n FROM look WHERE check_id = ? AND at >= ? GROUP BY 1')
         .all(check, since),
     );
-    const counted = (rows ?? []).map((row) => [row['status'], Number(row['n'])]);
-    return { up: 0, degraded: 0, down: 0, unknown: 0, ...Object.fromEntries(counted) };
+    const tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
+    for (const row of rows ?? []) tally[row['status'] as Status] = Number(row['n']);
+    return tally;
   }
 
   days(check: string, limit: number): Day[] {
