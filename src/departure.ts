@@ -46,7 +46,7 @@ export function onDeparture(parts: DepartureParts): (departure: Departure) => vo
     }
     if (gapMs > AWAY_MS) {
       emit({ type: 'trouble', where: 'clock', what: `nothing ran for ${inSeconds(gapMs)}` });
-      void parts.submit({ type: 'started', awaySince: clock.now() - gapMs });
+      void parts.submit({ type: 'resumed', awaySince: clock.now() - gapMs });
       lookAtUnfinished(board, scheduler, clock.now());
     }
     // Deadlines of jobs are made again from what is remembered; what was missed meanwhile is excused.

@@ -53,7 +53,7 @@ test('a gap of more than a minute is a return, and what is unfinished is looked 
   expect(done).toEqual([
     'discarded',
     'nothing ran for 90.0 s',
-    JSON.stringify({ type: 'started', awaySince: NOON - 90 * S }),
+    JSON.stringify({ type: 'resumed', awaySince: NOON - 90 * S }),
     'again shop +0',
     'jobs',
   ]);
@@ -76,7 +76,7 @@ test('an incident that became overdue in a gap is told once, after a fresh look'
   const before = story.board.notifications.size;
   story.after(3_600 * S);
   const decided = story.take(
-    { type: 'started', awaySince: story.now - 3_600 * S },
+    { type: 'resumed', awaySince: story.now - 3_600 * S },
     { type: 'due', incident: [...story.board.incidents.keys()][0]! },
   );
   expect(decided).toContain('overdue deadlines collapsed');

@@ -17,9 +17,10 @@ import type { Incident, Silence } from './incident.ts';
 import { settle } from './hush.ts';
 import type { Due, Input } from './input.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
+import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
-import { returned, seenAfresh } from './return.ts';
+import { resumed, returned, seenAfresh } from './return.ts';
 import { silence, silenceDueAt, unsilence } from './silencing.ts';
 import { stepped } from './stepped.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
@@ -85,6 +86,12 @@ function take(draft: Draft, input: Input): void {
     case 'silence':
       silence(draft, input);
       return;
+    case 'override':
+      override(draft, input);
+      return;
+    case 'unoverride':
+      unoverride(draft, input.override);
+      return;
     case 'unsilence':
       unsilence(draft, input.silence);
       return;
@@ -99,6 +106,9 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'stepped':
       stepped(draft, input.byMs);
+      return;
+    case 'resumed':
+      resumed(draft, input.awaySince);
       return;
     case 'started':
       returned(draft, input.awaySince);

@@ -1,6 +1,7 @@
 /** Everything that can make Tocsin decide something. All else ends before `decide`. */
 import type { Severity } from '../config/config.ts';
 import type { Turn } from '../judge/check-state.ts';
+import type { Override } from './incident.ts';
 import type { Receipt } from './notification.ts';
 
 export type Input =
@@ -45,6 +46,11 @@ export type Input =
       readonly why: string;
     }
   | { readonly type: 'unsilence'; readonly silence: string; readonly by: string }
+  | ({ readonly type: 'override' } & Pick<
+      Override,
+      'rotation' | 'responder' | 'from' | 'until' | 'by' | 'why'
+    >)
+  | { readonly type: 'unoverride'; readonly override: string }
   | {
       readonly type: 'severity';
       readonly incident: string;
@@ -69,7 +75,9 @@ export type Input =
     }
   /** The clock was set, by so much: time itself went on as ever. */
   | { readonly type: 'stepped'; readonly byMs: number }
-  /** The daemon has started, or was suspended, having been away since `awaySince` (null: never ran before). */
+  /** Nothing could run since then: the machine was suspended, or the process held. */
+  | { readonly type: 'resumed'; readonly awaySince: number }
+  /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
   /** The first look at a check since its incident waits for one: is it down still? */
   | { readonly type: 'fresh'; readonly check: string; readonly down: boolean }

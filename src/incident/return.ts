@@ -11,20 +11,52 @@ import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { stepped } from './stepped.ts';
+import { tell } from './telling.ts';
 import { postponeEnds } from './windows.ts';
 
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
 
+/** An attempt may take so long, and its receipt a moment. */
+const ATTEMPT_MS = 15_000;
+
+/** A daemon may live so long after the last thing that it stored. */
+const UNSAVED_MS = 10_000;
+
 /** A message that waited this long in a queue may not be true any more. */
 const STALE_MS = 10 * 60 * 1000;
 
 export function returned(draft: Draft, awaySince: number | null): void {
+  const savedAt = awaySince ?? draft.now;
+  doubtWhatMayHaveLeft(draft, savedAt);
+  // The clock was set back while Tocsin was away.
+  if (savedAt > draft.now) stepped(draft, draft.now - savedAt);
+  resumed(draft, savedAt);
+}
+
+/** The same where nothing was forgotten, and nothing can have left unseen: the process could not run. */
+export function resumed(draft: Draft, savedAt: number): void {
   takeMissedTurns(draft);
   postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
-    if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);
+    if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
+  }
+}
+
+/** What was due when the end came, or was just being withheld, may have been sent all the same. */
+function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
+  for (const notification of draft.board.notifications.values()) {
+    const { kind, state, dueAt, about, responder, channel } = notification;
+    const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
+    const incident = draft.incident(about[0] ?? '');
+    const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
+    const wasInFlight = state === 'withheld' && kind === 'page' && closedAt >= savedAt - ATTEMPT_MS;
+    if (!wasDue && !wasInFlight) continue;
+    draft.putNotification({ ...notification, state: 'unconfirmed' });
+    if (!wasInFlight || incident?.state !== 'resolved' || responder === null) continue;
+    tell(draft, incident.id, 'resolved', 'resolved', [{ responder, channel }]);
   }
 }
 

@@ -10,8 +10,11 @@ export function stepped(draft: Draft, byMs: number): void {
   const moved = (at: number | null): number | null => (at === null ? null : at + byMs);
   for (const incident of [...draft.incidents()]) {
     if (incident.state !== 'resolved') draft.amend(incident.id, deadlines(incident, moved));
-    for (const notification of [...draft.notificationsOf(incident.id)]) {
-      if (isOpen(notification)) draft.putNotification(inTime(notification, byMs, moved));
+  }
+  for (const { key } of draft.board.notifications.values()) {
+    const notification = draft.notification(key);
+    if (notification && isOpen(notification)) {
+      draft.putNotification(inTime(notification, byMs, moved));
     }
   }
   for (const silence of [...draft.silences()]) {

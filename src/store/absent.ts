@@ -22,7 +22,7 @@ export function absentStore(): Store {
 const NOTHING: Snapshot = {
   ...{ seq: 0, epoch: 0, savedAt: null },
   ...{ checks: [], incidents: [], members: [], timeline: [], notifications: [] },
-  ...{ silences: [], cursors: [], codes: [] },
+  ...{ silences: [], overrides: [], cursors: [], codes: [] },
 };
 
 const HISTORY: History = {

@@ -36,19 +36,3 @@ export class Stop implements Signal {
     if (at >= 0) this.#listening.splice(at, 1);
   }
 }
-
-const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
-
-/**
- * What an AbortSignal that lives long calls, by one listener for all: Node chains them, and one that
- * was removed keeps those after it from being collected.
- */
-export function stopsOf(signal: AbortSignal): Set<() => void> {
-  return stopsBy.getOrInsertComputed(signal, () => {
-    const all = new Set<() => void>();
-    signal.addEventListener('abort', () => {
-      for (const stop of all) stop();
-    });
-    return all;
-  });
-}
