@@ -7,6 +7,7 @@ import type { AnyChannel } from './channels/channel.ts';
 import { watchedBy, type Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createAckLinks, type AckLinks } from './ack-links.ts';
+import { lookAtUnfinished, onDeparture } from './departure.ts';
 import { createDirectory } from './directory.ts';
 import type { Emit } from './events.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
@@ -14,6 +15,7 @@ import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
 import type { Notification } from './incident/notification.ts';
+import type { Started } from './loading/last-good.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
 import { createInbound, type Inbound } from './inbound.ts';
 import { createEar, type Ear } from './outbox/ear.ts';
@@ -24,7 +26,7 @@ import { createReload, type Reload } from './reload.ts';
 import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import { createSelf, type Self } from './self.ts';
 import type { Store } from './store/store.ts';
-import type { Clock } from './system/clock.ts';
+import type { Clock, Departure } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
 import type { Random } from './system/random.ts';
 import type { Transport } from './system/transport.ts';
@@ -39,8 +41,8 @@ export interface CoreParts {
   readonly store: Store;
   /** What the store gave back. */
   readonly snapshot: Snapshot;
-  /** What is in force until a reload. */
-  readonly config: Config;
+  /** What is in force until a reload, and what it was made of. */
+  readonly started: Started;
   readonly load: (signal: AbortSignal) => Promise<LoadedConfig>;
   readonly probes: ReadonlyMap<string, AnyProbe>;
   readonly channels: ReadonlyMap<string, AnyChannel>;
@@ -69,6 +71,8 @@ export interface Core {
   readonly alerts: Inbound['alerts'];
   /** The configuration in force. */
   config(): Config;
+  /** Time was not what it seemed: to be told of between `start` and `rest`. */
+  departed(departure: Departure): void;
   /** Resolves when all that was unfinished is on its way again. */
   start(): Promise<void>;
   /** Looks and attempts under way end; none begins. */
@@ -79,7 +83,7 @@ export interface Core {
 
 export function createCore(parts: CoreParts): Core {
   const { clock, random, store, snapshot, channels, probes, telling, emit } = parts;
-  let config = parts.config;
+  let { config } = parts.started;
   const inForce = () => config;
   const board = rebuild(snapshot, clock.now());
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
@@ -168,7 +172,7 @@ export function createCore(parts: CoreParts): Core {
   });
 
   async function start(): Promise<void> {
-    emit({ type: 'configured', config, at: clock.now() });
+    emit({ ...parts.started, type: 'configured', at: clock.now() });
     scheduler.replace(watchedBy(config));
     heartbeats.replace();
     registrations.replace();
@@ -179,10 +183,7 @@ export function createCore(parts: CoreParts): Core {
     heartbeats.start();
     registrations.start();
     self.start();
-    // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
-    const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
-    const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
-    for (const check of wanted) scheduler.lookAgain(check, clock.now());
+    lookAtUnfinished(board, scheduler, clock.now());
     await reload.prepare(config);
     // What was accepted may have to be followed until it has arrived.
     const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
@@ -202,6 +203,7 @@ export function createCore(parts: CoreParts): Core {
     called: ear.called,
     alerts: inbound.alerts,
     config: inForce,
+    departed: onDeparture({ ...turning, pipeline, watch, scheduler, heartbeats, self, emit }),
     start,
     async rest() {
       reload.stop();

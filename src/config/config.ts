@@ -40,6 +40,7 @@ export interface Config {
 export const BLIND = 'self:blind';
 export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
+export const OUTDATED = 'self:outdated';
 
 /** Tocsin about itself. */
 export interface Self {

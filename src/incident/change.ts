@@ -99,6 +99,7 @@ export type DecisionOutcome =
   | 'heard already'
   | 'cursor moved'
   | 'overdue deadlines collapsed'
+  | 'deadlines moved'
   | 'nothing overdue'
   | 'removed'
   | 'paging ended'

@@ -21,8 +21,9 @@ import { isOngoing, isQuiet } from './quiet.ts';
 import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
-import { returned, seenAfresh } from './return.ts';
+import { resumed, returned, seenAfresh } from './return.ts';
 import { silence, silenceDueAt, unsilence } from './silencing.ts';
+import { stepped } from './stepped.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
 import { wentDown } from './trouble.ts';
 import { takeSilenceDue } from './windows.ts';
@@ -107,6 +108,12 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'alert':
       takeAlert(draft, input);
+      return;
+    case 'stepped':
+      stepped(draft, input.byMs);
+      return;
+    case 'resumed':
+      resumed(draft, input.awaySince);
       return;
     case 'started':
       returned(draft, input.awaySince);

@@ -74,6 +74,10 @@ export type Input =
       readonly text: string | null;
     }
   | Alert
+  /** The clock was set, by so much: time itself went on as ever. */
+  | { readonly type: 'stepped'; readonly byMs: number }
+  /** Nothing could run since then: the machine was suspended, or the process held. */
+  | { readonly type: 'resumed'; readonly awaySince: number }
   /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
   /** The first look at a check since its incident waits for one: is it down still? */

@@ -12,6 +12,7 @@ import type { Notification } from './notification.ts';
 import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { stepped } from './stepped.ts';
 import { tell } from './telling.ts';
 import { postponeEnds } from './windows.ts';
 
@@ -30,7 +31,13 @@ const STALE_MS = 10 * 60 * 1000;
 export function returned(draft: Draft, awaySince: number | null): void {
   const savedAt = awaySince ?? draft.now;
   doubtWhatMayHaveLeft(draft, savedAt);
-  if (savedAt > draft.now) moveDeadlines(draft, draft.now - savedAt);
+  // The clock was set back while Tocsin was away.
+  if (savedAt > draft.now) stepped(draft, draft.now - savedAt);
+  resumed(draft, savedAt);
+}
+
+/** The same where nothing was forgotten, and nothing can have left unseen: the process could not run. */
+export function resumed(draft: Draft, savedAt: number): void {
   takeMissedTurns(draft);
   postponeEnds(draft);
   reloaded(draft);
@@ -52,31 +59,6 @@ function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
     draft.putNotification({ ...notification, state: 'unconfirmed' });
     if (!wasInFlight || incident?.state !== 'resolved' || responder === null) continue;
     tell(draft, incident.id, 'resolved', 'resolved', [{ responder, channel }]);
-  }
-}
-
-/** The clock was set back while Tocsin was away: what was due in five minutes is due in five minutes. */
-function moveDeadlines(draft: Draft, byMs: number): void {
-  const moved = (deadline: number | null) => (deadline === null ? null : deadline + byMs);
-  for (const { id, ...incident } of [...draft.incidents()]) {
-    if (incident.state === 'resolved') continue;
-    draft.amend(id, {
-      stepDueAt: moved(incident.stepDueAt),
-      ackExpiresAt: moved(incident.ackExpiresAt),
-      followUpAt: moved(incident.followUpAt),
-      groupEndsAt: moved(incident.groupEndsAt),
-      steadyAt: moved(incident.steadyAt),
-      proofDueAt: moved(incident.proofDueAt),
-      orphansDueAt: moved(incident.orphansDueAt),
-    });
-  }
-  for (const { key } of draft.board.notifications.values()) {
-    const notification = draft.notification(key);
-    if (!notification) continue;
-    const { at, dueAt, proofDueAt } = notification;
-    if (dueAt === null && proofDueAt === null) continue;
-    const later = { dueAt: moved(dueAt), proofDueAt: moved(proofDueAt) };
-    draft.putNotification({ ...notification, at: at + byMs, ...later });
   }
 }
 

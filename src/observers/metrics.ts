@@ -89,7 +89,8 @@ export function createMetrics(parts: MetricsParts): Metrics {
       switch (event.type) {
         case 'configured':
           configure(event.config);
-          reloads.succeeded(event.at);
+          if (event.broken.length === 0) reloads.succeeded(event.at);
+          else reloads.failed();
           break;
         case 'reload_failed':
           reloads.failed();

@@ -186,7 +186,7 @@ export function createCourier(parts: CourierParts): Courier {
     const kind = way.config.address;
     const to = kind && row.responder !== null ? parts.address(row.responder, kind) : null;
     if (kind && to === null) return gone('address', 'no address');
-    const known = breaker.answer(clock.now());
+    const known = breaker.answer(clock.monotonic());
     if (known) return known;
     const letter = () => ({
       notification: row,
@@ -196,7 +196,7 @@ export function createCourier(parts: CourierParts): Courier {
       callback: parts.callback(way),
     });
     const outcome = await attempt(way, row, letter, doubtful, attemptParts);
-    breaker.heard(outcome, clock.now());
+    breaker.heard(outcome, clock.monotonic());
     return outcome;
   }
 

@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import type { Address } from '../config/config.ts';
 import type { Emit } from '../events.ts';
 import type { Clock } from '../system/clock.ts';
+import { backupApi, type BackupParts } from './backup-api.ts';
 import { checksApi, type ChecksParts } from './checks-api.ts';
 import { bearer, isLoopback, jsonOnly, notTooLarge, ownOrigin, rightHost } from './guard.ts';
 import { incidentsApi, type IncidentsParts } from './incidents-api.ts';
@@ -17,7 +18,9 @@ import { silencesApi } from './silences-api.ts';
 
 const MAX_CONNECTIONS = 256;
 
-export interface OperatorParts extends Omit<ChecksParts, 'pipeline'>, IncidentsParts {
+export interface OperatorParts
+  extends Omit<ChecksParts, 'pipeline' | 'history'>, Omit<IncidentsParts, 'history'> {
+  readonly history: ChecksParts['history'] & IncidentsParts['history'] & BackupParts['history'];
   readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
   /** false until the configuration is loaded, and while draining. */
   readonly ready: () => boolean;
@@ -50,6 +53,7 @@ export function createOperator(parts: OperatorParts): Listener {
   incidentsApi(app, parts);
   silencesApi(app, parts);
   oncallApi(app, parts);
+  backupApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
   return {
@@ -147,6 +151,7 @@ GET  /api/v1/oncall.ics?rotation=ID       left out: all
 GET  /api/v1/overrides
 POST /api/v1/overrides                    {"by": "ana", "rotation": "primary", "responder": "ben", "for": "12h"}
 POST /api/v1/overrides/ID/end             {"by": "ana"}
+POST /api/v1/backup                        {"file": "/var/backups/tocsin.db"}
 
 Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.
 A POST needs "content-type: application/json".

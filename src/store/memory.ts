@@ -160,6 +160,13 @@ function historyOf(disk: MemoryDisk): History {
         disk.looks.filter((look) => look.check === check),
         (look) => [look.at, ''],
       ).slice(0, limit),
+    async tally(check, since) {
+      const tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
+      for (const look of disk.looks) {
+        if (look.check === check && look.at >= since) tally[look.status] += 1;
+      }
+      return tally;
+    },
     days: async (check, limit) =>
       newest(
         [...disk.days].filter(([key]) => key.startsWith(`${check} `)).map(([, day]) => day),
@@ -189,6 +196,7 @@ function historyOf(disk: MemoryDisk): History {
     async optimise() {
       // Nothing here grows stale.
     },
+    backup: async (file) => ({ refused: `${file} was not written: nothing is on a disk` }),
   };
 }
 

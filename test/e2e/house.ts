@@ -73,8 +73,15 @@ ${settings.more?.(`http://127.0.0.1:${String(publicPort)}`) ?? ''}`,
       await daemon.waitFor(({ event }) => event === 'started');
       return daemon;
     },
-    spawn(): DaemonProcess {
-      const daemon = startDaemonProcess(file, env);
+    spawn(another = file): DaemonProcess {
+      const daemon = startDaemonProcess(another, env);
+      daemons.push(daemon);
+      return daemon;
+    },
+    /** One that lacks a variable of its environment. */
+    spawnWithout(variable: string): DaemonProcess {
+      const { [variable]: _, ...rest } = env as Readonly<Record<string, string>>;
+      const daemon = startDaemonProcess(file, rest);
       daemons.push(daemon);
       return daemon;
     },

@@ -12,13 +12,14 @@ import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
-import type { Dossier } from '../../src/store/store.ts';
+import type { Day, Dossier, Tally } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
+const NOTHING: Tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
 
 export function checkOf(id: string, fields: Partial<Check> = {}): Check {
   return {
@@ -228,7 +229,18 @@ export class House {
   scrapesLeft = 0;
   port = 0;
 
+  /** How the looks of a check came out, lately and by day; null: the history hangs. */
+  tallies: { lately: Tally; days: readonly Day[] } | null = { lately: NOTHING, days: [] };
+  backups: string[] = [];
+  backup: Awaited<ReturnType<OperatorParts['history']['backup']>> = { bytes: 8_192 };
+
   readonly history: OperatorParts['history'] = {
+    tally: async () => this.tallies?.lately ?? new Promise(() => {}),
+    days: async () => this.tallies?.days ?? new Promise(() => {}),
+    backup: async (file) => {
+      this.backups.push(file);
+      return this.backup;
+    },
     incidents: async ({ codeOrId, limit, cursor }) => {
       const from = Number(cursor ?? 0);
       const all = this.stored.filter(
