@@ -81,7 +81,7 @@ beforeAll(async () => {
     return Number(seen?.value[1] ?? 0) >= 3 ? true : undefined;
   });
   code = await mixture.breakTheShop();
-  await mixture.twilio.waitFor(({ body }) => / OK Flapping/.test(body));
+  await mixture.twilio.waitFor(({ body }) => body.includes(' OK Flapping'));
 });
 
 afterAll(async () => {
@@ -92,7 +92,7 @@ afterAll(async () => {
 
 describe('every panel', () => {
   test.each(panels)('$panel returns data', async ({ expr, description }) => {
-    if (/Empty when all is well/.test(description) && expr.includes('$check')) return;
+    if (description.includes('Empty when all is well') && expr.includes('$check')) return;
     await until(filledIn(expr), async () => {
       const seen = await prometheus.query(filledIn(expr));
       return seen.some(({ value }) => value[1] !== 'NaN') ? true : undefined;

@@ -76,11 +76,12 @@ escalations:
     shop,
     twilio,
     operatorPort,
+    file,
     command: (...args: readonly string[]) => tocsin([...args, '--config', file]),
     /** The shop goes down; Ana is paged, her phone confirms it, she acknowledges. Returns the code. */
     async breakTheShop(): Promise<string> {
       shop.answerWith(500);
-      const sms = await twilio.waitFor(({ body }) => / DOWN Shop/.test(body));
+      const sms = await twilio.waitFor(({ body }) => body.includes(' DOWN Shop'));
       const isAccepted = ({ event, ...line }: { readonly event: string }) =>
         event === 'delivery accepted' && (line as Record<string, unknown>)['kind'] === 'page';
       await daemon.waitFor(isAccepted);

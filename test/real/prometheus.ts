@@ -28,6 +28,8 @@ export async function startPrometheus(config: object): Promise<Prometheus> {
     `--storage.tsdb.path=${folder}/data`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--enable-feature=exemplar-storage',
+    // What fires before the Alertmanager is known is told again.
+    '--rules.alert.resend-delay=1s',
     '--log.level=error',
   ]);
   const get = async (path: string) => {
