@@ -11,7 +11,7 @@ export type Format = 'text' | 'openmetrics';
 /** Of a text in OpenMetrics. */
 export const END = '# EOF\n';
 
-/** An example of what a counter counted: which incident it was. */
+/** An example of what was counted in a bucket: which incident it was. */
 export interface Exemplar {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -32,25 +32,37 @@ export function heading(
 
 /**
  * A text of whole families as OpenMetrics, without its end. prom-client can write it, but renames the
- * counters in place while it does, under whoever asks for the other format meanwhile.
- * `exemplars`: by the line's beginning, as far as its first label.
+ * counters in place while it does, under whoever asks for the other format meanwhile. A counter whose
+ * name without `_total` is a gauge's keeps its name, as of unknown type: families are told apart by
+ * their names. `exemplars`: by the name of their line and its
+ * labels, apart by a blank.
  */
 export function openMetrics(
   text: string,
   exemplars: ReadonlyMap<string, Exemplar> = new Map(),
 ): string {
-  return text
+  const gauges = new Set([...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name));
+  let open = text
     .replaceAll(/^\n/gm, '')
     .replaceAll(
-      /^# HELP (\S+?)_total (.*)\n# TYPE \1_total counter$/gm,
-      '# HELP $1 $2\n# TYPE $1 counter',
+      /^# HELP (\S+)_total (.*)\n# TYPE \1_total counter$/gm,
+      (_, name: string, help: string) =>
+        gauges.has(name)
+          ? `# HELP ${name}_total ${help}\n# TYPE ${name}_total unknown`
+          : `# HELP ${name} ${help}\n# TYPE ${name} counter`,
     )
-    .replaceAll(/^(# TYPE (\S+_(seconds|bytes)) \w+)$/gm, '$1\n# UNIT $2 $3')
-    .replaceAll(/^[a-z_]+_total\{\w+="[^"]*"(?=[,}]).*$/gm, (line) => {
-      const exemplar = exemplars.get(line.slice(0, /[,}]/.exec(line)?.index));
-      if (exemplar === undefined) return line;
-      return `${line} # {${labels(exemplar.labels)}} ${number(exemplar.value)} ${number(exemplar.at / 1000)}`;
-    });
+    .replaceAll(/^(# TYPE (\S+_(seconds|bytes)) \w+)$/gm, '$1\n# UNIT $2 $3');
+  for (const [bucket, exemplar] of exemplars) {
+    // Labels come in an order of prom-client's own.
+    const [name = '', ...pairs] = bucket.split(' ');
+    const line = new RegExp(
+      `^${name}\\{${pairs.map((pair) => `(?=.*${RegExp.escape(pair)}[,}])`).join('')}.*$`,
+      'm',
+    );
+    const value = `${number(exemplar.value)} ${number(exemplar.at / 1000)}`;
+    open = open.replace(line, (found) => `${found} # {${labels(exemplar.labels)}} ${value}`);
+  }
+  return open;
 }
 
 /** `a="b",c="d"`, without braces, so that more can be put behind it. */

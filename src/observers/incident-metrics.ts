@@ -22,7 +22,7 @@ const TO_RESOLVE_BUCKETS_SECONDS = [
 
 export interface IncidentMetrics {
   changed(event: Extract<TocsinEvent, { type: 'changed' }>): void;
-  /** By the line of OpenMetrics that it belongs to, as far as its first label. */
+  /** The last one of each bucket, by the name of its line and its labels. */
   exemplars(): ReadonlyMap<string, Exemplar>;
 }
 
@@ -39,8 +39,8 @@ export function createIncidentMetrics(
     registers,
   });
   for (const severity of SEVERITIES) opened.inc({ severity }, 0);
-  const took = durationMetrics(registers);
   const exemplars = new Map<string, Exemplar>();
+  const took = durationMetrics(registers, exemplars);
 
   return {
     exemplars: () => exemplars,
@@ -48,19 +48,17 @@ export function createIncidentMetrics(
       for (const { outcome, incident } of change.reasons) {
         const row = change.incidents.find(({ id }) => id === incident);
         if (row === undefined) continue;
-        const { severity, code } = row;
+        const { severity } = row;
         if (outcome === 'opened' || outcome === 'opened, nobody to page') {
           opened.inc({ severity });
-          const line = `tocsin_incidents_total{severity="${severity}"`;
-          exemplars.set(line, { labels: { incident: code }, value: 1, at: change.at });
         } else if (outcome === 'acknowledged' && isFirst(board(), row)) {
-          took.acknowledge.observe({ severity }, seconds(row.openedAt, row.acknowledgedAt));
+          took.acknowledge(row, row.openedAt, change.at);
         } else if (outcome === 'resolved') {
-          took.resolve.observe({ severity }, seconds(row.openedAt, row.resolvedAt));
+          took.resolve(row, row.openedAt, change.at);
         }
       }
       for (const row of firstReached(change, board())) {
-        took.page.observe({ severity: row.severity }, seconds(row.brokeAt, change.at));
+        took.page(row, row.brokeAt, change.at);
       }
     },
   };
@@ -118,11 +116,17 @@ function named({ incidents }: ReadonlyBoard): Incident[] {
   return [...unresolved.take(INCIDENTS_NAMED)];
 }
 
-function durationMetrics(registers: Registry[]) {
+function durationMetrics(registers: Registry[], exemplars: Map<string, Exemplar>) {
   const bySeverity = (name: string, help: string, buckets: number[]) => {
     const histogram = new Histogram({ name, help, buckets, labelNames: ['severity'], registers });
     for (const severity of SEVERITIES) histogram.zero({ severity });
-    return histogram;
+    return ({ severity, code }: Incident, from: number, at: number): void => {
+      const value = Math.max(0, at - from) / 1000;
+      histogram.observe({ severity }, value);
+      const bucket = buckets.find((most) => value <= most) ?? '+Inf';
+      const line = `${name}_bucket le="${bucket}" severity="${severity}"`;
+      exemplars.set(line, { labels: { incident: code }, value, at });
+    };
   };
   return {
     page: bySeverity(
@@ -165,8 +169,4 @@ function firstReached(change: Change, board: ReadonlyBoard): ReadonlySet<Inciden
     }
   }
   return reached;
-}
-
-function seconds(from: number, to: number | null): number {
-  return Math.max(0, (to ?? from) - from) / 1000;
 }

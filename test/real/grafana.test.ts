@@ -140,8 +140,8 @@ describe('a scrape', () => {
     expect(await count('plain')).toBe(await count('tocsin'));
   });
 
-  test('tells by OpenMetrics which incident a counter counted', async () => {
-    const query = encodeURIComponent('tocsin_incidents_total{job="tocsin"}');
+  test('tells by OpenMetrics which incident was counted in a bucket', async () => {
+    const query = encodeURIComponent('tocsin_incident_time_to_acknowledge_seconds_bucket');
     const now = Date.now() / 1000;
     const range = `start=${now - 300}&end=${now}`;
     const found = await until('an exemplar', async () => {
