@@ -16,7 +16,6 @@ import type { Day, Dossier, Tally } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
-const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
 const NOTHING: Tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
@@ -269,7 +268,11 @@ export class House {
     nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
-    metrics: { contentType: TEXT, render: () => this.rendered() },
+    metrics: {
+      render: () => this.rendered(),
+      blackbox: (check, format) => `# ${check} as ${format}\n`,
+      story: ({ id }) => `The story of ${id}\n`,
+    },
     emit: (event) => this.events.push(event),
     clock: this.clock,
   };
