@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the wall clock instead of the monotonic one',
     file: 'src/system/clock.ts',
-    from: 'Math.floor(startedAt + performance.now());',
-    to: 'Math.floor(Date.now());',
+    from: 'Math.floor(origin + monotonic());',
+    to: 'Math.floor(wall());',
     test: 'test/system/clock.test.ts',
   },
   {
