@@ -7,27 +7,13 @@ import { z } from 'zod';
 import type { FailReason, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import type { NotRun } from '../system/program.ts';
-import { secretText } from '../system/values.ts';
+import { argv, environment } from '../system/values.ts';
 import { eventOf } from './_event.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
-const EXPECTED = 'expected a list: the path of a program, and its arguments in quotes';
-const argument = z.string({ error: () => 'expected text: put it in quotes' }).regex(/^[^\0]*$/);
-
 const options = z.strictObject({
-  command: z
-    .array(argument, { error: () => EXPECTED })
-    .min(1, EXPECTED)
-    .max(100)
-    .refine(([path = '']) => path.startsWith('/'), 'the program must be named by its whole path')
-    .meta({ examples: [['/usr/local/bin/tell', '--loud']] }),
-  env: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'),
-      secretText(),
-    )
-    .default({})
-    .describe('All of its environment, beside PATH and LC_ALL'),
+  command: argv().meta({ examples: [['/usr/local/bin/tell', '--loud']] }),
+  env: environment(),
 });
 type Options = z.infer<typeof options>;
 
