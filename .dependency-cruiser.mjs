@@ -164,6 +164,7 @@ const rows = [
     imports: ['config/', 'probes/index.ts', 'channels/index.ts'],
     types: ['events.ts'],
   },
+  { row: 'doctor/', imports: ['config/fate.ts'], types: ['.*'] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
   {
@@ -181,6 +182,7 @@ const libraries = {
   pino: ['system/log.ts'],
   croner: ['calendar/'],
   yaml: ['config/'],
+  tldts: ['config/fate.ts'],
   'fastest-levenshtein': ['config/', 'server/'],
   zod: ['system/values.ts', 'config/', 'probes/', 'channels/', 'server/'],
   re2js: ['system/values.ts', 'probes/'],

@@ -93,6 +93,8 @@ export interface Channel<O extends object, M> {
   proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. `isReachable`: there is a public URL. */
   caveat?(options: O, name: string, isReachable: boolean): string | null;
+  /** Whom a message goes by first: URLs, `host:port`, hosts; the vendor's own too where another is asked in its place. */
+  reaches?(options: O): readonly string[];
   /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
   load?(): Promise<unknown>;
   render(letter: Letter, options: O): M;

@@ -103,6 +103,8 @@ export interface TroubleFacts {
   /** 1-based, for a page. */
   readonly step: number;
   readonly text: string | null;
+  /** What to know of how this is told: `posts may not arrive`. */
+  readonly caveat?: string;
 }
 
 /** What became of one attempt, as a channel says it. A union, so that whether to try again is in the type. */

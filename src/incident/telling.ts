@@ -5,6 +5,7 @@
 import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
+import { POSTS_AT_RISK, roomsFor } from './shared-fate.ts';
 import type {
   Notification,
   NotificationKind,
@@ -117,11 +118,19 @@ export function post(draft: Draft, id: string, event: Event, remark: Remark = {}
   if (!incident) return;
   const escalation = draft.config.escalations.get(incident.escalation ?? '');
   const told = event === 'resolved' ? whereWasPosted(draft, id) : [];
-  const facts = troubleFacts(draft, incident, event, remark);
-  for (const channel of new Set([...(escalation?.post ?? []), ...told])) {
+  const { written, spare, areAllAtRisk } = roomsFor(draft, incident, escalation);
+  const plain = troubleFacts(draft, incident, event, remark);
+  const facts = areAllAtRisk ? { ...plain, caveat: POSTS_AT_RISK } : plain;
+  const put = (channel: string, what: TroubleFacts): void => {
     const key = `${id}.post.${String(incident.entries)}.${channel}`;
-    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts });
+    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts: what });
+  };
+  for (const channel of new Set([...written, ...told])) put(channel, facts);
+  if (spare !== null) {
+    put(spare, { ...plain, caveat: `posted here as ${written.join(', ')} may not work` });
+    draft.decided('posted elsewhere', { incident: id });
   }
+  if (areAllAtRisk) draft.decided('posts at risk', { incident: id });
 }
 
 /** Whatever is configured by now: who was told that it began is told that it ended. */

@@ -39,7 +39,7 @@ export function storyOf(facts: TroubleFacts, kind: NotificationKind, reader: Rea
     headline: kind === 'drill' ? `DRILL ${headline}` : headline,
     name: oneLine(facts.name, NAME_MAX),
     more: facts.more > 0 ? `+${String(facts.more)} more` : '',
-    details: details.filter((detail) => detail !== ''),
+    details: [...details, oneLine(facts.caveat ?? '', BRIEF_MAX)].filter((part) => part !== ''),
   };
 }
 
