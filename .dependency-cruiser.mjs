@@ -164,7 +164,11 @@ const rows = [
     imports: ['config/', 'probes/index.ts', 'channels/index.ts'],
     types: ['events.ts'],
   },
-  { row: 'doctor/', imports: ['config/fate.ts'], types: ['.*'] },
+  {
+    row: 'doctor/',
+    imports: ['config/fate.ts', 'system/process.ts', 'system/values.ts'],
+    types: ['.*'],
+  },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
   {
@@ -213,7 +217,10 @@ const builtins = {
   http: { where: ['system/', 'server/'], why: 'Only src/server listens; only src/system calls.' },
   child_process: { where: ['system/'], why: 'Only src/system starts programs.' },
   'fs|fs/promises': {
-    where: ['system/', 'config/disk.ts', 'loading/', 'store/', 'cli/', 'main.ts'],
+    where: [
+      ...['system/', 'config/disk.ts', 'loading/', 'store/', 'doctor/machine.ts', 'cli/'],
+      'main.ts',
+    ],
     why: 'After the start the main thread touches no disk.',
   },
 };

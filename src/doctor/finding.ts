@@ -16,6 +16,12 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** What one part of an examination came to. `seen`: what is well, or only worth knowing, a line each. */
+export interface Examined {
+  readonly seen: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
 export type Topic =
   | 'shared fate'
   | 'reliance'

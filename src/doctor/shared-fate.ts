@@ -3,10 +3,11 @@
  * the status page, the dead-man switch and Tocsin itself. Pure: what `validate` says of the names
  * alone, and `doctor` again when it has asked for addresses and certificates.
  */
-import type { Config, Escalation, Responder } from '../config/config.ts';
+import type { Config, Escalation } from '../config/config.ts';
 import type { Fate } from '../config/fate.ts';
 import { several, type Finding } from './finding.ts';
 import { sharedOf, sharedWithTocsin, type Fates, type Stakes } from './stakes.ts';
+import { whoMayBePaged, type Way } from './ways.ts';
 
 export type Naming = (fate: Fate) => string;
 
@@ -56,7 +57,7 @@ function ofEscalation(
     }
     const [first] = lost.flatMap(({ ways }) => ways);
     const because = first && sharedOf(first.fates(stakes), subject.fates);
-    if (because) cutOff.push([several(lost.map(({ name }) => name)), naming(because), subject]);
+    if (because) cutOff.push([several(lost.map((each) => each.id)), naming(because), subject]);
     const used = new Set(people.flatMap((person) => person.ways.map(({ channel }) => channel)));
     for (const channel of used) {
       const fate = sharedOf(stakes.channels.get(channel) ?? [], subject.fates);
@@ -92,45 +93,6 @@ function ofEscalation(
       ),
     ),
   ];
-}
-
-interface Way {
-  readonly channel: string;
-  fates(stakes: Stakes): Fates;
-}
-
-/** Everybody of an escalation, with every way by which it or a failover goes. */
-function whoMayBePaged({ steps }: Escalation, config: Config) {
-  const { responders, rotations, channels } = config;
-  const names = steps.flatMap(({ page }) => page).flatMap((name) => membersOf(name, rotations));
-  return [...new Set(names)].flatMap((id) => {
-    const responder = responders.get(id);
-    if (!responder) return [];
-    const named = steps.flatMap(({ by }) => by);
-    const ways = [...channels.values()]
-      .filter(({ id: channel, address, type }) =>
-        address === null
-          ? named.includes(channel) && type !== 'console'
-          : responder.addresses.has(address),
-      )
-      .map(({ id: channel, address }) => wayTo(responder, channel, address === 'email'));
-    return [{ name: responder.id, ways }];
-  });
-}
-
-function membersOf(name: string, rotations: Config['rotations']): readonly string[] {
-  const rotation = rotations.get(name);
-  return rotation ? rotation.layers.flatMap(({ members }) => members) : [name];
-}
-
-function wayTo({ id }: Responder, channel: string, isMail: boolean): Way {
-  return {
-    channel,
-    fates: ({ channels, mail }) => [
-      ...(channels.get(channel) ?? []),
-      ...(isMail ? (mail.get(id) ?? []) : []),
-    ],
-  };
 }
 
 /** Of what is on its own machine, or where it is said to be: without a switch elsewhere nobody notices. */
