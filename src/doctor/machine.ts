@@ -20,8 +20,7 @@ export async function examineData({ data }: Pick<Config, 'data'>): Promise<Exami
     const why = 'a restart forgets who was paged, and what is open pages anew';
     return only({ level: 'fault', topic: 'data', what, at, why, remedy: 'give it to its user' });
   }
-  const where = (await exists(data)) ? data : dirname(data);
-  const { bavail, bsize } = await statfs(where);
+  const { bavail, bsize } = await statfs(await nearestOf(data));
   const free = Math.floor((bavail * bsize) / MIB);
   if (free < ROOM_MIN_MIB) {
     const what = `the data directory ${data} has room for ${String(free)} MiB only`;
@@ -33,26 +32,35 @@ export async function examineData({ data }: Pick<Config, 'data'>): Promise<Exami
 
 /** null: it can; of one that is not there yet: it can be made. */
 async function writeThere(data: string): Promise<string | null> {
-  const probe = join(data, `.doctor-${String(process.pid)}`);
   try {
-    if (!(await exists(data))) {
-      await access(dirname(data), constants.W_OK);
+    const there = await nearestOf(data);
+    if (there !== data) {
+      await access(there, constants.W_OK);
       return null;
     }
-    await using file = await open(probe, 'wx', 0o600);
+    const path = join(data, `.doctor-${String(process.pid)}`);
+    await using file = await open(path, 'wx', 0o600);
     await file.sync();
-    await unlink(probe);
+    await unlink(path);
     return null;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return codeOf(error);
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/** Itself, or what is there of the way to it. Throws where that leads nowhere. */
+async function nearestOf(path: string): Promise<string> {
+  try {
+    await access(path);
+    return path;
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return nearestOf(dirname(path));
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** `limits`: of which process, as /proc has it. */
@@ -77,7 +85,13 @@ export function examineFiles(looked: number, limits: string): Examined {
 export async function limitsOf({ data }: Pick<Config, 'data'>): Promise<string> {
   const pid = await readFile(join(data, 'tocsin.pid'), 'utf8').catch(() => '');
   const limits = `/proc/${pid.trim()}/limits`;
-  return /^\d+$/.test(pid.trim()) && (await exists(limits)) ? limits : '/proc/self/limits';
+  const isThere =
+    /^\d+$/.test(pid.trim()) &&
+    (await access(limits).then(
+      () => true,
+      () => false,
+    ));
+  return isThere ? limits : '/proc/self/limits';
 }
 
 function only(finding: Finding): Examined {
