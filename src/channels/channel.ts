@@ -57,6 +57,8 @@ export interface Channel<O extends object, M> {
   readonly address: AddressKind | null;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** Machines read it: each message is about one incident, however many there are. */
+  readonly forMachines?: boolean;
   /** How one knows that a message got through, given these options; left out: it was accepted. */
   proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. */

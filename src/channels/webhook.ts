@@ -39,6 +39,7 @@ export const webhook: Channel<Options, Event> = {
   type: 'webhook',
   options,
   address: null,
+  forMachines: true,
   render({ notification, incident }: Letter): Event {
     const at = new Date(notification.at).toISOString();
     const id = createHash('sha256').update(notification.key).digest('base64url').slice(0, 27);

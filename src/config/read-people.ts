@@ -61,7 +61,8 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
   const proof = kind.proof?.(values) ?? 'acceptance';
-  return { id, type, address: kind.address, answerable, proof, options: values };
+  const forMachines = kind.forMachines ?? false;
+  return { id, type, address: kind.address, answerable, proof, forMachines, options: values };
 }
 
 function without(node: Mapping, key: string): Mapping {

@@ -4,6 +4,7 @@
  */
 import type { Draft } from './draft.ts';
 import { escalationOf, failOver, otherChannels } from './escalation.ts';
+import { bundleDueAt, isBundle, isHeld } from './lane.ts';
 import type { Notification, Receipt } from './notification.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
 
@@ -24,7 +25,8 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   draft.decided('receipt recorded', { key: receipt.key });
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
-    if (after.proofDueAt !== null) awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
+    if (after.proofDueAt !== null && !isBundle(after))
+      awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
     const isLost = before.state === 'accepted' && after.state === 'failed';
@@ -108,6 +110,7 @@ export function missProof(draft: Draft, id: string): void {
   const overdue: Notification[] = [];
   for (const page of draft.notificationsOf(id)) {
     if (page.state !== 'accepted' || page.proofDueAt === null || page.proofDueAt < from) continue;
+    if (isBundle(page)) continue;
     if (page.proofDueAt <= draft.now) overdue.push(page);
     else next = Math.min(next ?? page.proofDueAt, page.proofDueAt);
   }
@@ -115,6 +118,24 @@ export function missProof(draft: Draft, id: string): void {
   for (const page of overdue) {
     draft.decided('no receipt', { incident: id, key: page.key });
     failOver(draft, page);
+  }
+}
+
+/** Of what was told together: it is time for it to leave, or for its receipt to be here. */
+export function takeLaneDue(draft: Draft, lane: string): void {
+  const { board, now } = draft;
+  for (const key of board.lanes.get(lane)?.held ?? []) {
+    const row = draft.notification(key);
+    const dueAt = row && bundleDueAt(row);
+    if (!row || typeof dueAt !== 'number' || dueAt > now) continue;
+    if (isHeld(row)) {
+      draft.lanesDue.add(lane);
+      draft.decided('bundle due', { key });
+    } else {
+      draft.putNotification({ ...row, proofDueAt: null });
+      draft.decided('no receipt', { key });
+      failOver(draft, row);
+    }
   }
 }
 
@@ -137,15 +158,20 @@ function tellByAnotherWay(draft: Draft, failed: Notification): void {
   if (responder === null) return;
   for (const channel of otherChannels(draft, failed)) {
     const to = [{ responder, channel }];
-    if (tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0) return;
+    const told = failed.about.map((id) => tell(draft, id, 'resolved', 'resolved', to).length);
+    if (told.some((messages) => messages > 0)) return;
   }
 }
 
 /** A page got through after its incident moved on: whoever reads it hears the rest, in order. */
 function tellLate(draft: Draft, page: Notification): void {
+  for (const id of page.about) tellOneLate(draft, page, id);
+}
+
+function tellOneLate(draft: Draft, page: Notification, id: string): void {
   const { responder, channel } = page;
-  const incident = draft.incident(page.about[0] ?? '');
-  if (page.kind !== 'page' || !incident || responder === null) return;
+  const incident = draft.incident(id);
+  if (!incident || responder === null) return;
   const to = [{ responder, channel }];
   if (incident.state === 'resolved') {
     tell(draft, incident.id, 'resolved', 'resolved', to);

@@ -5,11 +5,13 @@
 import type { Escalation, Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
+import { isBundle, type Bundle } from './lane.ts';
 import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import {
   mayHaveArrived,
   page,
+  standInFor,
   post,
   stepKey,
   troubleFacts,
@@ -184,6 +186,10 @@ export function channelsTo(draft: Draft, responder: Responder): readonly string[
 
 /** Another way to somebody whose page did not get through, or else the next step, at once. */
 export function failOver(draft: Draft, failed: Notification): void {
+  if (isBundle(failed)) {
+    failOverTogether(draft, failed);
+    return;
+  }
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
   if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
@@ -205,17 +211,48 @@ export function failOver(draft: Draft, failed: Notification): void {
   if (hasNextStep) draft.amend(incident.id, { stepDueAt: draft.now });
 }
 
+/** What was told together goes another way together: as much of it as is still true. */
+function failOverTogether(draft: Draft, failed: Bundle): void {
+  const { responder } = failed;
+  const open = failed.about.filter((id) => {
+    const incident = draft.incident(id);
+    return incident?.state === 'open' && incident.silencedAt === null;
+  });
+  if (open.length === 0 || responder === null) return;
+  for (const channel of otherChannels(draft, failed)) {
+    const standIn = standInFor(draft, failed, open, channel);
+    if (!standIn) continue;
+    draft.decided('failed over', { key: standIn.key });
+    return;
+  }
+  draft.decided('nowhere to fail over to', { key: failed.key });
+  for (const id of open) {
+    const incident = draft.incident(id);
+    if (!incident || isReached(draft, incident, responder)) continue;
+    const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
+    if (hasNextStep) draft.amend(id, { stepDueAt: draft.now });
+  }
+}
+
 /** Has a page of this step got through to somebody, or may it still? */
 function isReached(draft: Draft, incident: Incident, responder: string): boolean {
   const prefix = `${stepKey(incident)}.`;
   for (const notification of draft.notificationsOf(incident.id)) {
     if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
-    const { proofDueAt } = notification;
+    const teller = tellerOf(draft, notification);
+    const { proofDueAt } = teller;
     const isUnproven = proofDueAt !== null && proofDueAt <= draft.now;
-    if (mayHaveArrived(notification) && !isUnproven) return true;
-    if (notification.state === 'queued' && notification.attempts === 0) return true;
+    if (mayHaveArrived(teller) && !isUnproven) return true;
+    if (teller.state === 'queued' && teller.attempts === 0) return true;
   }
   return false;
+}
+
+/** The message that tells it: itself, or the bundle that it went into. */
+function tellerOf(draft: Draft, notification: Notification): Notification {
+  const { bundledInto } = notification;
+  const bundle = bundledInto ? draft.notification(bundledInto) : undefined;
+  return bundle ? tellerOf(draft, bundle) : notification;
 }
 
 /** The ways to the same responder beside the one that failed. */

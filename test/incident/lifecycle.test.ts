@@ -283,7 +283,7 @@ describe('reopening', () => {
       story.deliver().after(MINUTE);
       story.down('shop');
     }
-    expect(story.outgoing()).toContain('update ana by sms: flapping');
+    expect(story.outgoing()).toContain('post all by lifeline: flapping');
     story.deliver().after(MINUTE);
     expect(story.up('shop')).toContain('flapping, held open');
     expect(story.incident().state).toBe('open');
