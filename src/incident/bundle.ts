@@ -4,33 +4,14 @@
  * the bundle does, for the bundle is about the same incidents.
  */
 import type { Draft } from './draft.ts';
-import { whatTheyShare } from './follow-up.ts';
+import { sayingOf, sortOf, type Row, type Saying } from './bundle-facts.ts';
 import type { Incident } from './incident.ts';
-import { isBundle, laneOf, type Bundle } from './lane.ts';
-import type { BundleFacts, Notification, TroubleFacts } from './notification.ts';
+import { isBundle, type Bundle } from './lane.ts';
+import type { BundleFacts, Notification } from './notification.ts';
 import { isOngoing } from './quiet.ts';
-import { leadMember, troubleFacts } from './telling.ts';
-import { RANK } from './trouble.ts';
+import { mayHaveArrived } from './telling.ts';
 
-type Sort = 'down' | 'over' | 'news';
-type Row = Notification & { readonly facts: TroubleFacts };
-
-/** What one bundle says: those to whom the same is said at the same time read the same code. */
-export interface Saying {
-  readonly about: readonly string[];
-  readonly facts: TroubleFacts & { readonly bundle: BundleFacts };
-}
-
-const LINES = 10;
 const EMPTY: BundleFacts = { down: 0, checks: 0, over: 0, news: 0, shared: '', lines: [] };
-
-export function sortOf({ kind, facts: { event } }: Row): Sort {
-  if (event === 'resolved') return 'over';
-  return kind === 'page' ||
-    (event !== 'acknowledged' && event !== 'updated' && event !== 'flapping')
-    ? 'down'
-    : 'news';
-}
 
 /** They wait in one bundle: in this one, or else in a new one that leaves at `until`. */
 export function gather(
@@ -121,7 +102,7 @@ function partsOf(draft: Draft, rows: readonly Row[]): ReadonlyMap<string, Row> {
   const parts = new Map<string, Row>();
   for (const row of rows) {
     for (const id of row.about) {
-      if (!isTrue(draft.incident(id), row)) continue;
+      if (!isTrue(draft.incident(id), row) || wasPagedSince(draft, id, row)) continue;
       const known = parts.get(id);
       if (known?.kind !== 'page' || sortOf(row) !== 'news') parts.set(id, row);
     }
@@ -138,6 +119,17 @@ function isTrue(incident: Incident | undefined, row: Row): boolean {
   return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
 }
 
+/** By the same way, in another message: this one would say it again. */
+function wasPagedSince(draft: Draft, id: string, { kind, responder, channel, at }: Row): boolean {
+  if (kind !== 'page') return false;
+  for (const other of draft.notificationsOf(id)) {
+    const isSame = other.responder === responder && other.channel === channel;
+    const isPage = other.kind === 'page' && mayHaveArrived(other) && other.at >= at;
+    if (isSame && isPage && (other.acceptedAt ?? 0) > at) return true;
+  }
+  return false;
+}
+
 /** A person wanted this responder to be paged, whoever has it. */
 export function wasAsked({ key }: Row): boolean {
   return key.includes('.page.asked.');
@@ -149,96 +141,6 @@ function* gatheredIn(draft: Draft, { key }: Notification): Iterable<Row> {
     if (!row) continue;
     if (isBundle(row)) yield* gatheredIn(draft, row);
     else if ('code' in row.facts) yield row as Row;
-  }
-}
-
-function sayingOf(
-  draft: Draft,
-  parts: ReadonlyMap<string, Row>,
-  said: Saying[],
-  base: Row,
-): Saying {
-  const about = [...parts.keys()];
-  const isSame = (other: Saying) =>
-    other.about.length === about.length && other.about.every((id, n) => id === about[n]);
-  const known = said.find(isSame);
-  if (known) return known;
-  const saying = { about, facts: factsOf(draft, parts, codeOf(draft, parts, base)) };
-  said.push(saying);
-  return saying;
-}
-
-/** What began under one code ends under it. */
-function codeOf(draft: Draft, parts: ReadonlyMap<string, Row>, base: Row): string {
-  const rows = [...parts.values()];
-  if (rows.every((row) => sortOf(row) !== 'down')) {
-    const lane = laneOf(base);
-    for (const id of [...parts.keys()].slice(0, LINES)) {
-      for (const told of draft.notificationsOf(id)) {
-        if (isBundle(told) && told.facts.bundle.down > 0 && laneOf(told) === lane)
-          return told.facts.code;
-      }
-    }
-  }
-  return isBundle(base) ? base.facts.code : draft.newCode();
-}
-
-function factsOf(
-  draft: Draft,
-  parts: ReadonlyMap<string, Row>,
-  code: string,
-): TroubleFacts & { readonly bundle: BundleFacts } {
-  const of = (sort: Sort) => [...parts].filter(([, row]) => sortOf(row) === sort);
-  const [down, over, news] = [of('down'), of('over'), of('news')];
-  const told = down.length > 0 ? down : over.length > 0 ? over : news;
-  const incidents = told.flatMap(([id]) => draft.incident(id) ?? []);
-  const worst = incidents.reduce((a, b) => (RANK[b.severity] > RANK[a.severity] ? b : a));
-  const event = eventOf(told.map(([, row]) => row));
-  const { by } = told[0]?.[1].facts ?? { by: null };
-  const checks = incidents.reduce(
-    (sum, { size, down: failing }) => sum + (event === 'resolved' ? size : Math.max(1, failing)),
-    0,
-  );
-  const lines = [...parts].slice(0, LINES).map(([id, row]) => lineOf(draft, id, row));
-  return {
-    ...troubleFacts(draft, worst, event, { by: event === 'acknowledged' ? by : null }),
-    code,
-    more: Math.max(0, checks - 1),
-    bundle: {
-      ...{ down: down.length, checks, over: over.length, news: news.length },
-      shared:
-        down.length > 0
-          ? whatTheyShare(
-              draft,
-              down.map(([id]) => id),
-            )
-          : '',
-      lines,
-    },
-  };
-}
-
-function eventOf(rows: readonly Row[]): TroubleFacts['event'] {
-  const events = new Set(rows.map(({ facts }) => facts.event));
-  const [first = 'updated'] = events;
-  if (events.has('opened') || events.has('reopened')) return 'opened';
-  if (first !== 'acknowledged') return first;
-  const people = new Set(rows.map(({ facts }) => facts.by));
-  return events.size === 1 && people.size === 1 ? 'acknowledged' : 'updated';
-}
-
-function lineOf(draft: Draft, id: string, row: Row): string {
-  const { code, title } = draft.incident(id) ?? { code: row.facts.code, title: row.facts.name };
-  const lead = leadMember(draft, id);
-  const name = lead?.name ?? title;
-  const { by, text } = row.facts;
-  switch (sortOf(row)) {
-    case 'down':
-      return `${code} DOWN ${name}${lead ? `: ${lead.brief}` : ''}`;
-    case 'over':
-      return `${code} OK ${name}`;
-    case 'news':
-      return `${code} ${name}: ${row.facts.event === 'acknowledged' ? `${by ?? ''} has it` : (text ?? row.facts.event)}`;
   }
 }
 

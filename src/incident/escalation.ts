@@ -219,8 +219,9 @@ function failOverTogether(draft: Draft, failed: Bundle): void {
     return incident?.state === 'open' && incident.silencedAt === null;
   });
   if (open.length === 0 || responder === null) return;
+  const tried = new Set(waysTried(draft, failed));
   for (const channel of otherChannels(draft, failed)) {
-    const standIn = standInFor(draft, failed, open, channel);
+    const standIn = tried.has(channel) ? undefined : standInFor(draft, failed, open, channel);
     if (!standIn) continue;
     draft.decided('failed over', { key: standIn.key });
     return;
@@ -232,6 +233,13 @@ function failOverTogether(draft: Draft, failed: Bundle): void {
     const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
     if (hasNextStep) draft.amend(id, { stepDueAt: draft.now });
   }
+}
+
+/** The channel of this message, of the one that it stands in for, and so on. */
+function* waysTried(draft: Draft, { channel, standsInFor }: Notification): Iterable<string> {
+  yield channel;
+  const before = draft.notification(standsInFor ?? '');
+  if (before) yield* waysTried(draft, before);
 }
 
 /** Has a page of this step got through to somebody, or may it still? */

@@ -3,26 +3,25 @@
  * at most 5 in 15 minutes and 11 an hour, and in a storm, one message about all of it. It is asked
  * last in every decision, when all that it makes is known; what has to wait waits in a bundle.
  */
-import { bundle, gather, sortOf, wasAsked, type Saying } from './bundle.ts';
+import { bundle, gather, wasAsked } from './bundle.ts';
+import { sortOf, type Row, type Saying } from './bundle-facts.ts';
 import type { Draft } from './draft.ts';
 import { HOUR_MS, isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
-import type { Notification, TroubleFacts } from './notification.ts';
+import type { Notification } from './notification.ts';
 import { mayHaveArrived } from './telling.ts';
 
-export const QUARTER_MS = 15 * 60_000;
+const QUARTER_MS = 15 * 60_000;
 const IN_A_QUARTER = 5;
 /** Beyond these, one in each quarter of an hour: together 11 an hour, and none waits for longer than that. */
 const FAST_IN_AN_HOUR = 11 - HOUR_MS / QUARTER_MS;
 
 /** Fewer incidents at once are told one by one, each with all that is known of it. */
-export const MANY = 3;
+const MANY = 3;
 /** The third of a kind within so long makes a storm. */
 const BURST_MS = 30_000;
 /** So long others are waited for in a storm, twice as long after every message. Longer, and the second message comes late; shorter, and it says little. */
 const GATHER_MS = 30_000;
 const GATHER_MAX_MS = 4 * 60_000;
-
-type Row = Notification & { readonly facts: TroubleFacts };
 
 interface Traffic {
   /** Decided just now. */
@@ -69,7 +68,8 @@ function paceRest(
     gather(draft, gathering, rest, until);
     return [];
   }
-  const hasRoom = !isPhone(draft, first) || since(times, draft.now - QUARTER_MS) + rest.length <= 5;
+  const hasRoom =
+    !isPhone(draft, first) || since(times, draft.now - QUARTER_MS) + rest.length <= IN_A_QUARTER;
   return incidentsIn(rest) < MANY && hasRoom ? rest : bundle(draft, [], rest, said);
 }
 
