@@ -20,7 +20,7 @@ const MANY = 3;
 /** The third of a kind within so long makes a storm. */
 const BURST_MS = 30_000;
 /** So long others are waited for in a storm, twice as long after every message. Longer, and the second message comes late; shorter, and it says little. */
-const GATHER_MS = 30_000;
+const GATHER_MS = 15_000;
 const GATHER_MAX_MS = 4 * 60_000;
 
 interface Traffic {
