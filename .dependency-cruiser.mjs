@@ -75,8 +75,13 @@ const rows = [
     types: ['system/', 'config/', PROBE, 'events.ts'],
   },
   {
+    row: 'sight.ts',
+    imports: ['system/signal.ts'],
+    types: ['system/', 'config/', PROBE],
+  },
+  {
     row: 'watch.ts',
-    imports: ['judge/', 'system/signal.ts'],
+    imports: ['judge/', 'sight.ts'],
     types: [
       'self.ts',
       'system/',
@@ -137,6 +142,11 @@ const rows = [
   { row: 'loading/', imports: ['config/', 'probes/index.ts', 'channels/index.ts'], types: [] },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
+  {
+    row: 'core.ts',
+    imports: ['(?!cli/|main\\.ts|daemon\\.ts|server/|observers/|system/)'],
+    types: ['system/'],
+  },
   { row: 'daemon.ts', imports: ['(?!cli/|main\\.ts)'], types: [] },
   { row: 'cli/', imports: ['(?!main\\.ts)'], types: [] },
 ];

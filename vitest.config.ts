@@ -1,6 +1,7 @@
 /**
- * Three kinds of tests. `unit` needs nothing but Node and ends in seconds; `e2e` starts the real
- * daemon as a child process; `real` needs programs from Debian. Nothing is ever retried: a test
+ * Four kinds of tests. `unit` needs nothing but Node and ends in seconds; `e2e` starts the real
+ * daemon as a child process; `simulation` runs it in a hundred simulated worlds, and plants bugs to see
+ * them found; `real` needs programs from Debian. Nothing is ever retried: a test
  * that may fail and pass is a defect.
  */
 import { defineConfig } from 'vitest/config';
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/real/**'],
+          exclude: ['test/e2e/**', 'test/real/**', 'test/simulation/**', 'test/mutants/**'],
           testTimeout: 10_000,
         },
       },
@@ -26,6 +27,14 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts', 'test/mutants/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,31 +1,21 @@
 /**
- * The composition root: builds every part once, in one straight line, and stops them in reverse.
- * There is no logic here; what looks like some is a part asking another. It is long because it is
- * straight: split up, the order of building and stopping would be hidden.
+ * The composition root: gives the core its machine (clock, chance, sockets, disk, ports), starts all
+ * in one straight line, and stops it in reverse. There is no logic here; what looks like some is a
+ * part asking another.
  */
 import { channels } from './channels/index.ts';
-import { watchedBy, type Config } from './config/config.ts';
 import { formatProblem } from './config/problem.ts';
+import { createCore } from './core.ts';
 import { emitTo, type Emit } from './events.ts';
-import { createHeartbeats } from './heartbeats.ts';
 import { createHousekeeping } from './housekeeping.ts';
-import { forgetChecks, rebuild, RESOLVED_STAYS_MS } from './incident/apply.ts';
-import { awaitsFreshLook } from './incident/board.ts';
-import { viewOnBoard } from './incident/incident-view.ts';
+import { RESOLVED_STAYS_MS } from './incident/apply.ts';
 import { loadAside, loadFile } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
-import { createCourier, type Courier } from './outbox/courier.ts';
 import { withDeadline } from './outbox/deadline.ts';
-import { createEar } from './outbox/ear.ts';
-import { createPipeline } from './pipeline.ts';
 import { probes } from './probes/index.ts';
 import { createInspector } from './probes/inspector.ts';
-import { meansOf } from './probes/probe.ts';
-import { createRegistrations } from './registrations.ts';
-import { createReload } from './reload.ts';
-import { createScheduler } from './schedule/scheduler.ts';
 import { createOperator } from './server/operator.ts';
 import { createPublic } from './server/public.ts';
 import { openStore } from './store/open-store.ts';
@@ -37,14 +27,9 @@ import { mostSockets, watchLoop } from './system/process.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
-import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
-import { createSelf } from './self.ts';
-import { createWatch } from './watch.ts';
 
-/** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
-const DRAIN_MS = 3_500;
-/** And a second of grace: a reader of the log that is stuck must not hold up the end. */
-const FLUSH_MS = 200;
+/** A reader of the log that is stuck must not hold up the end. */
+const FLUSH_MS = 1_000;
 
 export interface DaemonParts {
   readonly file: string;
@@ -69,8 +54,7 @@ export async function startDaemon(
   const clock = systemClock();
   const loaded = await loadFile(parts);
   if ('problems' in loaded) return { invalid: loaded.problems.map(formatProblem) };
-  let config = loaded.config;
-  const inForce = () => config;
+  const { config } = loaded;
   log.redact(config.secrets);
 
   const listeners: Emit[] = [];
@@ -83,89 +67,34 @@ export async function startDaemon(
   const opened = await openStore({ directory: config.data, clock, emit, keepResolvedMs });
   if ('refused' in opened) return opened;
   const { store } = opened;
-  const snapshot = await store.load();
-  const board = rebuild(snapshot, clock.now());
-  const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
-  forgetChecks(board, isKnown);
-
   // Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page.
   const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
   const looking = createTransport({ resolver: resolvers.looks, clock });
   const telling = createTransport({ resolver: resolvers.pages, clock });
   const inspector = createInspector(clock);
 
-  const courier: Courier = createCourier({
+  const core = createCore({
     clock,
     random: systemRandom,
-    transport: telling,
-    channel: (id) => wayOf(config, channels, id),
-    address: (responder, kind) => addressOf(config, responder, kind),
-    reader: (notification, channel) => readerOf(config, notification, channel),
-    incident: ({ about }) => viewOnBoard(board, about[0]),
-    submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
-    emit,
-  });
-  const pipeline = createPipeline({
-    board,
-    config: inForce,
     store,
-    courier,
-    clock,
-    random: systemRandom,
-    emit,
-  });
-  const scheduler = createScheduler({
-    clock,
-    look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
-    lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
-    means: ({ type, options }) => meansOf(probes.get(type), options),
-    mostWaiting: mostSockets(),
-    trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
-  });
-  const { counted, submit } = pipeline;
-  const turning = { clock, config: inForce, board, counted, submit };
-  const self = createSelf({ ...turning, scheduler });
-  const heartbeats = createHeartbeats({ ...turning, emit });
-  const registrations = createRegistrations({
-    clock,
-    random: systemRandom,
-    config: inForce,
-    probe: (type) => probes.get(type),
-    transport: looking,
-    emit,
-  });
-  const watch = createWatch({
-    ...turning,
-    transport: looking,
-    registration: (host) => registrations.of(host),
+    snapshot: await store.load(),
+    config,
+    load: async (signal) => {
+      const next = await loadAside(parts, signal);
+      if ('config' in next) log.redact(next.config.secrets);
+      return next;
+    },
+    probes,
+    channels,
+    looking,
+    telling,
     run: programRunner(clock),
     inspect: inspector.inspect,
-    probe: (type) => probes.get(type),
-    state: (check) => board.checks.get(check),
-    isAwaited: (check) => awaitsFreshLook(board, check),
-    scheduler,
-    self,
+    mostWaiting: mostSockets(),
     emit,
   });
-  const ear = createEar({
-    clock,
-    transport: telling,
-    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
-    cursor: (channel) => board.cursors.get(channel) ?? null,
-    awaited: (channel) => pipeline.isAwaited(channel),
-    heard: (channel, spoken, cursor) =>
-      Promise.all([
-        ...spoken.map(({ from, ...words }) => {
-          const responder = responderWith(config, from);
-          if (responder !== null)
-            return pipeline.submit({ type: 'heard', channel, responder, ...words });
-          emit({ type: 'stranger', channel });
-          return null;
-        }),
-        pipeline.submit({ type: 'listened', channel, cursor }),
-      ]),
-    emit,
-  });
+  const { board, pipeline, courier, scheduler, heartbeats, self, reload } = core;
+  const inForce = core.config;
 
   const metrics = createMetrics({
     board: () => board,
@@ -181,32 +110,15 @@ export async function startDaemon(
   });
   listeners.push(
     createLogBook(log, () => board),
-    (event) => metrics.observe(event),
+    (event) => {
+      metrics.observe(event);
+    },
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
     },
   );
 
-  const reload = createReload({
-    load: (signal) => loadAside(parts, signal),
-    started: config,
-    swap: (next: Config) => {
-      config = next;
-      log.redact(next.secrets);
-      looking.letGo();
-      scheduler.replace(watchedBy(next));
-      heartbeats.replace();
-      registrations.replace();
-    },
-    channels,
-    submit: async (input) => {
-      await submit(input);
-      forgetChecks(board, isKnown);
-    },
-    emit,
-    clock,
-  });
   let isReady = false;
   const operator = createOperator({
     config: inForce,
@@ -223,13 +135,19 @@ export async function startDaemon(
     clock,
   });
   const customers = createPublic({
-    page: () => statusPage(config, board, clock.now()),
+    page: () => statusPage(inForce(), board, clock.now()),
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
     emit,
     clock,
   });
-  const housekeeping = createHousekeeping({ ...turning, history: store.history, log });
+  const housekeeping = createHousekeeping({
+    history: store.history,
+    board,
+    config: inForce,
+    clock,
+    log,
+  });
 
   async function release(): Promise<void> {
     loop.cancel();
@@ -245,43 +163,17 @@ export async function startDaemon(
     return 'refused' in operatorStarted ? operatorStarted : (publicStarted as { refused: string });
   }
 
-  emit({ type: 'configured', config, at: clock.now() });
-  scheduler.replace(watchedBy(config));
-  heartbeats.replace();
-  registrations.replace();
-  await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
-  pipeline.start();
-  scheduler.start();
-  heartbeats.start();
-  registrations.start();
-  self.start();
-  // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
-  const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
-  const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
-  for (const check of wanted) scheduler.lookAgain(check, clock.now());
-  await reload.prepare(config);
-  courier.take(
-    [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
-    true,
-  );
-  ear.start();
+  await core.start();
   housekeeping.start();
   isReady = true;
 
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
-    reload.stop();
-    self.stop();
-    heartbeats.stop();
-    registrations.stop();
-    await ear.drain();
-    await scheduler.drain(DRAIN_MS);
-    await watch.release();
-    await courier.drain(DRAIN_MS);
+    await core.rest();
     // What jobs report until here is stored; from here on they cannot reach us, and try again.
     await customers.stop();
-    await pipeline.drain();
+    await core.save();
     await release();
     emit({ type: 'stopped' });
     await withDeadline(clock, FLUSH_MS, () => log.flush());

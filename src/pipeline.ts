@@ -56,6 +56,8 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
+  readonly soon?: (step: () => void) => void;
 }
 
 interface Waiting {
@@ -76,7 +78,7 @@ const CATCH_UP_EVERY_MS = 2_000;
 const SAVE_EVERY_MS = 10_000;
 
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { board, clock, emit, store } = parts;
+  const { board, clock, emit, store, soon = setImmediate } = parts;
   const waiting: Waiting[] = [];
   const dirty = new Map<string, CheckState>();
   const appends = new Set<Promise<unknown>>();
@@ -99,14 +101,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (isScheduled) return;
       isScheduled = true;
       // Whatever comes in the same turn of the loop is decided together: a storm becomes a bundle.
-      setImmediate(step);
+      soon(step);
     });
   }
 
   function step(): void {
     const batch = waiting.splice(0, INPUTS_A_STEP);
     isScheduled = waiting.length > 0;
-    if (isScheduled) setImmediate(step);
+    if (isScheduled) soon(step);
     try {
       take(batch);
     } catch (error) {
@@ -241,7 +243,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       catchingUp?.cancel();
       while (waiting.length > 0 || appends.size > 0) {
         await Promise.all(appends);
-        if (waiting.length > 0) await new Promise(setImmediate);
+        if (waiting.length > 0) await new Promise<void>((resolve) => soon(resolve));
       }
       isClosed = true;
       if (catchingUp) await catchUp();
@@ -269,6 +271,7 @@ function hasRows(change: Change): boolean {
     change.timeline,
     change.notifications,
     change.silences,
+    change.overrides,
     change.cursors,
   ].some((rows) => rows.length > 0);
 }

@@ -30,9 +30,9 @@ export interface SelfParts {
 export interface Self {
   /** Witnesses whose answer tells whether a failure by this way is our own. */
   witnessesOf(way: Way): readonly string[];
-  /** When a witness was looked at last, epoch ms. */
+  /** When the last look at a witness ended, epoch ms. */
   lookedAt(witness: string): number | null;
-  /** Has every witness failed in this way, by looks that began at `since` or later? */
+  /** Has every witness failed in this way, by looks that ended at `since` or later? */
   isBlind(way: Way, since: number): boolean;
   saw(verdict: Verdict): void;
   /** Can what is decided be stored? */
@@ -65,7 +65,8 @@ export function createSelf(parts: SelfParts): Self {
 
   function saw(verdict: Verdict): void {
     const failed = wayFailed(verdict);
-    seen.set(verdict.check, { at: verdict.at, failed });
+    // What it says is true of its end: one that was under way when a target failed is an answer.
+    seen.set(verdict.check, { at: verdict.at + verdict.tookMs, failed });
     if (failed !== null) scheduler.lookAgain(verdict.check, clock.now() + LOOK_AGAIN_MS);
     const known = witnesses();
     if (!WAYS.some((way) => isBlind(way, 0, known))) {

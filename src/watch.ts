@@ -3,7 +3,7 @@
  * one. A turn to down is held until the check's causes have been looked at; until it is delivered
  * it has not happened: nobody else sees the new state, so that a crash in between confirms it anew.
  */
-import type { Check, Config } from './config/config.ts';
+import type { Check } from './config/config.ts';
 import type { Emit } from './events.ts';
 import type { Input } from './incident/input.ts';
 import { causesOf, dependentsOf, notSeenSince, waitUntil } from './judge/causes.ts';
@@ -12,13 +12,10 @@ import { count, isCounting, notice, unseen, type Count } from './judge/count.ts'
 import { judge } from './judge/judge.ts';
 import type { Verdict } from './judge/verdict.ts';
 import { wayFailed, type Way } from './judge/witness.ts';
-import type { AnyProbe, Finding, Observation, Sight } from './probes/probe.ts';
 import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
-import type { Alarm, Clock } from './system/clock.ts';
-import type { RunProgram } from './system/program.ts';
-import { Stop } from './system/signal.ts';
-import type { Transport } from './system/transport.ts';
+import { createSight, GRACE_MS, type SightParts } from './sight.ts';
+import type { Alarm } from './system/clock.ts';
 
 export interface Watch {
   /** Never rejects. `dueAt` is null for a look that was asked for beside the rhythm; `drained` aborts one that nobody wants any more. */
@@ -29,14 +26,7 @@ export interface Watch {
 
 export type WatchInput = Extract<Input, { readonly type: 'turn' | 'fresh' }>;
 
-export interface WatchParts {
-  readonly clock: Clock;
-  readonly transport: Transport;
-  readonly run: RunProgram;
-  readonly inspect: Sight['inspect'];
-  readonly registration: Sight['registration'];
-  readonly probe: (type: string) => AnyProbe | undefined;
-  readonly config: () => Config;
+export interface WatchParts extends Omit<SightParts, 'trouble'> {
   readonly state: (check: string) => CheckState | undefined;
   readonly counted: (state: CheckState) => void;
   /** Does an incident wait for a fresh look at this check? */
@@ -47,10 +37,6 @@ export interface WatchParts {
   readonly emit: Emit;
 }
 
-/** What a probe whose signal has aborted gets to come to an end. */
-const GRACE_MS = 1_000;
-/** The location of a daemon that was given none. */
-const HERE = 'local';
 /** A deadline that rings so late says that the loop was held, and nothing about the target. */
 const STALLED_MS = 2_000;
 /** Turns let go at once are decided and stored together; so many hold the loop for some milliseconds. */
@@ -65,18 +51,13 @@ interface Held {
   readonly alarm: Alarm;
 }
 
-interface Seen {
-  readonly observation: Observation;
-  readonly findings: readonly Finding[];
-}
-
 export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
-  const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
   /** By what they wait for. */
   const heldFor = new Map<string, Set<Held>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
+  const see = createSight({ ...parts, trouble });
   const stateOf = (id: string) => held.get(id)?.state ?? parts.state(id);
   const lookedAt = (id: string) => stateOf(id)?.lookedAt ?? self.lookedAt(id);
 
@@ -92,7 +73,7 @@ export function createWatch(parts: WatchParts): Watch {
     const judged = judge(observation, findings);
     if (!checks.has(id)) {
       self.saw(judged);
-      await deliverAfter(id, at);
+      await deliverAfter(id, clock.now());
       return;
     }
     const before = stateOf(id) ?? null;
@@ -144,68 +125,6 @@ export function createWatch(parts: WatchParts): Watch {
     return count(before, verdict, check.confirm, clock.now());
   }
 
-  async function see(check: Check, at: number, drained: AbortSignal): Promise<Seen> {
-    const startedAt = clock.monotonic();
-    const { id, generation } = check;
-    const from = parts.config().location ?? HERE;
-    const look = { check: id, generation, from, at };
-    const took = () => ({ tookMs: clock.monotonic() - startedAt });
-    const probe = parts.probe(check.type);
-    try {
-      if (!probe) throw new RangeError(`no probe of type ${check.type}`);
-      const facts = await observe(probe, check, drained);
-      const observation = { ...look, ...took(), facts, fault: null };
-      return { observation, findings: probe.assess(facts, check.options) };
-    } catch (error) {
-      const fault = error instanceof Error ? error.constructor.name : typeof error;
-      if (!drained.aborted) trouble(`could not look at ${id}: ${fault}`);
-      return { observation: { ...look, ...took(), facts: null, fault }, findings: [] };
-    }
-  }
-
-  /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
-  function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
-    const { transport, run, inspect, registration } = parts;
-    const { options, timeoutMs } = check;
-    const signal = new Stop();
-    const seen = probe.observe(options, {
-      ...{ clock, transport, run, inspect, registration },
-      ...{ timeoutMs, signal },
-    });
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        end();
-        reject(new ProbeHung());
-      };
-      let alarm = clock.alarm(clock.now() + timeoutMs, () => {
-        alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
-        signal.abort();
-      });
-      const stop = () => {
-        signal.abort();
-        giveUp();
-      };
-      const others = stopsOf(drained).add(stop);
-      const end = () => {
-        alarm.cancel();
-        others.delete(stop);
-      };
-      seen.then(end, end);
-      seen.then(resolve, reject);
-    });
-  }
-
-  /** One listener for all looks: Node chains them, and one that was removed keeps those after it from being collected. */
-  function stopsOf(drained: AbortSignal): Set<() => void> {
-    return stopsBy.getOrInsertComputed(drained, () => {
-      const all = new Set<() => void>();
-      drained.addEventListener('abort', () => {
-        for (const stop of all) stop();
-      });
-      return all;
-    });
-  }
-
   function keep(state: CheckState): void {
     const holding = held.get(state.check);
     if (holding) holding.state = state;
@@ -221,7 +140,9 @@ export function createWatch(parts: WatchParts): Watch {
       await announce(state, turn);
       return;
     }
-    const until = waitUntil(missing, (cause) => known(cause)?.timeoutMs ?? 0, clock.now());
+    // A cause that does not answer says so at the end of its timeout, not before it.
+    const patienceMs = (cause: string) => (known(cause)?.timeoutMs ?? 0) + GRACE_MS;
+    const until = waitUntil(missing, patienceMs, clock.now());
     const alarm = clock.alarm(until, () => void deliver(hold));
     const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
     held.set(turn.check, hold);
@@ -229,7 +150,7 @@ export function createWatch(parts: WatchParts): Watch {
     scheduler.lookNow(missing);
   }
 
-  /** A cause has been looked at: what waited for nothing else has waited enough. */
+  /** A cause has been looked at, as of `at`: what waited for nothing else has waited enough. */
   async function deliverAfter(cause: string, at: number): Promise<void> {
     const seen = [...(heldFor.get(cause) ?? [])].filter(({ turn }) => turn.since <= at);
     for (const hold of seen) waitNoMore(hold, cause);
@@ -295,5 +216,3 @@ export function createWatch(parts: WatchParts): Watch {
 function wayOf({ to, reason }: Turn): Way | null {
   return to === 'down' ? wayFailed({ status: 'down', reason }) : null;
 }
-
-class ProbeHung extends Error {}

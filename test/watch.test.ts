@@ -255,8 +255,8 @@ describe('causes first', () => {
     expect(turns).toEqual(['edge down', 'shop down']);
   });
 
-  test('it waits no longer than the slowest of them may take', async () => {
-    await clock.advance(3 * S - 1);
+  test('it waits no longer than the slowest of them may take, and a second', async () => {
+    await clock.advance(4 * S - 1);
     expect(turns).toEqual([]);
     await clock.advance(1);
     expect(turns).toEqual(['shop down']);
@@ -266,7 +266,7 @@ describe('causes first', () => {
     await clock.advance(1 * S);
     await look('shop');
     expect(turns).toEqual([]);
-    await clock.advance(2 * S);
+    await clock.advance(3 * S);
     expect(turns).toEqual(['shop down']);
     expect(states.get('shop')!.lookedAt).toBe(START + 31 * S);
   });
@@ -368,11 +368,39 @@ describe('a failure that may be our own', () => {
     expect(states.get('shop')?.status).toBe('unknown');
   });
 
-  test('a witness that does not answer at all holds the page no longer than its timeout', async () => {
+  test('a witness that does not answer at all holds the page no longer than its timeout and a second', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    await look('shop');
+    await clock.advance(6 * S - 1);
+    expect(turns).toEqual([]);
+    await clock.advance(1);
+    expect(turns).toEqual(['shop down']);
+  });
+
+  test('a witness that fails at its timeout, as behind a wall that drops all, has said so in time', async () => {
     check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
     await look('shop');
     await clock.advance(5 * S);
-    expect(turns).toEqual(['shop down']);
+    well.set('witness:tcp', false);
+    await look('witness:tcp', null);
+    await clock.advance(S);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')?.status).toBe('unknown');
+  });
+
+  test('a witness that was being looked at when the target failed has its say', async () => {
+    check('shop', { confirm: { ...rule, fail: 1, of: 1 } });
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    well.set('witness:tcp', () => promise);
+    const under = look('witness:tcp');
+    await clock.advance(S);
+    await look('shop');
+    await clock.advance(4 * S);
+    resolve(false);
+    await under;
+    await clock.advance(2 * S);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')?.status).toBe('unknown');
   });
 
   test('a name needs the resolver: only a witness that asks for a name is heard about it', async () => {

@@ -28,8 +28,26 @@ export interface Duty {
   readonly responder: string;
   /** When this turn of theirs ends at the latest: the next hand-over, or the end of hours. */
   readonly until: number;
-  /** Which of the rotation's layers, 0-based. */
-  readonly layer: number;
+  /** Which of the rotation's layers, 0-based; null: somebody has taken this turn over. */
+  readonly layer: number | null;
+}
+
+/** Somebody has it for a while, whoever's turn it is. Epoch ms; `until` is not part of it. */
+export interface Spell {
+  readonly responder: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The same with turns taken over: of several spells at a time the last one counts. */
+export function dutyWith(rotation: Rotation, spells: readonly Spell[], at: number): Duty | null {
+  const over = spells.findLast(({ from, until }) => from <= at && at < until);
+  const begins = spells.filter(({ from }) => from > at).map(({ from }) => from);
+  if (over) {
+    return { responder: over.responder, until: Math.min(over.until, ...begins), layer: null };
+  }
+  const duty = onDuty(rotation, at);
+  return duty && { ...duty, until: Math.min(duty.until, ...begins) };
 }
 
 /** null: a gap. */

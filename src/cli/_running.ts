@@ -65,6 +65,7 @@ export async function askRunning(
     timeline: [],
     notifications: incidents.flatMap(notificationRows),
     silences: (planned.items as readonly SilenceView[]).map(silenceRow),
+    overrides: [],
     cursors: [],
     reasons: [],
   });

@@ -28,5 +28,11 @@ const COLUMNS = ['rotation', 'on duty', 'until', 'next', 'by layer'];
 
 function row({ rotation, name, responder, until, next, layer }: DutyView): readonly string[] {
   const who = responder === null ? 'nobody' : `${name ?? responder} (${responder})`;
-  return [rotation, who, until ?? '', next ?? '', layer === null ? '' : String(layer)];
+  return [
+    rotation,
+    who,
+    until ?? '',
+    next ?? '',
+    layer === null ? (responder === null ? '' : 'override') : String(layer),
+  ];
 }

@@ -10,6 +10,7 @@ import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
 import { addOncall } from './oncall.ts';
+import { addOverride, addOverrides, addUnoverride } from './override.ts';
 import { addOpen } from './open.ts';
 import { addPage } from './page.ts';
 import { addPlan } from './plan.ts';
@@ -40,6 +41,9 @@ const ASKING: readonly AddCommand[] = [
   addSilences,
   addUnsilence,
   addOncall,
+  addOverride,
+  addOverrides,
+  addUnoverride,
   addHealthcheck,
 ];
 

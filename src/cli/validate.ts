@@ -34,7 +34,7 @@ export const addValidate: AddCommand = (program, terminal, end) => {
       } else {
         const rows = checks.map((check) => row(check, config));
         for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
-        for (const view of dutyViews(config, now)) terminal.out(duty(view));
+        for (const view of dutyViews(config, [], now)) terminal.out(duty(view));
         for (const window of config.maintenance) terminal.out(windowLine(window, now));
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }

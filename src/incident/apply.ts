@@ -32,20 +32,30 @@ export function applyCount(board: Board, state: CheckState): void {
   board.checks.set(state.check, state);
 }
 
-/** `now`: after a gap, failures from before it are not counted together with those after it. */
+/**
+ * `now`: after a gap, or where the clock was set back, failures from before are not counted together
+ * with those after it.
+ */
 export function rebuild(snapshot: Snapshot, now: number): Board {
   const board = emptyBoard(snapshot.epoch);
   board.seq = snapshot.seq;
   for (const { code, usedAt } of snapshot.codes) board.codes.set(code, usedAt);
   putRows(board, snapshot);
-  const isGap = snapshot.savedAt === null || now - snapshot.savedAt > GAP_MS;
-  for (const state of isGap ? snapshot.checks : []) applyCount(board, countingAfresh(state));
+  const awayMs = now - (snapshot.savedAt ?? -Infinity);
+  const isGap = awayMs > GAP_MS || awayMs < 0;
+  for (const state of snapshot.checks) {
+    const isAhead = (state.lookedAt ?? now) > now;
+    if (isGap || isAhead) applyCount(board, countingAfresh(state, now));
+  }
   return board;
 }
 
-function countingAfresh(state: CheckState): CheckState {
+/** A look from what is the future by now would make those that come count for nothing. */
+function countingAfresh(state: CheckState, now: number): CheckState {
+  const { lookedAt } = state;
   const firstFailedAt = state.status === 'down' ? state.firstFailedAt : null;
-  return { ...state, window: [], successes: 0, firstFailedAt };
+  const seenAt = lookedAt === null ? null : Math.min(lookedAt, now);
+  return { ...state, window: [], successes: 0, firstFailedAt, lookedAt: seenAt };
 }
 
 /** Forgets incidents that ended long ago and whose messages have all been settled. */
@@ -81,6 +91,10 @@ function putRows(board: Board, rows: Rows | Snapshot): void {
   for (const entry of rows.timeline) putEntry(board, entry);
   for (const notification of rows.notifications) putNotification(board, notification);
   for (const silence of rows.silences) putSilence(board, silence);
+  for (const override of rows.overrides) {
+    if (override.endedAt === null) board.overrides.set(override.id, override);
+    else board.overrides.delete(override.id);
+  }
   for (const cursor of rows.cursors) board.cursors.set(cursor.channel, cursor.value);
 }
 

@@ -4,7 +4,7 @@
  */
 import type { CheckState } from '../judge/check-state.ts';
 import type { Cursor } from './change.ts';
-import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
+import type { Incident, Member, Override, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
 
 export interface ReadonlyBoard {
@@ -23,6 +23,8 @@ export interface ReadonlyBoard {
   readonly notificationsOf: ReadonlyMap<string, ReadonlySet<string>>;
   /** By id: those in force, and those that are planned. */
   readonly silences: ReadonlyMap<string, Silence>;
+  /** By id, in the order in which they were made. */
+  readonly overrides: ReadonlyMap<string, Override>;
   /** By check's id: ids of the silences of that check alone; by `*`: of all others. */
   readonly silencesAt: ReadonlyMap<string, ReadonlySet<string>>;
   /** By `laneOf` a message: what of it waits or has left lately. */
@@ -64,6 +66,7 @@ export interface Snapshot {
   readonly timeline: readonly TimelineEntry[];
   readonly notifications: readonly Notification[];
   readonly silences: readonly Silence[];
+  readonly overrides: readonly Override[];
   readonly cursors: readonly Cursor[];
   readonly codes: readonly { readonly code: string; readonly usedAt: number }[];
 }
@@ -79,6 +82,7 @@ interface Board extends ReadonlyBoard {
   readonly notifications: Map<string, Notification>;
   readonly notificationsOf: Map<string, Set<string>>;
   readonly silences: Map<string, Silence>;
+  readonly overrides: Map<string, Override>;
   readonly silencesAt: Map<string, Set<string>>;
   readonly lanes: Map<string, Lane>;
   readonly gathered: Map<string, Set<string>>;
@@ -102,6 +106,7 @@ export function emptyBoard(epoch: number): Board {
     notifications: new Map(),
     notificationsOf: new Map(),
     silences: new Map(),
+    overrides: new Map(),
     silencesAt: new Map(),
     lanes: new Map(),
     gathered: new Map(),

@@ -4,7 +4,7 @@
  * the test's assertion.
  */
 import type { CheckState } from '../judge/check-state.ts';
-import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
+import type { Incident, Member, Override, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
 
 export interface Change {
@@ -19,6 +19,7 @@ export interface Change {
   readonly timeline: readonly TimelineEntry[];
   readonly notifications: readonly Notification[];
   readonly silences: readonly Silence[];
+  readonly overrides: readonly Override[];
   /** By channel: how far its replies have been heard. Opaque to all but the channel. */
   readonly cursors: readonly Cursor[];
   readonly reasons: readonly Decision[];
@@ -37,6 +38,7 @@ export interface Decision {
   readonly check?: string;
   readonly key?: string;
   readonly silence?: string;
+  readonly override?: string;
 }
 
 export type DecisionOutcome =
@@ -50,6 +52,9 @@ export type DecisionOutcome =
   | 'silence begun'
   | 'silence ended'
   | 'unknown silence'
+  | 'override set'
+  | 'override ended'
+  | 'unknown override'
   | 'maintenance begun'
   | 'maintenance ended'
   | 'maintenance planned'

@@ -20,6 +20,7 @@ import { bundleDueAt, laneOf } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { pace } from './pacing.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
+import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
 import { returned, seenAfresh } from './return.ts';
@@ -87,6 +88,12 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'silence':
       silence(draft, input);
+      return;
+    case 'override':
+      override(draft, input);
+      return;
+    case 'unoverride':
+      unoverride(draft, input.override);
       return;
     case 'unsilence':
       unsilence(draft, input.silence);

@@ -11,8 +11,11 @@ import { mayHaveArrived, nameOf, tell } from './telling.ts';
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
 const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
 
-/** News that nobody confirms has probably arrived by then, and so many times; a page goes on. */
-const NEWS_TRIES = 5;
+/** News that nobody confirms is tried at doubling distances until then: seven times or so. */
+const UNCLEAR_NEWS_MS = 15 * 60 * 1000;
+const UNCLEAR_APART_MS = 5 * 60 * 1000;
+/** At least: it may have got old while Tocsin was away. */
+const UNCLEAR_TRIES = 5;
 
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
@@ -23,15 +26,15 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const after = withReceipt(draft, before, receipt);
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
+  const isLost = before.state === 'accepted' && after.state === 'failed';
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
     if (after.proofDueAt !== null && !isBundle(after))
       awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
-    const isLost = before.state === 'accepted' && after.state === 'failed';
     if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
-  } else if (after.kind === 'resolved' && after.state === 'failed') {
+  } else if (after.kind === 'resolved' && (isLost || (before.dueAt !== null && isGivenUp(after)))) {
     tellByAnotherWay(draft, after);
   }
 }
@@ -53,13 +56,17 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         reference: receipt.reference ?? before.reference,
       };
     case 'unconfirmed': {
+      const age = draft.now - before.at;
       const isNews = before.kind !== 'page';
-      const isEnough = isOver || (isNews && attempts >= NEWS_TRIES) || isStale(draft, before);
+      const isTired = age >= UNCLEAR_NEWS_MS && attempts >= UNCLEAR_TRIES;
+      const isEnough = isOver || (isNews && isTired) || isStale(draft, before);
+      const later = draft.now + Math.min(age, UNCLEAR_APART_MS);
+      const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, later) : receipt.retryAt;
       return {
         ...before,
         state: isOver && before.state !== 'withheld' ? before.state : 'unconfirmed',
         reason: receipt.reason,
-        dueAt: isEnough ? null : receipt.retryAt,
+        dueAt: isEnough ? null : retryAt,
         attempts,
       };
     }
@@ -150,6 +157,10 @@ function isStale(draft: Draft, { kind, at }: Notification): boolean {
 
 function isTroubled({ outcome }: Receipt): boolean {
   return outcome === 'unconfirmed' || outcome === 'deferred' || outcome === 'refused';
+}
+
+function isGivenUp({ state, dueAt }: Notification): boolean {
+  return dueAt === null && (state === 'failed' || state === 'unconfirmed');
 }
 
 /** Whoever was told that it began is told that it ended, even if that channel is lost by now. */

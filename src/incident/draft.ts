@@ -9,7 +9,14 @@ import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
-import type { Incident, Member, Silence, TimelineEntry, TimelineType } from './incident.ts';
+import type {
+  Incident,
+  Member,
+  Override,
+  Silence,
+  TimelineEntry,
+  TimelineType,
+} from './incident.ts';
 import type { Notification } from './notification.ts';
 
 export class Draft {
@@ -24,6 +31,7 @@ export class Draft {
   /** By incident: keys of those above that were not about it on the board. */
   readonly #notifiedOf = new Map<string, Set<string>>();
   readonly #silences = new Map<string, Silence>();
+  readonly #overrides = new Map<string, Override>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
@@ -211,6 +219,21 @@ export class Draft {
     }
   }
 
+  /** Those that are not over, in the order in which they were made. */
+  *overrides(): Iterable<Override> {
+    for (const known of this.board.overrides.values()) {
+      const override = this.#overrides.get(known.id) ?? known;
+      if (override.endedAt === null) yield override;
+    }
+    for (const override of this.#overrides.values()) {
+      if (!this.board.overrides.has(override.id) && override.endedAt === null) yield override;
+    }
+  }
+
+  putOverride(override: Override): void {
+    this.#overrides.set(override.id, override);
+  }
+
   putSilence(silence: Silence): void {
     this.#silences.set(silence.id, silence);
   }
@@ -260,6 +283,7 @@ export class Draft {
       timeline: this.#timeline,
       notifications: [...this.#notifications.values()],
       silences: [...this.#silences.values()],
+      overrides: [...this.#overrides.values()],
       cursors: [...this.#cursors.values()],
       reasons: this.#decisions,
     };

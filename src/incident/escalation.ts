@@ -15,6 +15,7 @@ import {
   post,
   stepKey,
   troubleFacts,
+  withholdOldNews,
   withholdUntil,
   type Remark,
 } from './telling.ts';
@@ -44,6 +45,7 @@ export function pageFromTheStart(
     draft.amend(id, { stepDueAt: null });
     return;
   }
+  withholdOldNews(draft, id);
   draft.amend(id, { spell: incident.spell + 1, round: 0, step: -1, awayMs: null });
   const wait = escalation.steps[0]?.afterMs ?? 0;
   if (wait === 0) takeStep(draft, id, 0, event, remark);

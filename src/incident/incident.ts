@@ -151,3 +151,17 @@ export interface Silence {
   /** Set when it is over; rows are kept for the record. */
   readonly endedAt: number | null;
 }
+
+/** Somebody takes a rotation over for a while: "Ben takes Tuesday night". */
+export interface Override {
+  readonly id: string;
+  readonly rotation: string;
+  readonly responder: string;
+  readonly from: number;
+  readonly until: number;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+  /** Set when it is over, or was called off; rows are kept for the record. */
+  readonly endedAt: number | null;
+}

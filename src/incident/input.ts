@@ -1,6 +1,7 @@
 /** Everything that can make Tocsin decide something. All else ends before `decide`. */
 import type { Severity } from '../config/config.ts';
 import type { Turn } from '../judge/check-state.ts';
+import type { Override } from './incident.ts';
 import type { Receipt } from './notification.ts';
 
 export type Input =
@@ -45,6 +46,11 @@ export type Input =
       readonly why: string;
     }
   | { readonly type: 'unsilence'; readonly silence: string; readonly by: string }
+  | ({ readonly type: 'override' } & Pick<
+      Override,
+      'rotation' | 'responder' | 'from' | 'until' | 'by' | 'why'
+    >)
+  | { readonly type: 'unoverride'; readonly override: string }
   | {
       readonly type: 'severity';
       readonly incident: string;

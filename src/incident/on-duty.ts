@@ -4,19 +4,33 @@
  * working hours alone.
  */
 import { opensAt } from '../calendar/hours.ts';
-import { onDuty } from '../calendar/rotation.ts';
+import { dutyWith, type Duty, type Rotation } from '../calendar/rotation.ts';
 import { clockTime } from '../calendar/zone.ts';
-import type { Escalation, Severity } from '../config/config.ts';
+import type { Config, Escalation, Severity } from '../config/config.ts';
 import type { Draft } from './draft.ts';
+import type { Override } from './incident.ts';
 
 /** Responders' ids, each once. A rotation that is gone or has a gap is nobody. */
 export function meantBy(draft: Draft, names: readonly string[]): readonly string[] {
   const people = names.flatMap((name) => {
     const rotation = draft.config.rotations.get(name);
     if (!rotation) return [name];
-    return onDuty(rotation, draft.now)?.responder ?? [];
+    return dutyOf(rotation, draft.overrides(), draft.config, draft.now)?.responder ?? [];
   });
   return [...new Set(people)];
+}
+
+/** null: a gap. Who is not configured any more has not taken anything over. */
+export function dutyOf(
+  rotation: Rotation,
+  overrides: Iterable<Override>,
+  { responders }: Config,
+  at: number,
+): Duty | null {
+  const spells = [...overrides].filter(
+    ({ rotation: of, responder }) => of === rotation.id && responders.has(responder),
+  );
+  return dutyWith(rotation, spells, at);
 }
 
 /** Everybody who may ever be meant. */

@@ -11,20 +11,70 @@ import type { Incident } from './incident.ts';
 import type { Notification } from './notification.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { tell } from './telling.ts';
 import { postponeEnds } from './windows.ts';
 
 /** After its own timeout a check's fresh look has this long to tell, before it counts as down. */
 const FRESH_LOOK_GRACE_MS = 10_000;
 
+/** An attempt may take so long, and its receipt a moment. */
+const ATTEMPT_MS = 15_000;
+
+/** A daemon may live so long after the last thing that it stored. */
+const UNSAVED_MS = 10_000;
+
 /** A message that waited this long in a queue may not be true any more. */
 const STALE_MS = 10 * 60 * 1000;
 
 export function returned(draft: Draft, awaySince: number | null): void {
+  const savedAt = awaySince ?? draft.now;
+  doubtWhatMayHaveLeft(draft, savedAt);
+  if (savedAt > draft.now) moveDeadlines(draft, draft.now - savedAt);
   takeMissedTurns(draft);
   postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
-    if (incident.state !== 'resolved') collapse(draft, incident, awaySince ?? draft.now);
+    if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
+  }
+}
+
+/** What was due when the end came, or was just being withheld, may have been sent all the same. */
+function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
+  for (const notification of draft.board.notifications.values()) {
+    const { kind, state, dueAt, about, responder, channel } = notification;
+    const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
+    const incident = draft.incident(about[0] ?? '');
+    const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
+    const wasInFlight = state === 'withheld' && kind === 'page' && closedAt >= savedAt - ATTEMPT_MS;
+    if (!wasDue && !wasInFlight) continue;
+    draft.putNotification({ ...notification, state: 'unconfirmed' });
+    if (!wasInFlight || incident?.state !== 'resolved' || responder === null) continue;
+    tell(draft, incident.id, 'resolved', 'resolved', [{ responder, channel }]);
+  }
+}
+
+/** The clock was set back while Tocsin was away: what was due in five minutes is due in five minutes. */
+function moveDeadlines(draft: Draft, byMs: number): void {
+  const moved = (deadline: number | null) => (deadline === null ? null : deadline + byMs);
+  for (const { id, ...incident } of [...draft.incidents()]) {
+    if (incident.state === 'resolved') continue;
+    draft.amend(id, {
+      stepDueAt: moved(incident.stepDueAt),
+      ackExpiresAt: moved(incident.ackExpiresAt),
+      followUpAt: moved(incident.followUpAt),
+      groupEndsAt: moved(incident.groupEndsAt),
+      steadyAt: moved(incident.steadyAt),
+      proofDueAt: moved(incident.proofDueAt),
+      orphansDueAt: moved(incident.orphansDueAt),
+    });
+  }
+  for (const { key } of draft.board.notifications.values()) {
+    const notification = draft.notification(key);
+    if (!notification) continue;
+    const { at, dueAt, proofDueAt } = notification;
+    if (dueAt === null && proofDueAt === null) continue;
+    const later = { dueAt: moved(dueAt), proofDueAt: moved(proofDueAt) };
+    draft.putNotification({ ...notification, at: at + byMs, ...later });
   }
 }
 

@@ -237,6 +237,18 @@ export function withholdPages(draft: Draft, incident: string, reason: WithheldRe
   }
 }
 
+/** Down again, or nobody's again: that it has ended, or who has it, would mislead whoever reads it now. */
+export function withholdOldNews(draft: Draft, incident: string): void {
+  for (const notification of [...draft.notificationsOf(incident)]) {
+    const { event } = notification.facts;
+    const isOld = event === 'resolved' || event === 'acknowledged';
+    if (notification.dueAt === null || !isOld) continue;
+    const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
+    draft.putNotification({ ...notification, state, reason: 'superseded', dueAt: null });
+    draft.decided('withheld', { incident, key: notification.key });
+  }
+}
+
 export function nameOf(draft: Draft, by: string): string {
   return responderCalled(draft, by)?.name ?? by;
 }

@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts';
 import { escalationOf, pageFromTheStart } from './escalation.ts';
 import type { Incident, Member } from './incident.ts';
 import { incidentAbove } from './suppression.ts';
-import { nameOf, post, tell, whoWasPaged } from './telling.ts';
+import { nameOf, post, tell, whoWasPaged, withholdOldNews } from './telling.ts';
 
 /** For incidents that page nobody, and so have no escalation to say it. */
 const REOPEN_WITHOUT_ESCALATION_MS = 10 * 60 * 1000;
@@ -190,6 +190,7 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
   draft.record(id, 'reopened', { check: check.id, text: turn.brief });
   draft.decided('reopened', { incident: id, check: check.id });
   if (isHeld) {
+    withholdOldNews(draft, id);
     const holder = whoWasPaged(draft, id).filter(({ responder }) => responder === acknowledgedBy);
     tell(draft, id, 'update', 'reopened', holder);
     post(draft, id, 'reopened', { by: nameOf(draft, acknowledgedBy) });

@@ -12,7 +12,7 @@ export type Way = 'resolver' | 'network';
 export interface Witness {
   /** What looking at it needs: an address needs no resolver. */
   readonly needs: ReadonlySet<Way>;
-  /** When the look began, epoch ms; null: not looked at yet. */
+  /** When the look ended, epoch ms; null: not looked at yet. */
   readonly at: number | null;
   /** By what it failed; null: it answered, be it badly. */
   readonly failed: Way | null;
@@ -27,7 +27,7 @@ export function wayFailed({ status, reason }: Pick<Verdict, 'status' | 'reason'>
     : null;
 }
 
-/** Do all witnesses that go this way fail, by looks that began at `since` or later? Without any: no. */
+/** Do all witnesses that go this way fail, by looks that ended at `since` or later? Without any: no. */
 export function isBlind(way: Way, since: number, witnesses: Iterable<Witness>): boolean {
   let concerned = 0;
   for (const { needs, at, failed } of witnesses) {

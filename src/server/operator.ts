@@ -143,6 +143,10 @@ POST /api/v1/silences                     {"by": "ana", "check": "shop", "for": 
 POST /api/v1/silences/ID/end              {"by": "ana"}
 GET  /api/v1/notifications
 GET  /api/v1/oncall?at=TIME                left out: now
+GET  /api/v1/oncall.ics?rotation=ID       left out: all
+GET  /api/v1/overrides
+POST /api/v1/overrides                    {"by": "ana", "rotation": "primary", "responder": "ben", "for": "12h"}
+POST /api/v1/overrides/ID/end             {"by": "ana"}
 
 Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.
 A POST needs "content-type: application/json".

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Cursor } from '../incident/change.ts';
-import type { Incident, Member, Silence, TimelineEntry } from '../incident/incident.ts';
+import type { Incident, Member, Override, Silence, TimelineEntry } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { Snapshot } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
@@ -28,6 +28,8 @@ const UPSERTS = {
     ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at, due_at = excluded.due_at,
       body = excluded.body`,
   about: `INSERT INTO notification_about (incident, key) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+  override: `INSERT INTO override (id, ended_at, body) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body`,
   silence: `INSERT INTO silence (id, ended_at, body) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body`,
   cursor: `INSERT INTO cursor (channel, value) VALUES (?, ?)
@@ -51,6 +53,7 @@ export class JournalTables {
       entry: db.prepare(UPSERTS.entry),
       notification: db.prepare(UPSERTS.notification),
       about: db.prepare(UPSERTS.about),
+      override: db.prepare(UPSERTS.override),
       silence: db.prepare(UPSERTS.silence),
       cursor: db.prepare(UPSERTS.cursor),
     };
@@ -104,6 +107,9 @@ export class JournalTables {
     for (const row of rows.silences ?? []) {
       upsert.silence.run(row.id, row.endedAt, JSON.stringify(row));
     }
+    for (const row of rows.overrides ?? []) {
+      upsert.override.run(row.id, row.endedAt, JSON.stringify(row));
+    }
     for (const row of rows.cursors ?? []) upsert.cursor.run(row.channel, row.value);
   }
 
@@ -136,6 +142,12 @@ export class JournalTables {
        WHERE ended_at IS NULL AND id NOT ${OF_THESE}`,
       at,
       these('silences', (row) => row.id),
+    );
+    end(
+      `UPDATE override SET ended_at = ?1, body = json_set(body, '$.endedAt', ?1)
+       WHERE ended_at IS NULL AND id NOT ${OF_THESE}`,
+      at,
+      these('overrides', (row) => row.id),
     );
     end(
       `DELETE FROM check_state WHERE check_id NOT ${OF_THESE}`,
@@ -177,6 +189,9 @@ export class JournalTables {
       ),
       silences: this.#bodies<Silence>(
         'SELECT body FROM silence WHERE ended_at IS NULL ORDER BY id',
+      ),
+      overrides: this.#bodies<Override>(
+        `SELECT body FROM override WHERE ended_at IS NULL ORDER BY body ->> '$.at', id`,
       ),
       cursors: this.#db
         .prepare('SELECT channel, value FROM cursor ORDER BY channel')

@@ -7,7 +7,14 @@ import type { ReadonlyBoard } from '../incident/board.ts';
 
 export type Rows = Pick<
   Change,
-  'checks' | 'incidents' | 'members' | 'timeline' | 'notifications' | 'silences' | 'cursors'
+  | 'checks'
+  | 'incidents'
+  | 'members'
+  | 'timeline'
+  | 'notifications'
+  | 'silences'
+  | 'overrides'
+  | 'cursors'
 >;
 
 /** To copy so many rows to another thread takes about a millisecond. */
@@ -21,6 +28,7 @@ export function rowsOf(board: ReadonlyBoard): Rows {
     timeline: [...board.timelines.values()].flat(),
     notifications: [...board.notifications.values()],
     silences: [...board.silences.values()],
+    overrides: [...board.overrides.values()],
     cursors: [...board.cursors].map(([channel, value]) => ({ channel, value })),
   };
 }

@@ -3,7 +3,7 @@
  * behaves like the one on disk, by the same tests; a second store on the same disk is a restart.
  */
 import type { Change, Cursor } from '../incident/change.ts';
-import type { Incident, Member, Silence, TimelineEntry } from '../incident/incident.ts';
+import type { Incident, Member, Override, Silence, TimelineEntry } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { ReadonlyBoard, Snapshot } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
@@ -28,6 +28,7 @@ export class MemoryDisk {
   readonly timeline = new Map<string, TimelineEntry>();
   readonly notifications = new Map<string, Notification>();
   readonly silences = new Map<string, Silence>();
+  readonly overrides = new Map<string, Override>();
   readonly cursors = new Map<string, Cursor>();
   looks: Look[] = [];
   readonly days = new Map<string, Day>();
@@ -39,6 +40,7 @@ export class MemoryDisk {
     put(this.timeline, rows.timeline, (row) => `${row.incident} ${row.n}`);
     put(this.notifications, rows.notifications, (row) => row.key);
     put(this.silences, rows.silences, (row) => row.id);
+    put(this.overrides, rows.overrides, (row) => row.id);
     put(this.cursors, rows.cursors, (row) => row.channel);
   }
 }
@@ -106,6 +108,11 @@ function endAllBut(board: ReadonlyBoard, disk: MemoryDisk, at: number): void {
       disk.silences.set(row.id, { ...row, endedAt: at });
     }
   }
+  for (const row of disk.overrides.values()) {
+    if (row.endedAt === null && !board.overrides.has(row.id)) {
+      disk.overrides.set(row.id, { ...row, endedAt: at });
+    }
+  }
   for (const check of disk.checks.keys()) if (!board.checks.has(check)) disk.checks.delete(check);
 }
 
@@ -136,6 +143,7 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
       (row) => row.dueAt !== null || row.about.some((id) => alive.has(id)),
     ),
     silences: [...disk.silences.values()].filter((row) => row.endedAt === null),
+    overrides: [...disk.overrides.values()].filter((row) => row.endedAt === null),
     cursors: [...disk.cursors.values()],
     codes: [...codes].map(([code, usedAt]) => ({ code, usedAt })),
   };

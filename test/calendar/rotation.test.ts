@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hoursOf, opensAt } from '../../src/calendar/hours.ts';
 import {
+  dutyWith,
   gapIn,
   midnightOf,
   onDuty,
@@ -107,6 +108,26 @@ describe('layers', () => {
       '2026-01-08T09:00',
     ]);
     expect(gapIn(layered(always, day), at('2026-01-07T12:00Z'), 7 * 86_400_000)).toBeNull();
+  });
+});
+
+describe('turns taken over', () => {
+  const spell = (responder: string, from: string, until: string) => ({
+    ...{ responder, from: at(from), until: at(until) },
+  });
+  const night = spell('ben', '2026-01-06T18:00Z', '2026-01-07T09:00Z');
+
+  it('bound the turns beside them; of two at a time the one made last counts', () => {
+    const part = spell('carol', '2026-01-06T20:00Z', '2026-01-06T22:00Z');
+    const who = (instant: string, ...spells: (typeof night)[]) => {
+      const duty = dutyWith(weekly(), spells, at(instant));
+      return duty && `${duty.responder} until ${utc(duty.until)}`;
+    };
+    expect(who('2026-01-06T12:00Z', night)).toBe('ana until 2026-01-06T18:00');
+    expect(who('2026-01-06T19:00Z', night, part)).toBe('ben until 2026-01-06T20:00');
+    expect(who('2026-01-06T21:00Z', night, part)).toBe('carol until 2026-01-06T22:00');
+    expect(who('2026-01-06T21:00Z', part, night)).toBe('ben until 2026-01-07T09:00');
+    expect(who('2026-01-07T09:00Z', night)).toBe('ana until 2026-01-12T09:00');
   });
 });
 

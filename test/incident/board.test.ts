@@ -30,6 +30,7 @@ function storedRows({ changes, board }: Story): Snapshot {
       changes.flatMap((change) => change.notifications),
       ({ key }) => key,
     ),
+    overrides: [...board.overrides.values()],
     silences: last(
       changes.flatMap(({ silences }) => silences),
       ({ id }) => id,
@@ -107,6 +108,20 @@ function perform(story: Story, step: Act): void {
       story.take({ type: 'started', awaySince: story.now });
   }
 }
+
+test('the clock was set back while nobody was there: looks that come count, those before do not', () => {
+  const story = new Story();
+  story.down('shop');
+  const state = { ...story.board.checks.get('shop')!, window: [{ at: story.now, failed: true }] };
+  const savedAt = story.now;
+  const snapshot = { ...storedRows(story), savedAt, checks: [state] };
+  const known = rebuild(snapshot, savedAt - MINUTE).checks.get('shop');
+  const afresh = { status: 'down', window: [], lookedAt: savedAt - MINUTE };
+  expect(known).toMatchObject(afresh);
+  // It died at once, and has saved nothing of that check since.
+  const again = rebuild({ ...snapshot, savedAt: savedAt - MINUTE }, savedAt - MINUTE);
+  expect(again.checks.get('shop')).toMatchObject(afresh);
+});
 
 describe('the board', () => {
   test('rebuilt from what was stored, it equals the one that was running', () => {

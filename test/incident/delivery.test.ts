@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/incident/notification.ts';
-import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
+import {
+  checkCalled,
+  configOf,
+  escalationCalled,
+  HOUR,
+  MIDNIGHT,
+  MINUTE,
+  SECOND,
+  Story,
+} from './story.ts';
 
 const REFUSED: Outcome = { outcome: 'refused', reason: 'address', detail: 'not a mobile number' };
 const DEFERRED: Outcome = { outcome: 'deferred', reason: 'server', detail: 'HTTP 503' };
@@ -126,14 +135,18 @@ describe('what became of a page', () => {
     expect(story.outgoing()).toContain('page ana by sms: still_down');
   });
 
-  test('news that nobody confirms is sent five times at most', () => {
+  test('news that nobody confirms is tried at doubling distances for a quarter of an hour', () => {
     const { story } = paged();
-    const post = story.queued().find(({ kind }) => kind === 'post');
-    for (let n = 0; n < 5; n += 1) story.receipt(post!, UNCONFIRMED, story.now + SECOND);
-    expect(story.board.notifications.get(post!.key)).toMatchObject({
-      state: 'unconfirmed',
-      dueAt: null,
-    });
+    const { key, at } = story.queued().find(({ kind }) => kind === 'post')!;
+    const news = () => story.board.notifications.get(key)!;
+    const triedAfter: number[] = [];
+    for (let { dueAt } = news(); dueAt !== null; { dueAt } = news()) {
+      triedAfter.push((dueAt - at) / SECOND);
+      story.now = dueAt + 10 * SECOND;
+      story.receipt(news(), UNCONFIRMED, story.now + SECOND);
+    }
+    expect(triedAfter).toEqual([0, 20, 60, 140, 300, 610, 920]);
+    expect(news().state).toBe('unconfirmed');
   });
 
   test('a channel that is gone is the reason on record', () => {
@@ -162,12 +175,36 @@ describe('what became of a page', () => {
     expect(now()?.state).toBe('queued');
   });
 
+  test('it is down again: that it is over is not told any more', () => {
+    const { story, page } = paged();
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+    story.after(MINUTE).down('shop');
+    expect(story.outgoing()).not.toContain('resolved ana by sms: resolved');
+    expect(story.outgoing()).not.toContain('post all by lifeline: resolved');
+    expect(story.outgoing()).toContain('page ana by sms: reopened');
+  });
+
   test('the message that it is over takes another way too when its own is refused', () => {
     const { story, page } = paged();
     story.receipt(page, ACCEPTED);
     story.up('shop');
     const over = story.queued().find(({ kind }) => kind === 'resolved');
     story.receipt(over!, REFUSED);
+    expect(story.outgoing()).toContain('resolved ana by email: resolved');
+  });
+
+  test('the message that it is over takes another way too when nobody ever confirms its own', () => {
+    const { story, page } = paged();
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const over = story.queued().find(({ kind }) => kind === 'resolved')!;
+    for (let n = 0; n < 4; n += 1) {
+      story.after(4 * MINUTE).receipt(over, UNCONFIRMED, story.now + SECOND);
+    }
+    expect(story.outgoing()).not.toContain('resolved ana by email: resolved');
+    story.after(4 * MINUTE).receipt(over, UNCONFIRMED, story.now + SECOND);
     expect(story.outgoing()).toContain('resolved ana by email: resolved');
   });
 
@@ -179,6 +216,40 @@ describe('what became of a page', () => {
 });
 
 describe('back after a restart', () => {
+  test('a page that was due when the end came may have left: whoever it was for hears how it ended', () => {
+    const { story, now } = paged();
+    story.after(SECOND).take({ type: 'started', awaySince: story.now - SECOND });
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: MIDNIGHT });
+    story.up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('a page may have left while it was being withheld: its end is told as well', () => {
+    const { story, now } = paged();
+    story.up('shop');
+    expect(now()).toMatchObject({ state: 'withheld', reason: 'recovered' });
+    story.after(SECOND).take({ type: 'started', awaySince: story.now - SECOND });
+    expect(now()).toMatchObject({ state: 'unconfirmed', dueAt: null });
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('a page that waited for its next try had not left', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, DEFERRED, story.now + MINUTE);
+    story.after(SECOND).take({ type: 'started', awaySince: story.now - SECOND });
+    expect(now()).toMatchObject({ state: 'queued' });
+  });
+
+  test('the clock was set back meanwhile: what was due in five minutes is due in five minutes', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, DEFERRED, story.now + MINUTE);
+    const awaySince = story.now;
+    story.now -= HOUR;
+    story.take({ type: 'started', awaySince });
+    expect(story.incident().stepDueAt).toBe(story.now + 5 * MINUTE);
+    expect(now()).toMatchObject({ at: story.now, dueAt: story.now + MINUTE });
+  });
+
   test('what was overdue is one page, after one fresh look, and says how long it was', () => {
     const { story } = paged();
     story.deliver();
@@ -225,7 +296,7 @@ describe('back after a restart', () => {
     const { story, now } = paged();
     story.after(11 * MINUTE);
     story.take({ type: 'started', awaySince: story.now - 11 * MINUTE });
-    expect(now()).toMatchObject({ state: 'withheld', reason: 'stale' });
+    expect(now()).toMatchObject({ state: 'unconfirmed', reason: 'stale', dueAt: null });
     story.after(15 * SECOND);
     story.due();
     expect(story.outgoing().some((line) => line.startsWith('page'))).toBe(true);

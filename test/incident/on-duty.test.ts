@@ -46,6 +46,61 @@ describe('a step that names a rotation', () => {
   });
 });
 
+describe('a turn that somebody takes over', () => {
+  const escalation = escalationCalled('on-call', {
+    steps: [{ afterMs: 0, page: ['primary'], by: ['sms'] }],
+  });
+  const rotating = () => new Story(configOf({ escalations: [escalation], rotations: [rotation] }));
+  const taken = (story: Story, from: number, until: number) =>
+    story.take({
+      ...{ type: 'override', rotation: 'primary', responder: 'ben', by: 'ben', why: '' },
+      ...{ from, until },
+    });
+
+  test('pages whoever took it over, from its beginning to its end', () => {
+    const story = rotating();
+    expect(taken(story, story.now + HOUR, story.now + 2 * HOUR)).toEqual(['override set']);
+    const whoIsPaged = () => {
+      story.down('shop');
+      const [page] = story.outgoing().filter((line) => line.startsWith('page'));
+      story.deliver().after(30 * MINUTE);
+      story.up('shop');
+      story.deliver().after(30 * MINUTE);
+      return page;
+    };
+    expect(whoIsPaged()).toBe('page ana by sms: opened');
+    expect(whoIsPaged()).toBe('page ben by sms: opened');
+    expect(whoIsPaged()).toBe('page ana by sms: opened');
+  });
+
+  test('can be given back', () => {
+    const story = rotating();
+    taken(story, story.now, story.now + HOUR);
+    const [id = ''] = story.board.overrides.keys();
+    expect(story.take({ type: 'unoverride', override: id })).toEqual(['override ended']);
+    expect(story.take({ type: 'unoverride', override: id })).toEqual(['unknown override']);
+    story.down('shop');
+    expect(story.outgoing()).toContain('page ana by sms: opened');
+  });
+
+  test('is nobody’s when whoever took it over is not configured any more', () => {
+    const story = rotating();
+    taken(story, story.now, story.now + HOUR);
+    const responders = new Map([...story.config.responders].filter(([id]) => id !== 'ben'));
+    story.config = { ...story.config, responders };
+    story.down('shop');
+    expect(story.outgoing()).toContain('page ana by sms: opened');
+  });
+
+  test('is forgotten when it is over and another one is made', () => {
+    const story = rotating();
+    taken(story, story.now, story.now + HOUR);
+    story.after(2 * HOUR);
+    taken(story, story.now, story.now + HOUR);
+    expect(story.board.overrides.size).toBe(1);
+  });
+});
+
 describe('a severity that waits for working hours', () => {
   const waiting = escalationCalled('on-call', {
     hours: { ...hoursOf('mon-fri', '09:00', '18:00'), timezone: null },

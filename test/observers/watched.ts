@@ -117,6 +117,7 @@ export function changed(fields: Partial<Change>): Extract<TocsinEvent, { type: '
     timeline: [],
     notifications: [],
     silences: [],
+    overrides: [],
     cursors: [],
     reasons: [],
     ...fields,

@@ -16,6 +16,7 @@ import {
   MINUTE,
   NOON,
   notification,
+  override,
   resolved,
   silence,
 } from './rows.ts';
@@ -51,6 +52,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
       timeline: [],
       notifications: [],
       silences: [],
+      overrides: [],
       cursors: [],
       codes: [],
     });
@@ -120,6 +122,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
           notification('of nothing, settled', { dueAt: null, state: 'failed' }),
         ],
         silences: [silence('s1'), silence('s2', { endedAt: NOON - 1 })],
+        overrides: [override('o1'), override('o2', { endedAt: NOON - 1 })],
       }),
     );
     const snapshot = await store.load();
@@ -129,6 +132,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
     expect(snapshot.timeline.map((row) => row.incident).sort()).toEqual(alive);
     expect(snapshot.notifications.map((row) => row.key).sort()).toEqual(['due', 'of nothing']);
     expect(snapshot.silences.map((row) => row.id)).toEqual(['s1']);
+    expect(snapshot.overrides).toEqual([override('o1')]);
     expect(snapshot.codes.map(({ code }) => code).sort()).toEqual(['A2', 'B3', 'C4', 'D5']);
     expect(snapshot.codes.find(({ code }) => code === 'B3')?.usedAt).toBe(NOON - HOUR);
   });
@@ -165,6 +169,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
         incidents: [incident('ghost'), resolved('over', NOON - DAY)],
         notifications: [notification('ghostly')],
         silences: [silence('s1')],
+        overrides: [override('o1')],
       }),
     );
     const board = emptyBoard(1);
@@ -179,6 +184,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
         timeline: [entry('i1', 0)],
         notifications: [notification('k1', { about: ['i1'] })],
         silences: [silence('s2', { covers: ['edge'] })],
+        overrides: [override('o2')],
         cursors: [{ channel: 'sms', value: 'SM9' }],
       }),
     );
@@ -193,6 +199,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
     expect(snapshot.checks).toHaveLength(1_200);
     expect(snapshot.checks.find((state) => state.check === 'c1199')?.lookedAt).toBe(NOON + 1);
     expect(snapshot.silences.map((row) => row.id)).toEqual(['s2']);
+    expect(snapshot.overrides.map((row) => row.id)).toEqual(['o2']);
     expect(snapshot.notifications.map((row) => row.key)).toEqual(['k1']);
     expect(snapshot.cursors).toEqual([{ channel: 'sms', value: 'SM9' }]);
     const ghost = await store.history.incidents({ codeOrId: 'ghost', limit: 1 });

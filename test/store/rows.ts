@@ -1,6 +1,12 @@
 /** Rows as small as a test of the store needs them: what they mean is nobody's business here. */
 import type { Change } from '../../src/incident/change.ts';
-import type { Incident, Member, Silence, TimelineEntry } from '../../src/incident/incident.ts';
+import type {
+  Incident,
+  Member,
+  Override,
+  Silence,
+  TimelineEntry,
+} from '../../src/incident/incident.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
 import type { Look } from '../../src/store/store.ts';
@@ -19,6 +25,7 @@ export function change(rows: Partial<Change> & Pick<Change, 'seq' | 'epoch'>): C
     timeline: [],
     notifications: [],
     silences: [],
+    overrides: [],
     cursors: [],
     reasons: [],
     ...rows,
@@ -151,4 +158,10 @@ export function checkState(check: string, lookedAt = NOON): CheckState {
 
 export function look(check: string, at: number, rest: Partial<Look> = {}): Look {
   return { check, from: 'lisbon', at, tookMs: 1.5, status: 'up', reason: null, brief: '', ...rest };
+}
+
+export function override(id: string, fields: Partial<Override> = {}): Override {
+  const times = { from: NOON, until: NOON + DAY, at: NOON, endedAt: null };
+  const who = { rotation: 'primary', responder: 'ben', by: 'ben', why: 'a wedding' };
+  return { id, ...who, ...times, ...fields };
 }

@@ -1,0 +1,215 @@
+/**
+ * The daemon without its machine: all that looks, decides and tells, wired to whatever clock, chance,
+ * store and ways out it is handed. It does not start by itself: what listens (metrics, the log, a
+ * port) is put in place first, and stopping has two halves, for jobs may report until the second.
+ */
+import type { AnyChannel } from './channels/channel.ts';
+import { watchedBy, type Config } from './config/config.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import type { Emit } from './events.ts';
+import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
+import { forgetChecks, rebuild } from './incident/apply.ts';
+import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
+import { viewOnBoard } from './incident/incident-view.ts';
+import { createCourier, type Courier } from './outbox/courier.ts';
+import { createEar } from './outbox/ear.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { meansOf, type AnyProbe, type Sight } from './probes/probe.ts';
+import { createRegistrations } from './registrations.ts';
+import { createReload, type Reload } from './reload.ts';
+import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
+import { createSelf, type Self } from './self.ts';
+import type { Store } from './store/store.ts';
+import type { Clock } from './system/clock.ts';
+import type { RunProgram } from './system/program.ts';
+import type { Random } from './system/random.ts';
+import type { Transport } from './system/transport.ts';
+import { createWatch } from './watch.ts';
+
+/** At a stop, looks and then attempts under way get this long each; what is left of ten seconds is the store's. */
+const DRAIN_MS = 3_500;
+
+export interface CoreParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  /** What the store gave back. */
+  readonly snapshot: Snapshot;
+  /** What is in force until a reload. */
+  readonly config: Config;
+  readonly load: (signal: AbortSignal) => Promise<LoadedConfig>;
+  readonly probes: ReadonlyMap<string, AnyProbe>;
+  readonly channels: ReadonlyMap<string, AnyChannel>;
+  /** Apart, so that a flood of looks takes neither sockets nor answers of the resolver from a page. */
+  readonly looking: Transport;
+  readonly telling: Transport;
+  readonly run: RunProgram;
+  readonly inspect: Sight['inspect'];
+  /** How many looks may wait for their targets without a place in a lane. */
+  readonly mostWaiting: number;
+  readonly emit: Emit;
+  /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
+  readonly soon?: (step: () => void) => void;
+}
+
+export interface Core {
+  readonly board: ReadonlyBoard;
+  readonly pipeline: Pipeline;
+  readonly courier: Courier;
+  readonly scheduler: Scheduler;
+  readonly heartbeats: Heartbeats;
+  readonly self: Self;
+  readonly reload: Reload;
+  /** The configuration in force. */
+  config(): Config;
+  /** Resolves when all that was unfinished is on its way again. */
+  start(): Promise<void>;
+  /** Looks and attempts under way end; none begins. */
+  rest(): Promise<void>;
+  /** After `rest`: decides what has come in until here, and stores everything. */
+  save(): Promise<void>;
+}
+
+export function createCore(parts: CoreParts): Core {
+  const { clock, random, store, snapshot, channels, probes, telling, emit } = parts;
+  let config = parts.config;
+  const inForce = () => config;
+  const board = rebuild(snapshot, clock.now());
+  const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
+  forgetChecks(board, isKnown);
+
+  const courier: Courier = createCourier({
+    clock,
+    random,
+    transport: telling,
+    channel: (id) => wayOf(config, channels, id),
+    address: (responder, kind) => addressOf(config, responder, kind),
+    reader: (notification, channel) => readerOf(config, notification, channel),
+    incident: ({ about }) => viewOnBoard(board, about[0]),
+    submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
+    emit,
+  });
+  const pipeline = createPipeline({
+    board,
+    config: inForce,
+    store,
+    courier,
+    clock,
+    random,
+    emit,
+    ...(parts.soon && { soon: parts.soon }),
+  });
+  const scheduler = createScheduler({
+    clock,
+    look: (check, dueAt, signal) => watch.look(check, dueAt, signal),
+    lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
+    means: ({ type, options }) => meansOf(probes.get(type), options),
+    mostWaiting: parts.mostWaiting,
+    trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
+  });
+  const { counted, submit } = pipeline;
+  const turning = { clock, config: inForce, board, counted, submit };
+  const self = createSelf({ ...turning, scheduler });
+  const heartbeats = createHeartbeats({ ...turning, emit });
+  const probe = (type: string) => probes.get(type);
+  const registrations = createRegistrations({
+    ...{ clock, random, config: inForce, probe, transport: parts.looking, emit },
+  });
+  const watch = createWatch({
+    ...turning,
+    transport: parts.looking,
+    registration: (host) => registrations.of(host),
+    run: parts.run,
+    inspect: parts.inspect,
+    probe,
+    state: (check) => board.checks.get(check),
+    isAwaited: (check) => awaitsFreshLook(board, check),
+    scheduler,
+    self,
+    emit,
+  });
+  const ear = createEar({
+    clock,
+    transport: telling,
+    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
+    cursor: (channel) => board.cursors.get(channel) ?? null,
+    awaited: (channel) => pipeline.isAwaited(channel),
+    heard: (channel, spoken, cursor) =>
+      Promise.all([
+        ...spoken.map(({ from, ...words }) => {
+          const responder = responderWith(config, from);
+          if (responder !== null)
+            return pipeline.submit({ type: 'heard', channel, responder, ...words });
+          emit({ type: 'stranger', channel });
+          return null;
+        }),
+        pipeline.submit({ type: 'listened', channel, cursor }),
+      ]),
+    emit,
+  });
+  const reload = createReload({
+    load: parts.load,
+    started: config,
+    swap: (next: Config) => {
+      config = next;
+      parts.looking.letGo();
+      scheduler.replace(watchedBy(next));
+      heartbeats.replace();
+      registrations.replace();
+    },
+    channels,
+    submit: async (input) => {
+      await submit(input);
+      forgetChecks(board, isKnown);
+    },
+    emit,
+    clock,
+  });
+
+  async function start(): Promise<void> {
+    emit({ type: 'configured', config, at: clock.now() });
+    scheduler.replace(watchedBy(config));
+    heartbeats.replace();
+    registrations.replace();
+    await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
+    pipeline.start();
+    scheduler.start();
+    heartbeats.start();
+    registrations.start();
+    self.start();
+    // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
+    const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
+    const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
+    for (const check of wanted) scheduler.lookAgain(check, clock.now());
+    await reload.prepare(config);
+    courier.take(
+      [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
+      true,
+    );
+    ear.start();
+  }
+
+  return {
+    board,
+    pipeline,
+    courier,
+    scheduler,
+    heartbeats,
+    self,
+    reload,
+    config: inForce,
+    start,
+    async rest() {
+      reload.stop();
+      self.stop();
+      heartbeats.stop();
+      registrations.stop();
+      await ear.drain();
+      await scheduler.drain(DRAIN_MS);
+      await watch.release();
+      await courier.drain(DRAIN_MS);
+    },
+    save: () => pipeline.drain(),
+  };
+}
