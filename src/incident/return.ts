@@ -8,6 +8,7 @@ import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
+import { isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
@@ -42,6 +43,7 @@ export function returned(draft: Draft, awaySince: number | null): void {
 function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
   for (const notification of draft.board.notifications.values()) {
     const { kind, state, dueAt, about, responder, channel } = notification;
+    if (isHeld(notification) || notification.reason === 'bundled') continue;
     const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
     const incident = draft.incident(about[0] ?? '');
     const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
@@ -73,7 +75,11 @@ function moveDeadlines(draft: Draft, byMs: number): void {
     if (!notification) continue;
     const { at, dueAt, proofDueAt } = notification;
     if (dueAt === null && proofDueAt === null) continue;
-    const later = { dueAt: moved(dueAt), proofDueAt: moved(proofDueAt) };
+    const later = {
+      dueAt: moved(dueAt),
+      proofDueAt: moved(proofDueAt),
+      ...(isHeld(notification) ? { heldUntil: moved(dueAt) } : {}),
+    };
     draft.putNotification({ ...notification, at: at + byMs, ...later });
   }
 }
@@ -131,6 +137,8 @@ const ACK_OVER = {
 function withholdStale(draft: Draft, incident: string): readonly Notification[] {
   const dropped: Notification[] = [];
   for (const notification of [...draft.notificationsOf(incident)]) {
+    // What waits its turn is not late before that; when it leaves it says what is true then.
+    if (isHeld(notification)) continue;
     const isOld = draft.now - notification.at > STALE_MS;
     if (notification.dueAt === null || notification.kind === 'resolved' || !isOld) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';

@@ -242,7 +242,7 @@ export function withholdOldNews(draft: Draft, incident: string): void {
   for (const notification of [...draft.notificationsOf(incident)]) {
     const { event } = notification.facts;
     const isOld = event === 'resolved' || event === 'acknowledged';
-    if (notification.dueAt === null || !isOld) continue;
+    if (notification.dueAt === null || !isOld || isBundle(notification)) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
     draft.putNotification({ ...notification, state, reason: 'superseded', dueAt: null });
     draft.decided('withheld', { incident, key: notification.key });

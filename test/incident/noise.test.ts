@@ -458,6 +458,7 @@ test('a restart in the middle finds what waits, and when it leaves', () => {
     timeline: [...board.timelines.values()].flat(),
     notifications: [...board.notifications.values()].toSorted((a, b) => a.at - b.at),
     silences: [],
+    overrides: [],
     cursors: [],
     codes: [],
   };
