@@ -34,7 +34,7 @@ export function sayingOf(
   said: Saying[],
   base: Row,
 ): Saying {
-  const about = [...parts.keys()];
+  const about = [...parts].toSorted(byWeight).map(([id]) => id);
   const isSame = (other: Saying) =>
     other.about.length === about.length && other.about.every((id, n) => id === about[n]);
   const known = said.find(isSame);
@@ -42,6 +42,11 @@ export function sayingOf(
   const saying = { about, facts: factsOf(draft, parts, codeOf(draft, parts, base)) };
   said.push(saying);
   return saying;
+}
+
+/** What is down comes first. */
+function byWeight([, a]: readonly [string, Row], [, b]: readonly [string, Row]): number {
+  return Number(sortOf(b) === 'down') - Number(sortOf(a) === 'down');
 }
 
 /** What began under one code ends under it. */
