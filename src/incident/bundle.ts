@@ -51,7 +51,7 @@ export function bundle(
   }
   if (others.length === 0) return [tellAlone(draft, only, held, fresh)];
   const [again] = held;
-  if (again && held.length === 1 && fresh.length === 0 && again.about.length === parts.size) {
+  if (again && held.length === 1 && fresh.length === 0 && isUnchanged(again, parts)) {
     const resent = { ...again, dueAt: draft.now, heldUntil: null };
     draft.putNotification(resent);
     return [resent];
@@ -72,6 +72,14 @@ export function bundle(
   draft.putNotification(row);
   draft.decided('bundled', { key: row.key });
   return [row];
+}
+
+/** Would it say the same again? */
+function isUnchanged({ about, at, facts }: Bundle, parts: ReadonlyMap<string, Row>): boolean {
+  const rows = [...parts.values()];
+  const down = rows.filter((row) => sortOf(row) === 'down').length;
+  const isSame = about.length === parts.size && down === facts.bundle.down;
+  return isSame && rows.every((row) => row.at <= at);
 }
 
 /** All else has become untrue, or is about the same incident: it needs no bundle. */
