@@ -22,10 +22,8 @@ const LINES = 10;
 
 export function sortOf({ kind, facts: { event } }: Row): Sort {
   if (event === 'resolved') return 'over';
-  return kind === 'page' ||
-    (event !== 'acknowledged' && event !== 'updated' && event !== 'flapping')
-    ? 'down'
-    : 'news';
+  if (kind !== 'post') return kind === 'page' ? 'down' : 'news';
+  return event === 'acknowledged' || event === 'updated' || event === 'flapping' ? 'news' : 'down';
 }
 
 export function sayingOf(
