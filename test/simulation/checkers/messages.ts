@@ -274,6 +274,8 @@ export class Messages {
     for (const part of inner) {
       // News yields to a page, as it does there.
       const known = parts.get(part.incident);
+      // A page of an earlier bundle, of which the end has come since.
+      if (known?.kind === 'resolved' && part.key !== key) continue;
       if (known?.kind !== 'page' || part.kind === 'page' || part.kind === 'resolved') {
         parts.set(part.incident, part);
       }
