@@ -11,6 +11,7 @@ import { daemon } from './daemon.ts';
 import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
 import { FULL, QUICK } from './pace.ts';
+import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
 
 const README = new URL('README.md', import.meta.url);
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   daemon: () => daemon(pace),
   storm: () => storm(pace),
   growth: () => growth(pace),
+  scrape,
 };
 
 /** `load`: of the machine before the part began: what else had the cores. */

@@ -2,7 +2,7 @@
  * The daemon itself, run as its users run it, on the prober's core. What is measured about it is
  * read from outside: the kernel's accounting, its own /metrics, and its journal, read-only.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROBER_CORE } from './cost.ts';
 import type { Contender, Running } from './contender.ts';
@@ -28,7 +28,7 @@ listen: { operator: "127.0.0.1:${operator}", public: "127.0.0.1:${open}" }
 data: ${directory}/data
 `;
   writeFileSync(file, place + written);
-  const daemon = start(PROBER_CORE, ['node', 'src/main.ts', 'run', '--config', file]);
+  const daemon = start(PROBER_CORE, [...asNpmStarts(), '--config', file]);
   await untilListening(operator);
   return {
     pids: [daemon.pid],
@@ -43,6 +43,14 @@ data: ${directory}/data
     },
     stop: () => daemon.stop(),
   };
+}
+
+/** The words of `npm start`, without the shell's own `exec`. */
+function asNpmStarts(): string[] {
+  const written = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: { start: string };
+  };
+  return written.scripts.start.replace('exec ', '').split(' ');
 }
 
 /** Confirmed by one failure, so that the time from it to the notification is Tocsin's own. */

@@ -6,14 +6,19 @@
 import type { AnyChannel } from './channels/channel.ts';
 import { watchedBy, type Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { addressOf, readerOf, responderWith, wayOf } from './directory.ts';
+import { createAckLinks, type AckLinks } from './ack-links.ts';
+import { lookAtUnfinished, onDeparture } from './departure.ts';
+import { createDirectory } from './directory.ts';
 import type { Emit } from './events.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
 import { viewOnBoard } from './incident/incident-view.ts';
+import type { Notification } from './incident/notification.ts';
+import type { Started } from './loading/last-good.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
-import { createEar } from './outbox/ear.ts';
+import { createInbound, type Inbound } from './inbound.ts';
+import { createEar, type Ear } from './outbox/ear.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { meansOf, type AnyProbe, type Sight } from './probes/probe.ts';
 import { createRegistrations } from './registrations.ts';
@@ -21,7 +26,7 @@ import { createReload, type Reload } from './reload.ts';
 import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import { createSelf, type Self } from './self.ts';
 import type { Store } from './store/store.ts';
-import type { Clock } from './system/clock.ts';
+import type { Clock, Departure } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
 import type { Random } from './system/random.ts';
 import type { Transport } from './system/transport.ts';
@@ -36,8 +41,8 @@ export interface CoreParts {
   readonly store: Store;
   /** What the store gave back. */
   readonly snapshot: Snapshot;
-  /** What is in force until a reload. */
-  readonly config: Config;
+  /** What is in force until a reload, and what it was made of. */
+  readonly started: Started;
   readonly load: (signal: AbortSignal) => Promise<LoadedConfig>;
   readonly probes: ReadonlyMap<string, AnyProbe>;
   readonly channels: ReadonlyMap<string, AnyChannel>;
@@ -61,8 +66,13 @@ export interface Core {
   readonly heartbeats: Heartbeats;
   readonly self: Self;
   readonly reload: Reload;
+  readonly links: AckLinks;
+  readonly called: Ear['called'];
+  readonly alerts: Inbound['alerts'];
   /** The configuration in force. */
   config(): Config;
+  /** Time was not what it seemed: to be told of between `start` and `rest`. */
+  departed(departure: Departure): void;
   /** Resolves when all that was unfinished is on its way again. */
   start(): Promise<void>;
   /** Looks and attempts under way end; none begins. */
@@ -73,19 +83,23 @@ export interface Core {
 
 export function createCore(parts: CoreParts): Core {
   const { clock, random, store, snapshot, channels, probes, telling, emit } = parts;
-  let config = parts.config;
+  let { config } = parts.started;
   const inForce = () => config;
   const board = rebuild(snapshot, clock.now());
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
-  forgetChecks(board, isKnown);
 
+  const links = createAckLinks({
+    config: inForce,
+    board,
+    secret: snapshot.secret,
+    submit: (input) => pipeline.submit(input),
+  });
+  const directory = createDirectory(inForce, channels, links.linkIn);
+  const outward = { clock, transport: telling, run: parts.run };
   const courier: Courier = createCourier({
-    clock,
+    ...outward,
+    ...directory,
     random,
-    transport: telling,
-    channel: (id) => wayOf(config, channels, id),
-    address: (responder, kind) => addressOf(config, responder, kind),
-    reader: (notification, channel) => readerOf(config, notification, channel),
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     emit,
@@ -129,23 +143,13 @@ export function createCore(parts: CoreParts): Core {
     self,
     emit,
   });
+  const inbound = createInbound({ config: inForce, board, submit, emit });
   const ear = createEar({
-    clock,
-    transport: telling,
-    channels: () => [...config.channels.keys()].flatMap((id) => wayOf(config, channels, id) ?? []),
+    ...outward,
+    ...directory,
+    ...inbound,
     cursor: (channel) => board.cursors.get(channel) ?? null,
-    awaited: (channel) => pipeline.isAwaited(channel),
-    heard: (channel, spoken, cursor) =>
-      Promise.all([
-        ...spoken.map(({ from, ...words }) => {
-          const responder = responderWith(config, from);
-          if (responder !== null)
-            return pipeline.submit({ type: 'heard', channel, responder, ...words });
-          emit({ type: 'stranger', channel });
-          return null;
-        }),
-        pipeline.submit({ type: 'listened', channel, cursor }),
-      ]),
+    awaited: (channel) => pipeline.awaited(channel),
     emit,
   });
   const reload = createReload({
@@ -168,25 +172,22 @@ export function createCore(parts: CoreParts): Core {
   });
 
   async function start(): Promise<void> {
-    emit({ type: 'configured', config, at: clock.now() });
+    emit({ ...parts.started, type: 'configured', at: clock.now() });
     scheduler.replace(watchedBy(config));
     heartbeats.replace();
     registrations.replace();
     await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
+    forgetChecks(board, isKnown);
     pipeline.start();
     scheduler.start();
     heartbeats.start();
     registrations.start();
     self.start();
-    // An open incident waits for a fresh look of its checks; what was being confirmed goes on.
-    const unfinished = [...board.checks.values()].filter(({ window }) => window.length > 0);
-    const wanted = [...board.incidentOf.keys(), ...unfinished.map(({ check }) => check)];
-    for (const check of wanted) scheduler.lookAgain(check, clock.now());
+    lookAtUnfinished(board, scheduler, clock.now());
     await reload.prepare(config);
-    courier.take(
-      [...board.notifications.values()].filter(({ dueAt }) => dueAt !== null),
-      true,
-    );
+    // What was accepted may have to be followed until it has arrived.
+    const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
+    courier.take([...board.notifications.values()].filter(unsettled), true);
     ear.start();
   }
 
@@ -198,7 +199,11 @@ export function createCore(parts: CoreParts): Core {
     heartbeats,
     self,
     reload,
+    links,
+    called: ear.called,
+    alerts: inbound.alerts,
     config: inForce,
+    departed: onDeparture({ ...turning, pipeline, watch, scheduler, heartbeats, self, emit }),
     start,
     async rest() {
       reload.stop();

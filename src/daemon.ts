@@ -4,12 +4,12 @@
  * part asking another.
  */
 import { channels } from './channels/index.ts';
-import { formatProblem } from './config/problem.ts';
 import { createCore } from './core.ts';
 import { emitTo, type Emit } from './events.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { RESOLVED_STAYS_MS } from './incident/apply.ts';
-import { loadAside, loadFile } from './loading/loading.ts';
+import { createKeeper, loadForStart } from './loading/last-good.ts';
+import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
@@ -52,8 +52,8 @@ export async function startDaemon(
 ): Promise<Daemon | { readonly invalid: readonly string[] } | { readonly refused: string }> {
   const { log } = parts;
   const clock = systemClock();
-  const loaded = await loadFile(parts);
-  if ('problems' in loaded) return { invalid: loaded.problems.map(formatProblem) };
+  const loaded = await loadForStart(parts);
+  if ('invalid' in loaded) return loaded;
   const { config } = loaded;
   log.redact(config.secrets);
 
@@ -78,7 +78,7 @@ export async function startDaemon(
     random: systemRandom,
     store,
     snapshot: await store.load(),
-    config,
+    started: loaded,
     load: async (signal) => {
       const next = await loadAside(parts, signal);
       if ('config' in next) log.redact(next.config.secrets);
@@ -105,9 +105,8 @@ export async function startDaemon(
     load: { scheduler, resolvers, log },
     clock,
   });
-  const loop = watchLoop(clock, (seconds) => {
-    metrics.blocked(seconds * 1_000);
-  });
+  const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
+  const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
     createLogBook(log, () => board),
     (event) => {
@@ -116,6 +115,9 @@ export async function startDaemon(
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
+      if (event.type !== 'configured') return;
+      self.configured(event.broken);
+      if (event.broken.length === 0) keepAsGood(event.original);
     },
   );
 
@@ -138,6 +140,11 @@ export async function startDaemon(
     page: () => statusPage(inForce(), board, clock.now()),
     checkOf: heartbeats.checkOf,
     hear: heartbeats.hear,
+    ...core.links,
+    publicUrl: () => inForce().publicUrl,
+    called: core.called,
+    hooks: () => inForce().hooks,
+    alerts: core.alerts,
     emit,
     clock,
   });
@@ -164,12 +171,14 @@ export async function startDaemon(
   }
 
   await core.start();
+  const departures = clock.watch(core.departed);
   housekeeping.start();
   isReady = true;
 
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
+    departures.cancel();
     await core.rest();
     // What jobs report until here is stored; from here on they cannot reach us, and try again.
     await customers.stop();

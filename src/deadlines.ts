@@ -15,6 +15,7 @@ export interface DeadlinesParts {
 }
 
 export interface DeadlineAlarm {
+  /** Also after the clock was set, which moved the alarm, but not all that is due. */
   start(): void;
   stop(): void;
   /** These are the rows of the board that changed. */
@@ -52,6 +53,8 @@ export function createDeadlineAlarm({ board, clock, submit }: DeadlinesParts): D
   return {
     start() {
       isStarted = true;
+      armed?.alarm.cancel();
+      armed = null;
       arm(board);
     },
     stop() {

@@ -10,8 +10,17 @@ import type { Registration } from './registration/rdap.ts';
 import type { Config } from './config/config.ts';
 
 export type TocsinEvent =
-  /** A configuration is in force: the first, or after a reload. */
-  | { readonly type: 'configured'; readonly config: Config; readonly at: number }
+  /**
+   * A configuration is in force: the first, or after a reload. `original`: what it was made of.
+   * `broken`: what is wrong with the file, if this is the last good one instead.
+   */
+  | {
+      readonly type: 'configured';
+      readonly config: Config;
+      readonly original: string;
+      readonly broken: readonly string[];
+      readonly at: number;
+    }
   /** A reload was refused; the old configuration runs on. */
   | { readonly type: 'reload_failed'; readonly problems: readonly string[]; readonly at: number }
   /** A look was judged and counted. `facts` are the probe's own, for its gauges. */

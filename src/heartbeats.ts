@@ -32,7 +32,7 @@ export interface Heartbeats {
   dueAt(check: string): number | null;
   /** A configuration is in force: the first, or another. */
   replace(): void;
-  /** From now on what is overdue is down; what became overdue while Tocsin was away is excused once. */
+  /** From now on what is overdue is down; what became overdue while Tocsin was away is excused once. Also after a gap, and after the clock was set. */
   start(): void;
   stop(): void;
 }
@@ -164,6 +164,9 @@ export function createHeartbeats(parts: HeartbeatsParts): Heartbeats {
     },
     start() {
       isStarted = true;
+      // After the clock was set it rings at another time than it was set to.
+      armed?.alarm.cancel();
+      armed = null;
       const now = clock.now();
       for (const id of entries.keys()) {
         const check = checkCalled(id);

@@ -10,6 +10,7 @@ import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
+import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
 import type { Courier } from './outbox/courier.ts';
@@ -32,8 +33,8 @@ export interface Pipeline {
   submit(input: Input): Promise<Submitted>;
   /** A look that was counted: kept in memory, and stored with the next Change or at the next save. */
   counted(state: CheckState): void;
-  /** Is a page by this channel out that nobody has acknowledged yet? Then an answer may come. */
-  isAwaited(channel: string): boolean;
+  /** Pages by this channel that nobody has acknowledged yet: an answer may come. */
+  awaited(channel: string): readonly Notification[];
   /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
   start(): void;
   /** Every Change so far is stored or has failed, and every check state is saved. */
@@ -235,7 +236,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     board,
     submit,
     counted,
-    isAwaited: (channel) => isAwaited(board, channel),
+    awaited: (channel) => awaited(board, channel),
     start: () => deadlines.start(),
     async drain() {
       deadlines.stop();
@@ -252,15 +253,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function isAwaited(board: ReadonlyBoard, channel: string): boolean {
+function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
+  const pages: Notification[] = [];
   for (const { id, state } of board.incidents.values()) {
     if (state !== 'open') continue;
     for (const key of board.notificationsOf.get(id) ?? []) {
       const notification = board.notifications.get(key);
-      if (notification?.kind === 'page' && notification.channel === channel) return true;
+      if (notification?.kind === 'page' && notification.channel === channel) {
+        pages.push(notification);
+      }
     }
   }
-  return false;
+  return pages;
 }
 
 function hasRows(change: Change): boolean {

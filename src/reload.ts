@@ -51,7 +51,7 @@ export function createReload(parts: ReloadParts): Reload {
   async function once(): Promise<readonly string[]> {
     const loaded = await parts.load(signal);
     if ('problems' in loaded) return refuse(loaded.problems.map(formatProblem));
-    const { config } = loaded;
+    const { config, original } = loaded;
     await prepare(config);
     if (signal.aborted) return STOPPING;
     for (const what of needsRestart(parts.started, config)) {
@@ -62,7 +62,7 @@ export function createReload(parts: ReloadParts): Reload {
     const settled = parts.submit({ type: 'reloaded' });
     // Each in a turn of its own: whoever hears of it has ten thousand checks to go through.
     await turn();
-    emit({ type: 'configured', config, at: clock.now() });
+    emit({ type: 'configured', config, original, broken: [], at: clock.now() });
     await settled;
     return [];
   }

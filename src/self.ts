@@ -1,8 +1,8 @@
 /**
- * Tocsin about itself: blind, without memory, behind with its looks. Each is a check that nobody
+ * Tocsin about itself: blind, without memory, behind with its looks, on an old configuration. Each is a check that nobody
  * looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
  */
-import { BLIND, MEMORY, STALE, type Config } from './config/config.ts';
+import { BLIND, MEMORY, OUTDATED, STALE, type Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
 import { staleAt } from './judge/freshness.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
@@ -37,6 +37,10 @@ export interface Self {
   saw(verdict: Verdict): void;
   /** Can what is decided be stored? */
   remembers(kept: boolean): void;
+  /** The clock was set: who was looked at when is not known any more. */
+  stepped(): void;
+  /** What is wrong with the file, so that an older configuration runs; empty: it is in force. */
+  configured(broken: readonly string[]): void;
   start(): void;
   stop(): void;
 }
@@ -55,6 +59,7 @@ export function createSelf(parts: SelfParts): Self {
   /** Since when each check should have been looked at: new ones get their time, and so does a start. */
   let owedSince = new Map<string, number>();
   let roundAt = Infinity;
+  let outdated: Wrong | null = null;
 
   function witnesses(): readonly Witness[] {
     return [...parts.config().self.witnesses.values()].map(({ id, type, target }) => {
@@ -70,10 +75,7 @@ export function createSelf(parts: SelfParts): Self {
     if (failed !== null) scheduler.lookAgain(verdict.check, clock.now() + LOOK_AGAIN_MS);
     const known = witnesses();
     if (!WAYS.some((way) => isBlind(way, 0, known))) {
-      blindSince = null;
-      blindness?.cancel();
-      blindness = undefined;
-      settle(BLIND, null);
+      sighted();
       return;
     }
     blindSince ??= verdict.at;
@@ -81,6 +83,13 @@ export function createSelf(parts: SelfParts): Self {
     blindness ??= clock.alarm(since + BLIND_AFTER_MS, () => {
       settle(BLIND, { since, brief: 'no witness answers: network or resolver is gone' });
     });
+  }
+
+  function sighted(): void {
+    blindSince = null;
+    blindness?.cancel();
+    blindness = undefined;
+    settle(BLIND, null);
   }
 
   /** Turns the check if that is news; the board knows what was, also over a restart. */
@@ -104,6 +113,8 @@ export function createSelf(parts: SelfParts): Self {
   function lookForStale(): void {
     const now = clock.now();
     rounds = clock.alarm(now + STALE_EVERY_MS, lookForStale);
+    // Without witnesses, by a reload, nobody would ever say that it is over.
+    if (parts.config().self.witnesses.size === 0) sighted();
     // Nobody was there to look, as after a suspend: from here on it is owed again.
     if (now > roundAt + 2 * STALE_EVERY_MS) owedSince.clear();
     roundAt = now;
@@ -129,13 +140,25 @@ export function createSelf(parts: SelfParts): Self {
     remembers(kept) {
       settle(MEMORY, kept ? null : { since: clock.now(), brief: 'nothing can be stored' });
     },
+    stepped() {
+      seen.clear();
+      owedSince.clear();
+      if (blindSince !== null) blindSince = clock.now();
+    },
+    configured([first, ...others]) {
+      const more = others.length > 0 ? `, and ${String(others.length)} more` : '';
+      outdated = first === undefined ? null : { since: clock.now(), brief: `${first}${more}` };
+      // Before the start it is not known yet what was told before the restart.
+      if (roundAt < Infinity) settle(OUTDATED, outdated);
+    },
     start() {
       roundAt = clock.now();
       owe(roundAt);
       rounds = clock.alarm(roundAt + STALE_EVERY_MS, lookForStale);
       // What was wrong when it was stopped is wrong until somebody finds it so again.
-      if (parts.config().self.witnesses.size === 0) settle(BLIND, null);
+      if (parts.config().self.witnesses.size === 0) sighted();
       settle(MEMORY, null);
+      settle(OUTDATED, outdated);
     },
     stop() {
       rounds?.cancel();

@@ -20,6 +20,8 @@ import type { Alarm } from './system/clock.ts';
 export interface Watch {
   /** Never rejects. `dueAt` is null for a look that was asked for beside the rhythm; `drained` aborts one that nobody wants any more. */
   look(check: string, dueAt: number | null, drained: AbortSignal): Promise<void>;
+  /** The looks under way say nothing: time was not what it seemed. Each is taken again at once. */
+  discard(): void;
   /** Delivers the turns that are still held for their causes. */
   release(): Promise<void>;
 }
@@ -54,6 +56,7 @@ interface Held {
 export function createWatch(parts: WatchParts): Watch {
   const { clock, scheduler, self, emit } = parts;
   const held = new Map<string, Held>();
+  let round = 0;
   /** By what they wait for. */
   const heldFor = new Map<string, Set<Held>>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'watch', what });
@@ -65,10 +68,15 @@ export function createWatch(parts: WatchParts): Watch {
     const check = known(id);
     if (!check) return;
     const at = clock.now();
+    const begun = round;
     if (dueAt !== null) emit({ type: 'lag', check: id, lagMs: at - dueAt });
     const { observation, findings } = await see(check, at, drained);
     const { checks } = parts.config();
     if (drained.aborted || known(id)?.generation !== check.generation) return;
+    if (begun !== round) {
+      scheduler.lookAgain(id, clock.now());
+      return;
+    }
 
     const judged = judge(observation, findings);
     if (!checks.has(id)) {
@@ -209,6 +217,9 @@ export function createWatch(parts: WatchParts): Watch {
 
   return {
     look,
+    discard() {
+      round += 1;
+    },
     release: () => deliverAll([...held.values()]),
   };
 }

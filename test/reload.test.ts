@@ -49,10 +49,12 @@ async function begun(count: number): Promise<PromiseWithResolvers<LoadedConfig>>
 describe('a reload', () => {
   it('is in force, and what follows from it decided, before anything else is', async () => {
     const reloading = reload();
-    (await begun(1)).resolve({ config: started });
+    (await begun(1)).resolve({ config: started, original: '' });
     expect(await reloading).toEqual([]);
     expect(done).toEqual(['swapped', 'reloaded']);
-    expect(events).toEqual([{ type: 'configured', config: started, at: NOON }]);
+    expect(events).toEqual([
+      { type: 'configured', config: started, original: '', broken: [], at: NOON },
+    ]);
   });
 
   it('that finds problems leaves all as it was', async () => {
@@ -69,7 +71,7 @@ describe('a reload', () => {
     (await begun(1)).reject(new Error('no memory for a thread'));
     expect(await first).toEqual(['could not be loaded: Error: no memory for a thread']);
     const second = reload();
-    (await begun(2)).resolve({ config: started });
+    (await begun(2)).resolve({ config: started, original: '' });
     expect(await second).toEqual([]);
   });
 
@@ -77,9 +79,9 @@ describe('a reload', () => {
     const first = reload();
     await begun(1);
     const others = [reload(), reload(), reload()];
-    loads[0]!.resolve({ config: started });
+    loads[0]!.resolve({ config: started, original: '' });
     await first;
-    (await begun(2)).resolve({ config: started });
+    (await begun(2)).resolve({ config: started, original: '' });
     expect(await Promise.all(others)).toEqual([[], [], []]);
     expect(loads).toHaveLength(2);
   });
@@ -88,7 +90,7 @@ describe('a reload', () => {
     const reloading = reload();
     const load = await begun(1);
     reload.stop();
-    load.resolve({ config: started });
+    load.resolve({ config: started, original: '' });
     expect(await reloading).toEqual(['Tocsin is stopping: nothing was reloaded']);
     expect(await reload()).toEqual(['Tocsin is stopping: nothing was reloaded']);
     expect([...done, ...events]).toEqual([]);
@@ -99,7 +101,7 @@ it('what needs a restart is held against what runs, not against the last file', 
   const told = async (config: Config) => {
     events = [];
     const reloading = reload();
-    (await begun(loads.length + 1)).resolve({ config });
+    (await begun(loads.length + 1)).resolve({ config, original: '' });
     await reloading;
     return events.flatMap((event) => (event.type === 'trouble' ? event.what : []));
   };

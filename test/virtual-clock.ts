@@ -6,14 +6,14 @@
 import type { Alarm, Clock, Instant } from '../src/system/clock.ts';
 
 interface Waiting {
-  readonly at: Instant;
+  at: Instant;
   readonly ring: () => void;
 }
 
 const SETTLE_TURNS = 8;
 
 export class VirtualClock implements Clock {
-  readonly #start: Instant;
+  #start: Instant;
   #now: Instant;
   readonly #waiting = new Set<Waiting>();
 
@@ -45,6 +45,13 @@ export class VirtualClock implements Clock {
   /** Time passes and nothing rings, as when the loop is held. */
   hold(ms: number): void {
     this.#now += ms;
+  }
+
+  /** It is set: no time passes, and all alarms move along. */
+  step(byMs: number): void {
+    this.#now += byMs;
+    this.#start += byMs;
+    for (const waiting of this.#waiting) waiting.at += byMs;
   }
 
   async advance(ms: number): Promise<void> {

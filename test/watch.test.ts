@@ -556,3 +556,18 @@ test('what hangs below a check that is back is looked at at once, if it is down'
   await look('edge');
   expect(calls).toEqual(['again shop +10000', 'again cart +10000']);
 });
+
+test('a look that was under way when time was not what it seemed says nothing, and is taken again', async () => {
+  check('shop');
+  const answer = Promise.withResolvers<boolean>();
+  well.set('shop', () => answer.promise);
+  const looking = look('shop');
+  watch.discard();
+  answer.resolve(false);
+  await looking;
+  expect([turns, told('looked')]).toEqual([[], []]);
+  expect(calls).toEqual(['again shop +0']);
+  well.set('shop', true);
+  await look('shop');
+  expect(turns).toEqual(['shop up']);
+});

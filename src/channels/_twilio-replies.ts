@@ -64,6 +64,12 @@ export async function listenTo(
   };
 }
 
+/** What a webhook has heard is not news to a poll. */
+export function remember(cursor: string | null, heard: readonly string[], now: Instant): string {
+  const { since, seen } = read(cursor) ?? { since: now, seen: [] };
+  return print({ since, seen: [...new Set([...seen, ...heard])] });
+}
+
 async function list(
   { from, ...account }: Inbox,
   since: Instant,

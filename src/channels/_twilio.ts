@@ -4,6 +4,7 @@
  * the wire; the package's exceptions are dropped, because they may hold the Authorization header.
  */
 import type { Twilio } from 'twilio';
+import { z } from 'zod';
 import type { Instant } from '../system/clock.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
 import {
@@ -41,7 +42,8 @@ const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
 /** The package loads its parts at their first use, 30 ms that no first page should wait for. */
 export async function loadTwilio(): Promise<unknown> {
   const { default: twilio } = await import('twilio');
-  return twilio(`AC${'0'.repeat(32)}`, 'never used').messages;
+  const client = twilio(`AC${'0'.repeat(32)}`, 'never used');
+  return [client.messages, client.calls];
 }
 
 /** A client whose every call goes over this line and ends with its deadline. */
@@ -116,4 +118,10 @@ function formOf(fields: object): URLSearchParams {
     if (value !== undefined) form.append(name, String(value));
   }
   return form;
+}
+
+/** Twilio's own have 32 hexadecimal digits; stand-ins and proxies need not. */
+export function sid(prefix: 'AC' | 'SK' | 'MG') {
+  const shape = new RegExp(`^${prefix}[0-9A-Za-z_-]+$`);
+  return z.string().refine((text) => shape.test(text), `expected a SID that begins with ${prefix}`);
 }

@@ -27,6 +27,17 @@ interface Push {
   readonly priority: number;
   readonly tags: readonly string[];
   readonly click?: string;
+  readonly actions?: readonly Action[];
+}
+
+/** A button: https://docs.ntfy.sh/publish/#send-http-request */
+interface Action {
+  readonly action: 'http';
+  readonly label: string;
+  readonly url: string;
+  readonly method: 'POST';
+  /** Takes the push away once the request was answered well. */
+  readonly clear: boolean;
 }
 
 /** A longer one becomes an attachment: bytes of UTF-8. */
@@ -44,7 +55,7 @@ export const ntfy: Channel<Options, Push> = {
       title,
       message: cutToBytes(lines.join('\n') || title, MESSAGE_MAX_BYTES),
       ...urgency(notification),
-      ...(reader.link === null ? {} : { click: reader.link }),
+      ...(reader.link === null ? {} : { click: reader.link, actions: [acknowledge(reader.link)] }),
     };
   },
   async send(push, { url, topic, token }, { clock, transport, signal }: Line): Promise<Outcome> {
@@ -68,6 +79,10 @@ export const ntfy: Channel<Options, Push> = {
     return outcomeOfStatus(answer, clock.now(), known);
   },
 };
+
+function acknowledge(url: string): Action {
+  return { action: 'http', label: 'Acknowledge', url, method: 'POST', clear: true };
+}
 
 /** Tags that name an emoji are shown as it: https://docs.ntfy.sh/emojis/ */
 function urgency({ facts }: Notification): Pick<Push, 'priority' | 'tags'> {

@@ -7,26 +7,23 @@ import type { MailDataRequired, MailService } from '@sendgrid/mail';
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
-import { httpUrl, secretText } from '../system/values.ts';
+import { httpUrl, mailbox, secretText } from '../system/values.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
+import { AUTOMATIC, threadOf, type Thread } from './_thread.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
 type Client = Parameters<MailService['setClient']>[0];
 
-const MAILBOX = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
-
 const options = z.strictObject({
   api_key: secretText(),
-  from: z
-    .string()
-    .refine((text) => MAILBOX.test(text), 'expected a mail address such as alerts@example.com'),
+  from: mailbox(),
   /** `https://api.eu.sendgrid.com` for the EU. */
   base_url: httpUrl().default('https://api.sendgrid.com'),
 });
 type Options = z.infer<typeof options>;
 
-interface Addressed extends Mail {
+interface Addressed extends Mail, Pick<Thread, 'references'> {
   readonly to: string;
 }
 
@@ -43,8 +40,9 @@ export const sendgrid: Channel<Options, Addressed> = {
   options,
   address: 'email',
   load,
-  render({ notification, to, reader }: Letter): Addressed {
-    return { to: to ?? '', ...mail(notification.facts, notification.kind, reader) };
+  render({ notification, to, reader }: Letter, { from }): Addressed {
+    const { references } = threadOf(notification, from);
+    return { to: to ?? '', ...mail(notification.facts, notification.kind, reader), references };
   },
   async send(letter, options, line): Promise<Outcome> {
     const sdk = await newMailService();
@@ -72,6 +70,12 @@ async function ask(sdk: MailService, letter: Addressed, from: string) {
     subject: letter.subject,
     text: letter.text,
     html: letter.html,
+    headers: {
+      ...AUTOMATIC,
+      ...(letter.references === null
+        ? {}
+        : { References: letter.references, 'In-Reply-To': letter.references }),
+    },
     // No rewritten links: whoever holds one can acknowledge, and tracking servers fetch ahead.
     trackingSettings: {
       clickTracking: { enable: false, enableText: false },

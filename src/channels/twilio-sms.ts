@@ -8,8 +8,9 @@ import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
-import { listenTo } from './_twilio-replies.ts';
-import { loadTwilio, ride, troubleOn } from './_twilio.ts';
+import { hearCall } from './_twilio-hooks.ts';
+import { listenTo, remember } from './_twilio-replies.ts';
+import { loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -22,7 +23,7 @@ const options = z
     from: sender().optional(),
     /** Instead of `from`: Twilio chooses a number of the service. */
     messaging_service_sid: sid('MG').optional(),
-    /** Replies by `webhook` are polled as well: none is lost while the webhook cannot be reached. */
+    /** Replies by `webhook` are polled as well, once a minute: none is lost while it cannot be reached. */
     replies: z.enum(['poll', 'webhook', 'none']).default('poll'),
     /** Routes without delivery receipts count as proven when Twilio has sent it. */
     proof: z.enum(['delivered', 'sent']).default('delivered'),
@@ -42,12 +43,17 @@ const options = z
       error: 'needs either "auth_token", or "api_key_sid" and "api_key_secret"',
       when: isLegible,
     },
-  );
+  )
+  .refine(({ replies, auth_token }) => replies !== 'webhook' || auth_token !== undefined, {
+    error: 'replies by webhook need "auth_token": Twilio signs with it',
+    when: isLegible,
+  });
 export type TwilioSmsOptions = z.infer<typeof options>;
 
 export interface Sms {
   readonly to: string;
   readonly body: string;
+  readonly statusCallback?: string;
 }
 
 /** A page that has waited for longer at a carrier would wake somebody for nothing. */
@@ -62,18 +68,23 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   address: 'sms',
   answerable: ({ replies, from = '' }) => replies !== 'none' && !isName(from),
   proof: () => 'receipt',
-  caveat: ({ replies }, name) =>
-    replies === 'webhook' ? `replies: webhook of ${name} is polled for now` : null,
+  caveat: ({ replies }, name, isReachable) =>
+    replies === 'webhook' && !isReachable
+      ? `replies: webhook of ${name} needs public_url: it is polled until there is one`
+      : null,
   load: loadTwilio,
-  render({ notification, to, reader }: Letter): Sms {
-    return { to: to ?? '', body: sms(notification.facts, notification.kind, reader) };
+  render({ notification, to, reader, callback }: Letter): Sms {
+    const body = sms(notification.facts, notification.kind, reader);
+    const asked = callback === null ? {} : { statusCallback: `${callback}/status` };
+    return { to: to ?? '', body, ...asked };
   },
-  async send({ to, body }, options, line): Promise<Outcome> {
+  async send({ to, body, ...asked }, options, line): Promise<Outcome> {
     const { client, wire } = await ride(options, line);
     try {
       const { sid, status } = await client.messages.create({
         to,
         body,
+        ...asked,
         validityPeriod: VALIDITY_SECONDS,
         ...(options.messaging_service_sid === undefined
           ? { from: options.from ?? '' }
@@ -108,15 +119,24 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
     const { client, wire } = await ride(options, line);
     try {
       const { status } = await client.messages(reference).fetch();
-      const isProven = options.proof === 'sent' && status === 'sent';
-      return isProven ? { outcome: 'delivered', reference } : fate(reference, status);
+      return proven(options, reference, status);
     } catch {
       const { outcome, reason, detail } = troubleOn(wire, line.clock.now());
       return outcome === 'refused' ? null : { outcome: 'unconfirmed', reason, detail };
     }
   },
   listen: listenTo,
+  vendor: 'twilio',
+  isCalled: ({ replies }) => replies === 'webhook',
+  hear: (call, options) =>
+    hearCall(call, options, (reference, status) => proven(options, reference, status)),
+  remember,
 };
+
+function proven({ proof }: TwilioSmsOptions, reference: string, status: string): Outcome {
+  const isProven = proof === 'sent' && status === 'sent';
+  return isProven ? { outcome: 'delivered', reference } : fate(reference, status);
+}
 
 /** Life of a message: accepted, queued, sending, sent, delivered; or failed, undelivered. */
 function fate(reference: string, status: string): Outcome {
@@ -140,10 +160,4 @@ function sender() {
 /** https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id */
 function isName(from: string): boolean {
   return /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(from);
-}
-
-/** Twilio's own have 32 hexadecimal digits; stand-ins and proxies need not. */
-function sid(prefix: 'AC' | 'SK' | 'MG') {
-  const shape = new RegExp(`^${prefix}[0-9A-Za-z_-]+$`);
-  return z.string().refine((text) => shape.test(text), `expected a SID that begins with ${prefix}`);
 }

@@ -5,8 +5,9 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Notification, Outcome } from '../incident/notification.ts';
+import type { Outcome } from '../incident/notification.ts';
 import { httpUrl, secretText } from '../system/values.ts';
+import { eventOf, type Event } from './_event.ts';
 import { outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
@@ -17,45 +18,45 @@ const options = z.strictObject({
     (secret) => !secret.startsWith('whsec_') || isBase64(secret.slice('whsec_'.length)),
     'after whsec_ there must be base64, such as `echo whsec_$(openssl rand -base64 24)` prints',
   ),
+  envelope: z
+    .enum(['none', 'cloudevents'])
+    .default('none')
+    .describe('cloudevents: the same event within CloudEvents 1.0, structured'),
 });
 type Options = z.infer<typeof options>;
 
-interface Event {
+interface Message {
   readonly id: string;
   readonly body: string;
 }
 
-type EventType =
-  | 'incident.opened'
-  | 'incident.acknowledged'
-  | 'incident.escalated'
-  | 'incident.updated'
-  | 'incident.resolved'
-  | 'drill';
-
 const SECOND_MS = 1_000;
 
-export const webhook: Channel<Options, Event> = {
+export const webhook: Channel<Options, Message> = {
   type: 'webhook',
   options,
   address: null,
   forMachines: true,
-  render({ notification, incident }: Letter): Event {
-    const at = new Date(notification.at).toISOString();
-    const id = createHash('sha256').update(notification.key).digest('base64url').slice(0, 27);
-    return {
-      id: `msg_${id}`,
-      body: JSON.stringify({ version: 1, type: typeOf(notification), at, incident }),
-    };
+  render(letter: Letter, { envelope }): Message {
+    const { key } = letter.notification;
+    const digest = createHash('sha256').update(key).digest('base64url').slice(0, 27);
+    const id = `msg_${digest}`;
+    const event = eventOf(letter);
+    return { id, body: JSON.stringify(envelope === 'cloudevents' ? wrapped(id, event) : event) };
   },
-  async send({ id, body }, { url, secret }, { clock, transport, signal }: Line): Promise<Outcome> {
+  async send(
+    { id, body },
+    { url, secret, envelope },
+    { clock, transport, signal }: Line,
+  ): Promise<Outcome> {
     const timestamp = String(Math.floor(clock.now() / SECOND_MS));
     const signed = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`);
     const answer = await transport.call({
       url,
       method: 'POST',
       headers: {
-        'content-type': 'application/json',
+        'content-type':
+          envelope === 'cloudevents' ? 'application/cloudevents+json' : 'application/json',
         'webhook-id': id,
         'webhook-timestamp': timestamp,
         'webhook-signature': `v1,${signed.digest('base64')}`,
@@ -69,28 +70,18 @@ export const webhook: Channel<Options, Event> = {
   },
 };
 
-/** Reopened is opened: whoever closed a ticket at the end needs one again. */
-function typeOf({ kind, facts }: Notification): EventType {
-  if (kind === 'drill') return 'drill';
-  switch (facts.event) {
-    case 'opened':
-    case 'reopened':
-      return 'incident.opened';
-    case 'escalated':
-    case 'still_down':
-      return 'incident.escalated';
-    case 'acknowledged':
-      return 'incident.acknowledged';
-    case 'resolved':
-      return 'incident.resolved';
-    case 'updated':
-    case 'flapping':
-    case 'answer':
-    case 'notice':
-      return 'incident.updated';
-    case 'test':
-      return 'drill';
-  }
+/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
+function wrapped(id: string, event: Event): object {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'urn:tocsin',
+    type: `dev.tocsin.${event.type}.v1`,
+    ...(event.incident === null ? {} : { subject: event.incident.code }),
+    time: event.at,
+    datacontenttype: 'application/json',
+    data: event,
+  };
 }
 
 /** The bytes that base64 stands for; a secret that is not base64 is taken as it is. */

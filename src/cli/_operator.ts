@@ -6,10 +6,8 @@
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
 import { OwnResolver } from '../system/own-resolver.ts';
-import { channels } from '../channels/index.ts';
-import { loadOperator } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
-import { probes } from '../probes/index.ts';
+import { loadOperatorOrLast } from '../loading/last-good.ts';
 import { printProblem } from './_problem.ts';
 import type { AskOptions, ExitCode, Terminal } from './terminal.ts';
 
@@ -69,8 +67,7 @@ async function whereToAsk(
     terminal.err(`--url ${url}: expected a URL such as http://127.0.0.1:9110`);
     return { failed: 2 };
   }
-  const request = { file: options.config, env: terminal.env, probes, channels };
-  const operator = await loadOperator(request);
+  const operator = await loadOperatorOrLast({ file: options.config, env: terminal.env });
   if ('problems' in operator) {
     for (const problem of operator.problems) terminal.err(formatProblem(problem));
     terminal.err('(--url http://127.0.0.1:9110 asks a running daemon without that file)');

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../system/version.ts';
 import { addAck } from './ack.ts';
+import { addBackup } from './backup.ts';
 import { addChecks } from './checks.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
@@ -41,6 +42,7 @@ const ASKING: readonly AddCommand[] = [
   addSilences,
   addUnsilence,
   addOncall,
+  addBackup,
   addOverride,
   addOverrides,
   addUnoverride,

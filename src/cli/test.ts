@@ -10,6 +10,7 @@ import type { Notification, Outcome } from '../incident/notification.ts';
 import { systemClock } from '../system/clock.ts';
 import { createTransport } from '../system/network.ts';
 import { OwnResolver } from '../system/own-resolver.ts';
+import { programRunner } from '../system/program.ts';
 import { readConfig } from './_settings.ts';
 import type { AddCommand, CommonOptions } from './terminal.ts';
 
@@ -50,7 +51,7 @@ async function sendTest(
 ): Promise<Outcome | { readonly usage: string }> {
   const way = wayOf(config, channels, id);
   if (!way) return { usage: noSuch('channel', id, config.channels.keys()) };
-  const kind = way.channel.address;
+  const kind = way.config.address;
   if (to !== undefined && !config.responders.has(to)) {
     return { usage: noSuch('responder', to, config.responders.keys()) };
   }
@@ -62,12 +63,12 @@ async function sendTest(
   const clock = systemClock();
   const transport = createTransport({ resolver: new OwnResolver({ clock }), clock });
   const notification = testNotification(id, to ?? null, clock.now());
-  const reader = { ...readerOf(config, notification, way.config), canAnswer: false };
-  const letter = { notification, to: address, reader, incident: null };
+  const reader = { ...readerOf(config, notification, way.config, null), canAnswer: false };
+  const letter = { notification, to: address, reader, incident: null, callback: null };
   await way.channel.load?.();
   const message: unknown = way.channel.render(letter, way.config.options);
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const line = { clock, transport, signal };
+  const line = { clock, transport, run: programRunner(clock), signal };
   const outcome = await way.channel.send(message, way.config.options, line);
   await transport.close();
   return outcome;

@@ -7,6 +7,7 @@ import { circles } from './cycles.ts';
 import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
+import { readHooks } from './read-hooks.ts';
 import { readMaintenance } from './read-maintenance.ts';
 import { readChannels, readResponders } from './read-people.ts';
 import { readRotations } from './read-rotations.ts';
@@ -34,6 +35,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
     rotations: readRotations(reading),
     escalations: readEscalations(reading),
   };
+  const hooks = readHooks(reading);
   const maintenance = readMaintenance(reading);
   const self = readSelf(reading);
   if (complaints.count > 0 || root === null) return null;
@@ -45,6 +47,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
     ...root,
     checks,
     ...reached,
+    hooks,
     maintenance,
     self,
     warnings,

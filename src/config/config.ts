@@ -10,7 +10,7 @@ import type { Rotation } from '../calendar/rotation.ts';
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** Which of a responder's addresses a channel needs; null: the channel is its own address. */
-export type AddressKind = 'sms' | 'email';
+export type AddressKind = 'sms' | 'email' | 'pushover' | 'telegram';
 
 export interface Config {
   /** The absolute path of the root file. */
@@ -27,6 +27,7 @@ export interface Config {
   readonly responders: ReadonlyMap<string, Responder>;
   readonly rotations: ReadonlyMap<string, Rotation>;
   readonly escalations: ReadonlyMap<string, Escalation>;
+  readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
@@ -39,6 +40,7 @@ export interface Config {
 export const BLIND = 'self:blind';
 export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
+export const OUTDATED = 'self:outdated';
 
 /** Tocsin about itself. */
 export interface Self {
@@ -120,10 +122,12 @@ export interface ChannelConfig {
   readonly address: AddressKind | null;
   /** Can whoever reads a message answer it by the same way? Then it may say "Reply 7K". */
   readonly answerable: boolean;
+  /** Pages alone: of the end, its responder is told by SMS or mail. Left out: no. */
+  readonly pagesOnly?: true;
   /** What counts as having got through: that it was accepted, or a receipt that comes later. */
   readonly proof: 'acceptance' | 'receipt';
   /** Machines read it: they want every incident by itself, and are not woken by it. */
-  readonly forMachines?: boolean;
+  readonly forMachines?: true;
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }
@@ -155,6 +159,17 @@ export interface Escalation {
   readonly hours: (Hours & { readonly timezone: string | null }) | null;
   /** These severities page within the hours alone. */
   readonly waits: readonly Severity[];
+}
+
+/** Where somebody else reports alerts: by its token. */
+export interface AlertHook {
+  readonly id: string;
+  readonly type: 'alertmanager' | 'alert';
+  /** A secret, and no other hook's. */
+  readonly token: string;
+  /** Of an alert whose labels do not say it; null: nobody is paged. */
+  readonly escalation: string | null;
+  readonly severity: Severity;
 }
 
 /** Planned work: its checks page nobody meanwhile, and customers see that it is planned. */

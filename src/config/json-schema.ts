@@ -5,11 +5,12 @@
  */
 import { z } from 'zod';
 import { heartbeat, heartbeatKeys } from './read-heartbeat.ts';
-import { type ChannelKind, LATER_CHANNELS, type ProbeKind, type Registries } from './registries.ts';
+import { type ChannelKind, type ProbeKind, type Registries } from './registries.ts';
 import {
   checkKeys,
   defaults,
   escalation,
+  hook,
   maintenance,
   responder,
   rootKeys,
@@ -35,6 +36,7 @@ export function jsonSchema(
       channels: byId(anyOf(channelForms({ probes, channels }))).meta({ description: 'Ways out' }),
       responders: byId(responder).meta({ description: 'Who is expected to act' }),
       escalations: byId(escalation).meta({ description: 'Who hears next if nobody acknowledges' }),
+      hooks: byId(hook).meta({ description: 'Where others report alerts' }),
       rotations: byId(rotation).meta({ description: 'Whose turn it is' }),
       maintenance: orNothing(z.array(maintenance), 'array').meta({ description: 'Planned work' }),
       self: orNothing(self, 'object').meta({ description: 'Tocsin about itself' }),
@@ -67,12 +69,9 @@ function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
 }
 
 function channelForms({ channels }: Registries): z.ZodObject[] {
-  const later = [...LATER_CHANNELS].filter(([type]) => !channels.has(type));
-  const all = [
-    ...[...channels.values()].map(({ type, options }) => [type, options] as const),
-    ...later,
-  ];
-  return all.map(([type, options]) => z.strictObject({ type: z.literal(type), ...options.shape }));
+  return [...channels.values()].map(({ type, options }) =>
+    z.strictObject({ type: z.literal(type), ...options.shape }),
+  );
 }
 
 function byId(item: z.ZodType) {

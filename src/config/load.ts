@@ -1,13 +1,22 @@
 /**
- * Reads checks.yml, what it includes and what it names: the only file here that touches a disk.
- * Nothing it may find there is an exception: a directory, a pipe, 100 MB, UTF-16 are answers.
+ * Reads checks.yml, what it includes and what it names, from the disk or from what was kept of it.
+ * Secrets, and what options name (it may be a private key), always come from the disk of today.
  */
 import { createHash } from 'node:crypto';
-import { constants, glob, open } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
+import {
+  type Disk,
+  disk,
+  diskOf,
+  type Kept,
+  MIB,
+  readBytes,
+  TOO_LARGE,
+  WALKED_MAX,
+} from './disk.ts';
 import { parseText } from './document.ts';
 import { read } from './explain.ts';
 import { merge } from './merge.ts';
@@ -18,13 +27,10 @@ import type { Registries } from './registries.ts';
 import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
 import { idOf, isBlank, type Mapping, valueAt } from './written.ts';
 
-const MIB = 1_048_576;
 /** A file beyond it is not a configuration, and would block the start. */
 const CONFIG_MAX_BYTES = 8 * MIB;
 const NAMED_FILE_MAX_BYTES = MIB;
 const INCLUDES_MAX = 1_000;
-/** How many names a pattern may meet: `/usr/**` would be walked for minutes. */
-const WALKED_MAX = 10_000;
 /** As many as nobody will see twice among a few thousand checks. */
 const GENERATION_HEX = 16;
 
@@ -32,9 +38,14 @@ export interface LoadRequest extends Registries {
   /** As given on the command line. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Read instead of the file and of what it includes. */
+  readonly kept?: Kept | undefined;
 }
 
-export type LoadedConfig = { readonly config: Config } | { readonly problems: readonly Problem[] };
+/** `original`: the texts that it was made of, as `parseKept` takes them. */
+export type LoadedConfig =
+  | { readonly config: Config; readonly original: string }
+  | { readonly problems: readonly Problem[] };
 
 /** The configuration, or everything that is wrong with it, in file order. Never throws. */
 export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
@@ -52,7 +63,7 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
       ...{ root: filled, probes, channels, complaints, warnings, secrets, hash },
       resolvePath: pathFrom,
     });
-    if (config !== null) return { config };
+    if (config !== null) return { config, original: loader.original() };
   }
   return { problems: complaints.problems(secrets) };
 }
@@ -74,6 +85,17 @@ export async function loadOperator(
 }
 
 /**
+ * Where the databases are, from a file that may be broken beyond parsing: what was kept of a good one
+ * is there. Never throws.
+ */
+export async function findData(request: LoadRequest): Promise<string> {
+  const loader = new Loader(request, new Complaints(), new Set(), []);
+  const root = await loader.tree(sourceOf(request.file, 0));
+  const named = root === null ? loader.written('data') : idOf(valueAt(root, ['data']))?.id;
+  return resolve(dirname(request.file), named ?? './data');
+}
+
+/**
  * Is it more than may be parsed where a loop must go on? What is included counts as much: how much
  * that is, is known only when it has been read.
  */
@@ -88,6 +110,8 @@ class Loader {
   readonly #secrets: Set<string>;
   readonly #warnings: string[];
   readonly #texts = new Map<string, { text: string } | { why: string }>();
+  readonly #files: Record<string, string> = {};
+  readonly #includes: Record<string, readonly string[]> = {};
 
   constructor(
     request: LoadRequest,
@@ -104,19 +128,17 @@ class Loader {
   /** One file, its secrets resolved; null where there is nothing to work with, which was said. */
   async tree(source: Source, namedAt?: Spot): Promise<Mapping | null> {
     const whole = { source, line: 0, column: 0 };
-    const bytes = await readBytes(source.path, CONFIG_MAX_BYTES);
-    if ('why' in bytes) {
+    const found = await this.#disk.read(source.path, CONFIG_MAX_BYTES);
+    if ('why' in found) {
       const what = namedAt === undefined ? '' : `include: ${source.printed}: `;
-      this.#complaints.add(namedAt ?? whole, `${what}${bytes.why}`);
+      const { line, why } = found;
+      if (line === undefined) this.#complaints.add(namedAt ?? whole, `${what}${why}`);
+      else this.#complaints.add({ source, line, column: 1 }, why);
       return null;
     }
-    const decoded = decode(bytes.bytes);
-    if ('why' in decoded) {
-      this.#complaints.add({ source, line: decoded.line, column: 1 }, decoded.why);
-      return null;
-    }
+    this.#files[source.path] = found.text;
     const before = this.#complaints.count;
-    const tree = parseText(decoded.text, source, this.#complaints);
+    const tree = parseText(found.text, source, this.#complaints);
     if (this.#complaints.count > before) return null;
     const start = { source, line: 1, column: 1 };
     if (tree === null || isBlank(tree)) {
@@ -159,7 +181,8 @@ class Loader {
     for (const [i, pattern] of patterns.entries()) {
       const at = valueAt(root, ['include', i])?.at ?? entry.at;
       const shown = idOf(valueAt(root, ['include', i]))?.shown ?? pattern;
-      const paths = await expand(pattern, at);
+      const paths = await this.#disk.expand(pattern, dirname(at.source.path));
+      this.#includes[pattern] = paths ?? [];
       if (paths === null) {
         const why = `meets more than ${WALKED_MAX} files and folders: name a narrower one`;
         this.#complaints.add(at, `include: ${JSON.stringify(shown)} ${why}`);
@@ -194,9 +217,27 @@ class Loader {
     for (const { path, from } of named) {
       const absolute = pathFrom(path, from);
       if (this.#texts.has(absolute)) continue;
-      const bytes = await readBytes(absolute, maxBytes);
-      this.#texts.set(absolute, 'why' in bytes ? bytes : decode(bytes.bytes));
+      this.#texts.set(absolute, await disk.read(absolute, maxBytes));
     }
+  }
+
+  get #disk(): Disk {
+    const { kept } = this.#request;
+    return kept === undefined ? disk : diskOf(kept);
+  }
+
+  original(): string {
+    const file = resolve(this.#request.file);
+    return JSON.stringify({ file, files: this.#files, includes: this.#includes } satisfies Kept);
+  }
+
+  /** A value of the top level in what could not be parsed, if it stands on a line of its own. */
+  written(key: string): string | undefined {
+    const text = this.#files[resolve(this.#request.file)] ?? '';
+    const line = new RegExp(`^${key}:[ \\t]+(?:"([^"$]*)"|'([^'$]*)'|([^\\s#"'$]+))`, 'm').exec(
+      text,
+    );
+    return line?.slice(1).find(Boolean);
   }
 
   readonly #text: ReadText = (path, from) =>
@@ -216,77 +257,4 @@ function pathFrom(path: string, from: Spot): string {
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, GENERATION_HEX);
-}
-
-/** A pattern may match nothing; a plain path must be there. null: there is too much to walk through. */
-async function expand(pattern: string, from: Spot): Promise<string[] | null> {
-  if (!/[*?[{]/.test(pattern)) return [pathFrom(pattern, from)];
-  const cwd = dirname(from.source.path);
-  const paths: string[] = [];
-  let walked = 0;
-  const exclude = (): boolean => ++walked > WALKED_MAX;
-  for await (const found of glob(pattern, { cwd, withFileTypes: true, exclude })) {
-    if (!found.isDirectory()) paths.push(join(found.parentPath, found.name));
-  }
-  return walked > WALKED_MAX ? null : paths.toSorted();
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EACCES: 'no permission to read it',
-  EPERM: 'no permission to read it',
-  EISDIR: 'is a directory',
-  ELOOP: 'is a circle of symbolic links',
-};
-
-const TOO_LARGE = 'is too large';
-
-async function readBytes(path: string, max: number): Promise<{ bytes: Buffer } | { why: string }> {
-  try {
-    // A pipe without a writer would block the opening of it.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await file.stat();
-    if (stat.isDirectory()) return { why: 'is a directory' };
-    if (!stat.isFile()) return { why: 'is not a regular file' };
-    const tooLarge = { why: `${TOO_LARGE}: at most ${max / MIB} MiB` };
-    if (stat.size > max) return tooLarge;
-    // What grows while it is read ends all the same.
-    const buffer = Buffer.alloc(Math.min(stat.size + 1, max));
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) return { bytes: buffer.subarray(0, length) };
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return { why: WHY[code] ?? `cannot be read (${code})` };
-  }
-}
-
-function decode(bytes: Buffer): { text: string } | { why: string; line: number } {
-  // By its mark, or by the NUL beside each letter of ours.
-  if (/^(?:\xff\xfe|\xfe\xff|\0[^\0]\0[^\0]|[^\0]\0[^\0]\0)/.test(bytes.toString('latin1', 0, 4))) {
-    return { why: 'is UTF-16: save it as UTF-8', line: 1 };
-  }
-  const nul = bytes.indexOf(0);
-  if (nul >= 0) return { why: 'holds a NUL byte: it is not text', line: lineAt(bytes, nul) };
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { why: 'is not UTF-8', line: lineAt(bytes, firstBadByte(bytes)) };
-  }
-}
-
-function lineAt(bytes: Buffer, offset: number): number {
-  let line = 1;
-  for (let i = bytes.indexOf(10); i >= 0 && i < offset; i = bytes.indexOf(10, i + 1)) line += 1;
-  return line;
-}
-
-/** Decoding loses what was wrong: the first difference after coming back is where it was. */
-function firstBadByte(bytes: Buffer): number {
-  const back = Buffer.from(bytes.toString('utf8'), 'utf8');
-  return bytes.findIndex((byte, i) => byte !== back[i]);
 }

@@ -11,6 +11,7 @@ const SINGULAR: Readonly<Record<string, string>> = {
   responders: 'responder',
   rotations: 'rotation',
   escalations: 'escalation',
+  hooks: 'hook',
 };
 
 export function merge(

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { hoursOf } from '../calendar/hours.ts';
 import type { AddressKind, Escalation } from './config.ts';
 import { ofWhat, read } from './explain.ts';
+import { isRoom } from './read-people.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
 import { escalation } from './schema.ts';
 import { idsAt, type NamedId, valueAt } from './written.ts';
@@ -22,6 +23,8 @@ const BUILT_IN = {
 const ADDRESS_NOUNS: Readonly<Record<AddressKind, string>> = {
   sms: 'a phone number (sms)',
   email: 'a mail address (email)',
+  pushover: 'a user key (pushover)',
+  telegram: 'a user id (telegram)',
 };
 
 type Values = z.output<typeof escalation>;
@@ -111,8 +114,11 @@ function checkReach({ node, owner }: Item, reading: Reading): void {
 
 /** What the channel needs of a responder, as far as its type is known. */
 function addressOf(channel: string, { root, channels }: Reading): AddressKind | null {
+  const node = valueAt(root, ['channels', channel]);
   const type = valueAt(root, ['channels', channel, 'type']);
-  return type?.kind === 'scalar' ? (channels.get(String(type.value))?.address ?? null) : null;
+  const kind = type?.kind === 'scalar' ? channels.get(String(type.value)) : undefined;
+  if (kind === undefined || node?.kind !== 'mapping' || isRoom(kind, node)) return null;
+  return kind.address;
 }
 
 /** A rotation lacks what one of its members lacks; an unknown name lacks nothing. */

@@ -5,13 +5,18 @@
 import type { AddressKind, ChannelConfig, Responder } from './config.ts';
 import { read } from './explain.ts';
 import { itemsOf, type Item, type Reading } from './reading.ts';
-import { LATER_CHANNELS, notSupported } from './registries.ts';
+import type { ChannelKind } from './registries.ts';
 import { responder } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
-import { idOf, type Mapping, plain, valueAt } from './written.ts';
+import { idOf, isBlank, type Mapping, plain, valueAt } from './written.ts';
 
-const ADDRESS_KINDS: readonly string[] = ['sms', 'email'] satisfies AddressKind[];
+const ADDRESS_KINDS: readonly string[] = [
+  'sms',
+  'email',
+  'pushover',
+  'telegram',
+] satisfies AddressKind[];
 
 /** Words that a reply may begin with, ours and the carriers': `BEN 7K` must always mean Ben. */
 const REPLY_WORDS: ReadonlySet<string> = new Set(
@@ -41,8 +46,7 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
     return null;
   }
   const kind = channels.get(type);
-  const options = kind?.options ?? LATER_CHANNELS.get(type);
-  if (options === undefined) {
+  if (kind === undefined) {
     const shown = idOf(typeNode)?.shown ?? type;
     const near = nearest(type, types);
     const hint =
@@ -50,19 +54,26 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
     complaints.add(typeNode.at, `unknown type ${JSON.stringify(shown)} of ${owner.name}${hint}`);
     return null;
   }
-  if (kind === undefined) {
-    complaints.add(typeNode.at, notSupported(`type "${type}" of ${owner.name}`));
-  }
+  const { options } = kind;
   const own = 'type' in options.shape ? node : without(node, 'type');
   const values = read(options, own, owner, complaints);
-  if (kind === undefined || values === null) return null;
+  if (values === null) return null;
   for (const secret of secretsIn(options, plain(own))) secrets.add(secret);
-  const caveat = kind.caveat?.(values, owner.name) ?? null;
+  const isReachable = !isBlank(valueAt(reading.root, ['public_url']));
+  const caveat = kind.caveat?.(values, owner.name, isReachable) ?? null;
   if (caveat !== null) warnings.push(caveat);
   const answerable = kind.answerable?.(values) ?? false;
   const proof = kind.proof?.(values) ?? 'acceptance';
-  const forMachines = kind.forMachines ?? false;
-  return { id, type, address: kind.address, answerable, proof, forMachines, options: values };
+  const address = isRoom(kind, node) ? null : kind.address;
+  const pagesOnly = kind.pagesOnly === true ? { pagesOnly: true as const } : {};
+  const forMachines = kind.forMachines === true ? { forMachines: true as const } : {};
+  const traits = { ...pagesOnly, ...forMachines };
+  return { id, type, address, answerable, ...traits, proof, options: values };
+}
+
+/** Is where it goes written with the channel itself, so that no responder needs an address? */
+export function isRoom({ room }: ChannelKind, node: Mapping): boolean {
+  return room !== undefined && node.entries.has(room);
 }
 
 function without(node: Mapping, key: string): Mapping {

@@ -2,7 +2,7 @@
  * self: → what Tocsin watches about itself. There is always a `self`: only its witnesses have to be
  * named, because what is up unless we are cut off, nobody but the operator can know.
  */
-import { BLIND, MEMORY, STALE, type Check, type Self, type Severity } from './config.ts';
+import { BLIND, MEMORY, OUTDATED, STALE, type Check, type Self, type Severity } from './config.ts';
 import { read, readMost, unknownKey } from './explain.ts';
 import { refer, type Reading } from './reading.ts';
 import { self } from './schema.ts';
@@ -19,6 +19,7 @@ const ABOUT_SELF = [
   [BLIND, 'Tocsin is blind'],
   [MEMORY, 'Tocsin runs without memory'],
   [STALE, 'Tocsin misses looks'],
+  [OUTDATED, 'Tocsin runs an old configuration'],
 ] as const;
 
 export function readSelf(reading: Reading): Self {

@@ -28,10 +28,12 @@ const SECTIONS = {
   responders: 'responder',
   rotations: 'rotation',
   escalations: 'escalation',
+  hooks: 'hook',
 } as const;
 const SUCH_AS: Readonly<Record<string, string>> = {
   checks: ' such as { http: https://example.com/ }',
   channels: ' such as { type: console }',
+  hooks: ' such as { type: alertmanager, token: "${env:TOKEN}" }',
 };
 export type Section = keyof typeof SECTIONS;
 export const SECTION_KEYS = Object.keys(SECTIONS);
@@ -50,6 +52,7 @@ export function namesIn(root: Mapping): Names {
     responders: ids('responders'),
     rotations: ids('rotations'),
     escalations: ids('escalations'),
+    hooks: ids('hooks'),
   };
 }
 

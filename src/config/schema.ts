@@ -119,6 +119,21 @@ export const responder = z.strictObject({
   name: text().optional(),
   sms: e164().optional().meta({ description: 'Phone number, E.164, in quotes' }),
   email: z.email().optional(),
+  pushover: text()
+    .refine(
+      (key) => /^[A-Za-z0-9]{30}$/.test(key),
+      'expected the user key that Pushover shows: 30 letters and digits',
+    )
+    .optional()
+    .meta({ description: 'User key of Pushover' }),
+  telegram: z
+    .string({ error: () => 'expected a user id of Telegram in quotes, such as "123456789"' })
+    .refine(
+      (id) => /^[1-9]\d{0,19}$/.test(id),
+      'expected a user id of Telegram: digits, not the @name',
+    )
+    .optional()
+    .meta({ description: 'User id of Telegram, in quotes' }),
   timezone: timezone().optional(),
 });
 
@@ -195,6 +210,14 @@ export const rotation = layer.partial().extend({
     .min(1)
     .optional()
     .meta({ description: 'The last that is on at a time has it' }),
+});
+
+/** Where others report alerts. */
+export const hook = z.strictObject({
+  type: z.enum(['alertmanager', 'alert']).meta({ description: 'Whose alerts: the path is of it' }),
+  token: secretText().meta({ description: 'They report to /hooks/TYPE/TOKEN' }),
+  escalation: id().optional().meta({ description: 'Unless a label of the alert says otherwise' }),
+  severity: severity().optional(),
 });
 
 const wallTime = () =>

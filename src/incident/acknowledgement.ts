@@ -10,6 +10,9 @@ import { nameOf, post, responderCalled, tell, whoWasPaged, withholdPages } from 
 /** For incidents without an escalation to say it. */
 const ACK_EXPIRES_MS = 2 * 60 * 60 * 1000;
 
+/** Who has it may forget it, and nobody else would notice: what is wrong with Tocsin itself is told daily. */
+const SELF_ACK_MOST_MS = 24 * 60 * 60 * 1000;
+
 export function acknowledge(
   draft: Draft,
   codeOrId: string,
@@ -28,7 +31,7 @@ export function acknowledge(
   }
   const who = responderCalled(draft, by)?.id ?? by;
   if (incident.state === 'acknowledged' && (!takeOver || incident.acknowledgedBy === who)) {
-    if (forMs !== undefined) draft.amend(id, { ackExpiresAt: draft.now + forMs });
+    if (forMs !== undefined) draft.amend(id, { ackExpiresAt: expiry(draft, incident, forMs) });
     draft.decided('acknowledged already', { incident: id });
     return;
   }
@@ -65,8 +68,15 @@ export function expireAck(draft: Draft, incident: Incident): void {
 }
 
 function expiry(draft: Draft, incident: Incident, forMs: number | undefined): number | null {
-  if (forMs !== undefined) return draft.now + forMs;
   const escalation = escalationOf(draft, incident);
-  const ms = escalation ? escalation.ackExpiresMs : ACK_EXPIRES_MS;
+  const ms = forMs ?? (escalation ? escalation.ackExpiresMs : ACK_EXPIRES_MS);
+  if (isAboutTocsin(draft, incident)) {
+    return draft.now + Math.min(ms ?? SELF_ACK_MOST_MS, SELF_ACK_MOST_MS);
+  }
   return ms === null ? null : draft.now + ms;
+}
+
+function isAboutTocsin(draft: Draft, { id }: Incident): boolean {
+  for (const { check } of draft.members(id)) if (draft.check(check)?.type === 'self') return true;
+  return false;
 }

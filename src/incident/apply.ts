@@ -103,7 +103,9 @@ function putIncident(board: Board, incident: Incident): void {
   board.incidents.set(incident.id, incident);
   board.codes.set(incident.code, incident.resolvedAt ?? incident.openedAt);
   if (endedBefore !== (incident.state === 'resolved')) {
-    for (const member of board.members.get(incident.id)?.values() ?? []) index(board, member);
+    for (const member of board.members.get(incident.id)?.values() ?? []) {
+      if (!isElsewhere(board, member)) index(board, member);
+    }
   }
   if (incident.escalation === null) return;
   if (incident.state === 'open' && incident.groupEndsAt !== null) {
@@ -118,6 +120,11 @@ function putMember(board: Board, member: Member): void {
   members.set(member.check, member);
   board.members.set(member.incident, members);
   index(board, member);
+}
+
+/** In another incident since this one has ended. */
+function isElsewhere(board: Board, { incident, check }: Member): boolean {
+  return (board.incidentOf.get(check) ?? incident) !== incident;
 }
 
 /** A check is in at most one unresolved incident. */

@@ -60,6 +60,8 @@ export interface Snapshot {
   readonly epoch: number;
   /** When the last Change or check state was written; null: never. */
   readonly savedAt: number | null;
+  /** Random, and the same for as long as the data is: what tokens are made with. */
+  readonly secret: string;
   readonly checks: readonly CheckState[];
   readonly incidents: readonly Incident[];
   readonly members: readonly Member[];

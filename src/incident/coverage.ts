@@ -26,8 +26,8 @@ function isNamed(named: readonly string[], check: string, { checks }: Config): b
 
 /** `team=shop` */
 function isTagged(tags: Readonly<Record<string, string>>, name: string): boolean {
-  const [, tag = '', value] = /^([^=]+)=(.*)$/.exec(name) ?? [];
-  return value !== undefined && tags[tag] === value;
+  const tagEnds = name.indexOf('=');
+  return tagEnds > 0 && tags[name.slice(0, tagEnds)] === name.slice(tagEnds + 1);
 }
 
 /** Is it the name of a check, and not of many? */

@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts';
 import type { Seed } from '../system/random.ts';
 import { acknowledge, expireAck } from './acknowledgement.ts';
+import { takeAlert } from './alerting.ts';
 import { openByHand, pageByHand, setSeverity } from './by-hand.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
@@ -23,8 +24,9 @@ import { isOngoing, isQuiet } from './quiet.ts';
 import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
-import { returned, seenAfresh } from './return.ts';
+import { resumed, returned, seenAfresh } from './return.ts';
 import { silence, silenceDueAt, unsilence } from './silencing.ts';
+import { stepped } from './stepped.ts';
 import { nameOf, post, responderCalled } from './telling.ts';
 import { wentDown } from './trouble.ts';
 import { takeSilenceDue } from './windows.ts';
@@ -47,7 +49,8 @@ export function decide(
     if (draft.decisions.length === before) draft.decided('nothing changed');
     return draft.decisions.slice(before);
   });
-  settle(draft);
+  const isReloaded = inputs.some(({ type }) => type === 'reloaded' || type === 'started');
+  settle(draft, isReloaded);
   pace(draft);
   return { change: draft.change(), reasonsOf };
 }
@@ -106,6 +109,15 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'open':
       openByHand(draft, input);
+      return;
+    case 'alert':
+      takeAlert(draft, input);
+      return;
+    case 'stepped':
+      stepped(draft, input.byMs);
+      return;
+    case 'resumed':
+      resumed(draft, input.awaySince);
       return;
     case 'started':
       returned(draft, input.awaySince);

@@ -4,6 +4,7 @@
  * draft, so that the second sees what the first did.
  */
 import type { Check, Config } from '../config/config.ts';
+import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
 import type { ReadonlyBoard } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
@@ -31,10 +32,13 @@ export class Draft {
   /** By incident: keys of those above that were not about it on the board. */
   readonly #notifiedOf = new Map<string, Set<string>>();
   readonly #silences = new Map<string, Silence>();
+  /** By place: ids of those that the board does not have yet. */
+  readonly #begunAt = new Map<string, readonly string[]>();
   readonly #overrides = new Map<string, Override>();
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
+  readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
@@ -163,8 +167,11 @@ export class Draft {
         if (silence) yield silence;
       }
     }
-    for (const silence of this.#silences.values()) {
-      if (!this.board.silences.has(silence.id) && places.includes(placeOf(silence))) yield silence;
+    for (const place of places) {
+      for (const id of this.#begunAt.get(place) ?? []) {
+        const silence = this.silence(id);
+        if (silence) yield silence;
+      }
     }
   }
 
@@ -193,6 +200,11 @@ export class Draft {
   /** What is remembered of this check is stored together with what came of it. */
   keepState(check: string): void {
     this.#turned.add(check);
+  }
+
+  /** Of a check that is gone: stored, and no more. */
+  forgetState(state: CheckState): void {
+    this.#forgotten.push(state);
   }
 
   /** Some fields of an incident, as it is by now. */
@@ -235,6 +247,10 @@ export class Draft {
   }
 
   putSilence(silence: Silence): void {
+    if (!this.board.silences.has(silence.id) && !this.#silences.has(silence.id)) {
+      const place = placeOf(silence);
+      this.#begunAt.set(place, [...(this.#begunAt.get(place) ?? []), silence.id]);
+    }
     this.#silences.set(silence.id, silence);
   }
 
@@ -277,7 +293,10 @@ export class Draft {
       seq: this.board.seq + 1,
       epoch: this.board.epoch,
       at: this.now,
-      checks: [...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
+      checks: [
+        ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
+        ...this.#forgotten,
+      ],
       incidents: [...this.#incidents.values()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
       timeline: this.#timeline,

@@ -167,7 +167,12 @@ function lastResort(draft: Draft, id: string, escalation: Escalation): void {
     draft,
     escalation.steps.flatMap((step) => step.page),
   );
-  for (const name of everyone) {
+  const { awake, first } = whoIsAwake(draft, incident, escalation, everyone, []);
+  if (awake.length === 0 && first !== null) {
+    waitFor(draft, id, escalation.steps.length, first, 'still_down', {});
+    return;
+  }
+  for (const name of awake) {
     const responder = draft.config.responders.get(name);
     for (const channel of responder ? channelsTo(draft, responder) : []) {
       page(draft, incident, { responder: name, channel }, facts);

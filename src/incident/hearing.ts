@@ -93,8 +93,13 @@ function acknowledgeAndSay(draft: Draft, heard: Heard, id: string): string {
 const nobodys = { code: '', title: '', acknowledgedBy: null, ackExpiresAt: null };
 
 function escalateAndSay(draft: Draft, id: string, by: string): string {
+  const { code } = draft.incident(id) ?? nobodys;
+  const before = draft.decisions.length;
   escalateByHand(draft, id, by);
-  return `${draft.incident(id)?.code ?? ''} escalated: the next step is being paged`;
+  const outcomes = draft.decisions.slice(before).map(({ outcome }) => outcome);
+  if (outcomes.includes('waiting for hours')) return `${code}: nobody of the next step is at work`;
+  if (outcomes.length === 0) return `${code} has nobody to page`;
+  return `${code} escalated: the next step is being paged`;
 }
 
 function pageAndSay(draft: Draft, incident: Incident, name: string, by: string): string {

@@ -3,6 +3,7 @@
  * and when it ends, what is still down pages, from the first step. It ends no incident, and whoever
  * was told of one is told of its end all the same.
  */
+import { EVERY_CHECK, placeOf } from './coverage.ts';
 import type { Draft } from './draft.ts';
 import { pageFromTheStart } from './escalation.ts';
 import type { Incident, Silence } from './incident.ts';
@@ -11,23 +12,29 @@ import { openWhatIsForgotten } from './reloading.ts';
 import { lookForOrphans } from './suppression.ts';
 import { leadMember, nameOf, post, withholdPages } from './telling.ts';
 
-/** After all else was decided: what follows for the incidents that it concerns. */
-export function settle(draft: Draft): void {
+/**
+ * After all else was decided: what follows for the incidents that it concerns. Under a new
+ * configuration a silence may cover other checks than before.
+ */
+export function settle(draft: Draft, isReloaded: boolean): void {
   const { silences } = draft.changed;
-  const concerned =
-    silences.length > 0 ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
-  for (const id of concerned) {
-    const incident = draft.incident(id);
-    if (!incident || incident.state === 'resolved') continue;
-    lookForOrphans(draft, incident);
-    settleOne(draft, id);
-  }
-  if (silences.some(({ endedAt }) => endedAt !== null)) openWhatIsForgotten(draft);
+  const isAnyone = isReloaded || silences.length > 0;
+  const concerned = isAnyone ? [...draft.incidents()].map(({ id }) => id) : draft.changed.incidents;
+  for (const id of concerned) settleOne(draft, id);
+  const places = silences.filter(({ endedAt }) => endedAt !== null).map(placeOf);
+  if (places.length === 0) return;
+  const isOfMany = places.includes(EVERY_CHECK);
+  const among = isOfMany ? undefined : places.flatMap((id) => draft.check(id) ?? []);
+  openWhatIsForgotten(draft, among);
+  // What went down while it was silenced may be in an incident that is silenced for another's sake.
+  for (const id of draft.changed.incidents) settleOne(draft, id);
 }
 
 function settleOne(draft: Draft, id: string): void {
-  const incident = draft.incident(id);
-  if (!incident) return;
+  const before = draft.incident(id);
+  if (!before || before.state === 'resolved') return;
+  lookForOrphans(draft, before);
+  const incident = draft.incident(id) ?? before;
   const quiet = isQuiet(draft, id);
   if (quiet && incident.silencedAt === null) hush(draft, incident);
   else if (!quiet && incident.silencedAt !== null) speak(draft, incident);

@@ -73,6 +73,11 @@ export type Input =
       readonly by: string;
       readonly text: string | null;
     }
+  | Alert
+  /** The clock was set, by so much: time itself went on as ever. */
+  | { readonly type: 'stepped'; readonly byMs: number }
+  /** Nothing could run since then: the machine was suspended, or the process held. */
+  | { readonly type: 'resumed'; readonly awaySince: number }
   /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
   /** The first look at a check since its incident waits for one: is it down still? */
@@ -86,6 +91,24 @@ export interface Due {
   readonly lane?: string;
   readonly incident?: string;
   readonly silence?: string;
+}
+
+/** Somebody else's alert, as it is now; told as often as they like. */
+export interface Alert {
+  readonly type: 'alert';
+  /** The hook's id, by which it came. */
+  readonly hook: string;
+  /** Whose it is among the hook's: the same as long as it is the same trouble. */
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly title: string;
+  readonly text: string | null;
+  /** null: the hook's. */
+  readonly severity: Severity | null;
+  /** An escalation's id, `none`, or null: the hook's. */
+  readonly escalation: string | null;
+  /** Since when it fires, epoch ms; null: since it is told. */
+  readonly since: number | null;
 }
 
 /** A person's words from a polled channel or a webhook, already traced to a responder. */

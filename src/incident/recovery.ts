@@ -64,6 +64,7 @@ export function end(draft: Draft, id: string, because: Ending, remark: Remark = 
     steadyAt: null,
     silencedAt: null,
     orphansDueAt: null,
+    proofDueAt: null,
     awayMs: null,
   });
   const by = remark.by ?? undefined;

@@ -10,8 +10,10 @@ import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import { isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
+import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { stepped } from './stepped.ts';
 import { tell } from './telling.ts';
 import { postponeEnds } from './windows.ts';
 
@@ -30,11 +32,18 @@ const STALE_MS = 10 * 60 * 1000;
 export function returned(draft: Draft, awaySince: number | null): void {
   const savedAt = awaySince ?? draft.now;
   doubtWhatMayHaveLeft(draft, savedAt);
-  if (savedAt > draft.now) moveDeadlines(draft, draft.now - savedAt);
+  // The clock was set back while Tocsin was away.
+  if (savedAt > draft.now) stepped(draft, draft.now - savedAt);
+  resumed(draft, savedAt);
+}
+
+/** The same where nothing was forgotten, and nothing can have left unseen: the process could not run. */
+export function resumed(draft: Draft, savedAt: number): void {
   takeMissedTurns(draft);
   postponeEnds(draft);
   reloaded(draft);
   for (const incident of [...draft.incidents()]) {
+    if (incident.state !== 'resolved') awaitProofAnew(draft, incident);
     if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
   }
 }
@@ -55,35 +64,6 @@ function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
   }
 }
 
-/** The clock was set back while Tocsin was away: what was due in five minutes is due in five minutes. */
-function moveDeadlines(draft: Draft, byMs: number): void {
-  const moved = (deadline: number | null) => (deadline === null ? null : deadline + byMs);
-  for (const { id, ...incident } of [...draft.incidents()]) {
-    if (incident.state === 'resolved') continue;
-    draft.amend(id, {
-      stepDueAt: moved(incident.stepDueAt),
-      ackExpiresAt: moved(incident.ackExpiresAt),
-      followUpAt: moved(incident.followUpAt),
-      groupEndsAt: moved(incident.groupEndsAt),
-      steadyAt: moved(incident.steadyAt),
-      proofDueAt: moved(incident.proofDueAt),
-      orphansDueAt: moved(incident.orphansDueAt),
-    });
-  }
-  for (const { key } of draft.board.notifications.values()) {
-    const notification = draft.notification(key);
-    if (!notification) continue;
-    const { at, dueAt, proofDueAt } = notification;
-    if (dueAt === null && proofDueAt === null) continue;
-    const later = {
-      dueAt: moved(dueAt),
-      proofDueAt: moved(proofDueAt),
-      ...(isHeld(notification) ? { heldUntil: moved(dueAt) } : {}),
-    };
-    draft.putNotification({ ...notification, at: at + byMs, ...later });
-  }
-}
-
 /** A check whose recovery was saved, but not yet what follows from it, when the end came. */
 function takeMissedTurns(draft: Draft): void {
   for (const { id, state } of [...draft.incidents()]) {
@@ -100,6 +80,20 @@ function turnInto({ check, status, since, reason, brief }: CheckState, at: numbe
   return { check, from: 'down', to: status, at, since, reason, brief };
 }
 
+/** Nobody was there to hear that a page has arrived: there is as long to hear of it again. */
+function awaitProofAnew(draft: Draft, incident: Incident): void {
+  const { id, proofDueAt: from } = incident;
+  const escalation = escalationOf(draft, incident);
+  if (from === null || from > draft.now || !escalation) return;
+  const proofDueAt = draft.now + escalation.failoverMs;
+  for (const page of [...draft.notificationsOf(id)]) {
+    const { state, proofDueAt: at } = page;
+    const isOverdue = state === 'accepted' && at !== null && at >= from && at <= draft.now;
+    if (isOverdue) draft.putNotification({ ...page, proofDueAt });
+  }
+  draft.amend(id, { proofDueAt });
+}
+
 /** Overdue deadlines become one, which waits for one fresh look. */
 function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const { id, stepDueAt, ackExpiresAt } = incident;
@@ -107,7 +101,8 @@ function collapse(draft: Draft, incident: Incident, awaySince: number): void {
   const dropped = withholdStale(draft, id).filter(({ kind }) => kind === 'page');
   const isStepOver = isPast(draft, stepDueAt);
   const escalation = escalationOf(draft, incident);
-  if (!escalation || (!isAckOver && !isStepOver && dropped.length === 0)) {
+  const isHeld = incident.state === 'acknowledged' && !isAckOver;
+  if (!escalation || isHeld || (!isAckOver && !isStepOver && dropped.length === 0)) {
     draft.decided('nothing overdue', { incident: id });
     return;
   }
@@ -155,8 +150,11 @@ function before(
   { step, spell }: Incident,
 ): Pick<Incident, 'step' | 'spell'> {
   const steps = dropped.flatMap(({ facts }) => ('step' in facts ? [facts.step - 1] : []));
-  return { spell: spell + 1, step: Math.min(step, ...steps.map((taken) => taken - 1)) };
+  const earliest = Math.min(step, ...steps.map((taken) => taken - 1));
+  return { spell: spell + 1, step: Math.max(earliest, BEFORE_THE_FIRST) };
 }
+
+const BEFORE_THE_FIRST = -1;
 
 /** The place before the step that would have been taken last, had we been there. */
 function latestDue(
@@ -196,6 +194,11 @@ export function seenAfresh(draft: Draft, check: string, isDown: boolean): void {
   const incident = draft.incidentOf(check);
   if (typeof incident?.awayMs !== 'number' || incident.state !== 'open') {
     draft.decided('nothing changed', { check });
+    return;
+  }
+  if (isDown && isQuiet(draft, incident.id)) {
+    draft.amend(incident.id, { awayMs: null, stepDueAt: null });
+    draft.decided('paging silenced', { incident: incident.id });
     return;
   }
   if (isDown) {

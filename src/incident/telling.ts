@@ -181,10 +181,26 @@ export function tell(
   const incident = draft.incident(id);
   if (!incident) return [];
   const facts = troubleFacts(draft, incident, event, remark);
-  return to.flatMap(({ responder, channel }) => {
-    const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
-    return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
-  });
+  return to
+    .flatMap((told) => quietly(draft, kind, told))
+    .flatMap(({ responder, channel }) => {
+      const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
+      return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
+    });
+}
+
+/** Nobody is rung up to hear that it is over: SMS, else mail; and of less than that, nothing. */
+function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Told[] {
+  const channels = [...draft.config.channels.values()];
+  if (draft.config.channels.get(told.channel)?.pagesOnly !== true) return [told];
+  if (kind !== 'resolved') return [];
+  const addresses = draft.config.responders.get(told.responder)?.addresses;
+  const ways = (['sms', 'email'] as const).flatMap((address) =>
+    addresses?.has(address) === true
+      ? channels.filter((channel) => channel.address === address && channel.pagesOnly !== true)
+      : [],
+  );
+  return ways.slice(0, 1).map(({ id }) => ({ ...told, channel: id }));
 }
 
 /** An update is new each time; an ending or an ack is one, however late somebody hears of it. */

@@ -24,10 +24,12 @@ export const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 
 /** `leaving`: the incident that it goes out of, and will not be found in again. */
 export function wentDown(draft: Draft, turn: Turn, leaving?: string): void {
   const check = draft.check(turn.check);
-  if (!check) {
-    draft.decided('not part of an incident', { check: turn.check });
-    return;
-  }
+  if (check) broke(draft, check, turn, leaving);
+  else draft.decided('not part of an incident', { check: turn.check });
+}
+
+/** The same for what is no check of the configuration's. */
+export function broke(draft: Draft, check: Check, turn: Turn, leaving?: string): void {
   if (draft.silenceOf(check.id)) {
     draft.decided('silenced', { check: check.id });
     return;
@@ -160,8 +162,14 @@ function downAgain(draft: Draft, incident: Incident, turn: Turn): void {
   draft.putMember({ ...member, ...whatIsWrong(turn) });
   draft.decided('member changed', { incident: incident.id, check: turn.check });
   if (wasDown) return;
-  draft.amend(incident.id, { down: incident.down + 1, steadyAt: null });
+  const { state, stepDueAt, silencedAt } = draft.amend(incident.id, {
+    down: incident.down + 1,
+    steadyAt: null,
+  });
   draft.record(incident.id, 'member_down', { check: turn.check, text: turn.brief });
+  // Silenced before it was held open, it has no step to go on with.
+  const isForgotten = state === 'open' && stepDueAt === null && silencedAt === null;
+  if (isForgotten) pageFromTheStart(draft, incident.id, 'reopened');
 }
 
 /** The same trouble again: the same incident and code. */
@@ -170,6 +178,7 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
   const isHeld = acknowledgedBy !== null && (ackExpiresAt === null || ackExpiresAt > draft.now);
   const reopenings = incident.reopenings + 1;
   const member = draft.member(id, check.id);
+  leaveElsewhere(draft, id);
   draft.putMember({
     ...(member ?? memberOf(draft, id, check, turn)),
     ...whatIsWrong(turn),
@@ -198,6 +207,15 @@ function reopen(draft: Draft, incident: Incident, check: Check, turn: Turn): voi
     pageFromTheStart(draft, id, 'reopened');
   }
   if (reopenings === FLAPPING_AT) sayFlapping(draft, id);
+}
+
+/** Those that have gone over to another incident meanwhile stay there. */
+function leaveElsewhere(draft: Draft, id: string): void {
+  for (const member of [...draft.members(id)]) {
+    if (member.leftAt === null && draft.incidentOf(member.check)) {
+      draft.putMember({ ...member, leftAt: draft.now });
+    }
+  }
 }
 
 function sayFlapping(draft: Draft, id: string): void {

@@ -6,6 +6,6 @@ import { probes } from '../probes/index.ts';
 import { sendParcels } from './_parcels.ts';
 import type { Named } from './loading.ts';
 
-const { file, env } = workerData as Named;
-const loaded = await loadConfig({ file, env, probes, channels });
+const named = workerData as Named;
+const loaded = await loadConfig({ ...named, probes, channels });
 if (parentPort !== null) sendParcels(parentPort, loaded);

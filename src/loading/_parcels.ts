@@ -40,7 +40,7 @@ function* parcelsOf(loaded: LoadedConfig): Generator<Parcel, void> {
   for (let i = 0; i < checks.length; i += CHECKS_A_PARCEL) {
     yield { checks: checks.slice(i, i + CHECKS_A_PARCEL) };
   }
-  yield { last: { config: { ...loaded.config, checks: new Map() } } };
+  yield { last: { ...loaded, config: { ...loaded.config, checks: new Map() } } };
 }
 
 /**
@@ -69,7 +69,7 @@ export async function receiveParcels(port: Port): Promise<LoadedConfig> {
     });
     if (parcel.checks === undefined) {
       const { last } = parcel;
-      return 'problems' in last ? last : { config: { ...last.config, checks } };
+      return 'problems' in last ? last : { ...last, config: { ...last.config, checks } };
     }
     for (const check of parcel.checks) checks.set(check.id, check);
   }

@@ -6,6 +6,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { channels } from '../channels/index.ts';
+import type { Kept } from '../config/disk.ts';
 import { isLarge, loadConfig, type LoadedConfig } from '../config/load.ts';
 import { probes } from '../probes/index.ts';
 import { receiveParcels } from './_parcels.ts';
@@ -19,24 +20,29 @@ export interface Named {
   /** As given on the command line. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Read instead of it. */
+  readonly kept?: Kept | undefined;
 }
 
 /** Never throws. For whoever has nothing else to do meanwhile. */
-export async function loadFile({ file, env }: Named): Promise<LoadedConfig> {
-  if (await isLarge(file, SMALL_BYTES)) return loadAside({ file, env });
-  return loadConfig({ file, env, probes, channels });
+export async function loadFile({ file, env, kept }: Named): Promise<LoadedConfig> {
+  if (await isLarge(file, SMALL_BYTES)) return loadAside({ file, env, kept });
+  return loadConfig({ file, env, kept, probes, channels });
 }
 
 /**
  * Holds the loop for a few milliseconds at a time. A thread that dies is a problem of the file; rejects
  * only when the signal aborts, which ends the thread.
  */
-export async function loadAside({ file, env }: Named, signal?: AbortSignal): Promise<LoadedConfig> {
+export async function loadAside(
+  { file, env, kept }: Named,
+  signal?: AbortSignal,
+): Promise<LoadedConfig> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const cache = getCompileCacheDir();
   const worker = new Worker(new URL(`./_load-worker${extension}`, import.meta.url), {
     name: 'load-worker',
-    workerData: { file, env: { ...env } } satisfies Named,
+    workerData: { file, env: { ...env }, kept } satisfies Named,
     // The parser asks the environment at each token, and that of a process is slow.
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },

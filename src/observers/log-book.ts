@@ -44,6 +44,11 @@ export function createLogBook(
     switch (event.type) {
       case 'configured':
         log.info('configured', counts(event.config));
+        if (event.broken.length > 0) {
+          log.error('the file is broken, the last good configuration runs', {
+            problems: event.broken,
+          });
+        }
         for (const warning of event.config.warnings) log.warn(`WARNING: ${warning}`, {});
         break;
       case 'reload_failed':

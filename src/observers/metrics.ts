@@ -4,23 +4,27 @@
  * counters and histograms live here. A label is a word of the configuration or of an enumeration,
  * never an error's text.
  */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Config } from '../config/config.ts';
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Check, Config } from '../config/config.ts';
 import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import type { Clock } from '../system/clock.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
-import { CONTENT_TYPE } from './exposition.ts';
+import { END, openMetrics, type Format } from './exposition.ts';
+import { createIncidentMetrics } from './incident-metrics.ts';
 import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
+import { createLastLooks } from './last-looks.ts';
+import { probeStory } from './probe-story.ts';
+import { createReachMetrics } from './reach-metrics.ts';
+import { selfMetrics } from './self-metrics.ts';
 
 /**
  * Two or three milliseconds of rendering: then others have their turn. In a storm their turn takes
  * ten times as long: with many small slices a scrape would not come to an end.
  */
 const PIECES_A_SLICE = 3_000;
-const SEVERITIES = ['critical', 'major', 'minor'] as const;
 const LAG_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 const LOOK_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const BLOCK_BUCKETS_SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
@@ -47,10 +51,12 @@ export interface Metrics {
   observe(event: TocsinEvent): void;
   /** The event loop was held for so long. */
   blocked(ms: number): void;
-  /** Of the text that `render` makes. */
-  readonly contentType: string;
   /** The text in chunks of some ten kilobytes, made when they are asked for, with turns for others in between. */
-  render(): AsyncGenerator<string>;
+  render(format?: Format): AsyncGenerator<string>;
+  /** The last look of a check as blackbox_exporter answers; '' while nothing is known of it. */
+  blackbox(check: string, format: Format): string;
+  /** What the last look of a check was, what followed from it and who was told, for people. */
+  story(check: Check): string;
 }
 
 export function createMetrics(parts: MetricsParts): Metrics {
@@ -66,8 +72,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
   }).set({ version: parts.version }, 1);
 
   const checks = createCheckSeries(parts.probes);
+  const looks = createLastLooks();
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
-  const incidents = incidentMetrics(registers, parts.board);
+  const incidents = createIncidentMetrics(registers, parts.board, parts.config);
+  const reach = createReachMetrics(registers, parts.board);
+  const own = selfMetrics(registers, parts.board);
   const loop = loopMetrics(registers);
   const load = createLoadMetrics(registers, parts.load);
   const reloads = reloadMetrics(registers);
@@ -76,11 +85,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
     registry.setDefaultLabels(config.location === null ? {} : { location: config.location });
     checks.configure(config);
     channels.configure(config);
+    reach.configure(config);
   }
   configure(parts.config());
 
   return {
-    contentType: CONTENT_TYPE,
     blocked: (ms) => {
       loop.block.observe(ms / 1000);
     },
@@ -89,13 +98,15 @@ export function createMetrics(parts: MetricsParts): Metrics {
       switch (event.type) {
         case 'configured':
           configure(event.config);
-          reloads.succeeded(event.at);
+          if (event.broken.length === 0) reloads.succeeded(event.at);
+          else reloads.failed();
           break;
         case 'reload_failed':
           reloads.failed();
           break;
         case 'looked':
           checks.looked(event);
+          looks.keep(event);
           if (!parts.config().checks.get(event.verdict.check)?.heartbeat) {
             loop.look.observe(event.verdict.tookMs / 1000);
           }
@@ -105,61 +116,37 @@ export function createMetrics(parts: MetricsParts): Metrics {
           break;
         case 'changed':
           incidents.changed(event);
+          own.changed(event);
           break;
         case 'attempted':
           channels.attempted(event);
+          reach.told(event, parts.clock.now());
           break;
         case 'followed':
           channels.followed(event);
+          reach.told(event, parts.clock.now());
           break;
         default:
       }
     },
-    async *render() {
-      yield await registry.metrics();
+    blackbox(check, format) {
+      const text = checks.blackbox(check, parts.board(), parts.clock.now(), format);
+      return format === 'text' ? text : text + END;
+    },
+    story: (check) =>
+      probeStory(check, looks.of(check.id), parts.board(), parts.config(), parts.clock.now()),
+    async *render(format = 'text') {
+      const text = await registry.metrics();
+      yield format === 'text' ? text : openMetrics(text, incidents.exemplars());
       let [chunk, pieces] = ['', 0];
-      for (const piece of checks.pieces(parts.board(), parts.clock.now())) {
+      for (const piece of checks.pieces(parts.board(), parts.clock.now(), format)) {
         chunk += piece;
         if (++pieces % PIECES_A_SLICE !== 0) continue;
         if (chunk !== '') yield chunk;
         chunk = '';
         await new Promise((resolve) => setImmediate(resolve));
       }
-      yield chunk;
-    },
-  };
-}
-
-function incidentMetrics(registers: Registry[], board: () => ReadonlyBoard) {
-  new Gauge({
-    name: 'tocsin_incidents',
-    help: 'Unresolved incidents.',
-    labelNames: ['state', 'severity'],
-    registers,
-    collect() {
-      for (const severity of SEVERITIES) {
-        this.set({ state: 'open', severity }, 0);
-        this.set({ state: 'acknowledged', severity }, 0);
-      }
-      for (const { state, severity } of board().incidents.values()) {
-        if (state !== 'resolved') this.inc({ state, severity });
-      }
-    },
-  });
-  const opened = new Counter({
-    name: 'tocsin_incidents_total',
-    help: 'Incidents opened, by the severity they opened with.',
-    labelNames: ['severity'],
-    registers,
-  });
-  for (const severity of SEVERITIES) opened.inc({ severity }, 0);
-  return {
-    changed({ change }: Extract<TocsinEvent, { type: 'changed' }>): void {
-      for (const { outcome, incident } of change.reasons) {
-        if (outcome !== 'opened' && outcome !== 'opened, nobody to page') continue;
-        const row = change.incidents.find(({ id }) => id === incident);
-        if (row !== undefined) opened.inc({ severity: row.severity });
-      }
+      yield format === 'text' ? chunk : chunk + END;
     },
   };
 }

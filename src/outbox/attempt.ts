@@ -7,6 +7,7 @@ import type { AnyChannel, Letter, Line } from '../channels/channel.ts';
 import type { ChannelConfig } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { Clock } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import { nameOf, withDeadline } from './deadline.ts';
 
@@ -18,6 +19,7 @@ export interface Way {
 export interface AttemptParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly timeoutMs: number;
   readonly trouble: (what: string) => void;
 }
@@ -52,12 +54,12 @@ export async function attempt(
 
 async function ask<T extends Outcome | null>(
   id: string,
-  { clock, transport, timeoutMs, trouble }: AttemptParts,
+  { clock, transport, run, timeoutMs, trouble }: AttemptParts,
   question: (line: Line) => Promise<T>,
 ): Promise<T | Outcome> {
   try {
     const answer = await withDeadline(clock, timeoutMs, (signal) =>
-      question({ clock, transport, signal }),
+      question({ clock, transport, run, signal }),
     );
     if (answer !== undefined) return answer;
     return { outcome: 'unconfirmed', reason: 'timeout', detail: 'no answer in time' };

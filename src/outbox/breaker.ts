@@ -10,7 +10,7 @@ const OPEN_MS = 1_000;
 const HUNG_MS = 5_000;
 
 export interface Breaker {
-  /** The answer to give without asking; null: ask. */
+  /** The answer to give without asking; null: ask. `now` is monotonic: no clock that is set holds it open. */
   answer(now: number): Outcome | null;
   /** What the channel has really said. */
   heard(outcome: Outcome, now: number): void;

@@ -11,6 +11,7 @@ import type { FailReason, Notification, Outcome, Receipt } from '../incident/not
 import type { IncidentView } from '../incident/view.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
 import type { Random } from '../system/random.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import { attempt, type AttemptParts, type Way } from './attempt.ts';
 import { retryDelay } from './backoff.ts';
@@ -31,10 +32,13 @@ export interface CourierParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
+  readonly run: RunProgram;
   /** The channel as it is configured now; null: gone. */
   readonly channel: (id: string) => Way | null;
   readonly address: (responder: string, kind: AddressKind) => string | null;
   readonly reader: (notification: Notification, config: ChannelConfig) => Reader;
+  /** Where the vendor of a channel can call us; null: nowhere. */
+  readonly callback: (way: Way) => string | null;
   readonly incident: (notification: Notification) => IncidentView | null;
   /** Resolves when what follows from the receipt has been handed to `take`. */
   readonly submit: (receipt: Receipt) => Promise<unknown>;
@@ -70,7 +74,7 @@ export function createCourier(parts: CourierParts): Courier {
   const lanes = new Map<string, Lane>();
   const trouble = (what: string) => emit({ type: 'trouble', where: 'courier', what });
   const timeoutMs = parts.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
-  const attemptParts: AttemptParts = { clock, transport: parts.transport, timeoutMs, trouble };
+  const attemptParts: AttemptParts = { ...parts, timeoutMs, trouble };
   const tracker = createTracker(parts);
   let underWay = 0;
   let drained: (() => void) | null = null;
@@ -182,16 +186,17 @@ export function createCourier(parts: CourierParts): Courier {
     const kind = way.config.address;
     const to = kind && row.responder !== null ? parts.address(row.responder, kind) : null;
     if (kind && to === null) return gone('address', 'no address');
-    const known = breaker.answer(clock.now());
+    const known = breaker.answer(clock.monotonic());
     if (known) return known;
     const letter = () => ({
       notification: row,
       to,
       reader: parts.reader(row, way.config),
       incident: parts.incident(row),
+      callback: parts.callback(way),
     });
     const outcome = await attempt(way, row, letter, doubtful, attemptParts);
-    breaker.heard(outcome, clock.now());
+    breaker.heard(outcome, clock.monotonic());
     return outcome;
   }
 

@@ -1,37 +1,53 @@
 /**
- * Listens for replies where the channel has to be asked for them: often while a page by it waits
- * for an answer, seldom otherwise. What was heard counts once its cursor is taken: words may be
- * heard twice, never lost.
+ * Hears replies and receipts: asks for them, often while a page waits for an answer, seldom otherwise
+ * and where the vendor calls; and takes its calls. What was heard counts once its cursor is taken:
+ * words may be heard twice, never lost, and those that came both ways are told apart from news.
  */
-import type { Spoken } from '../channels/channel.ts';
+import type { Call, Heard, Spoken } from '../channels/channel.ts';
 import type { Emit } from '../events.ts';
+import type { Notification, Outcome } from '../incident/notification.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Way } from './attempt.ts';
 import { nameOf, withDeadline } from './deadline.ts';
 
 export interface Ear {
   start(): void;
+  /** A vendor calls. Resolves when what it said is stored, or the patience for that is over. */
+  called(vendor: string, call: Call): Promise<CallAnswer>;
   /** Stops listening; resolves when what was being heard has been dealt with or given up. */
   drain(): Promise<void>;
 }
 
+/** `unknown`: no channel here is of this vendor; `signature`: it was somebody else, or about nothing here. */
+export type CallAnswer = Heard['answer'] | { readonly refused: 'unknown' | 'signature' };
+
 export interface EarParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly channels: () => Iterable<Way>;
   /** How far this channel has been heard, as stored; null: never. */
   readonly cursor: (channel: string) => string | null;
-  /** Is a page by this channel out that nobody has acknowledged? */
-  readonly awaited: (channel: string) => boolean;
+  /** Pages by this channel that nobody has acknowledged. */
+  readonly awaited: (channel: string) => readonly Notification[];
   /** Resolves when the words and the cursor have been taken. */
   readonly heard: (channel: string, spoken: readonly Spoken[], cursor: string) => Promise<unknown>;
+  /** What became of a message, by the vendor's id of it. */
+  readonly fate: (channel: string, reference: string, outcome: Outcome) => Promise<unknown>;
+  /** Does the vendor of this channel call us? */
+  readonly isCalled: (way: Way) => boolean;
   readonly emit: Emit;
 }
 
 const AWAITED_EVERY_MS = 5_000;
 const IDLE_EVERY_MS = 60_000;
 const TIMEOUT_MS = 10_000;
+/** So many of what was heard last are told apart from what is new, beside the cursor. */
+const REMEMBERED = 1_000;
+/** Whoever knocks with a wrong signature is told of so often at most. */
+const REFUSED_EVERY_MS = 3_600_000;
 
 /** What is known of a channel between two polls. */
 interface Line {
@@ -39,13 +55,16 @@ interface Line {
   cursor: string | null;
   failing: boolean;
   polling: Promise<void> | null;
+  /** References of the last words heard, by whichever way. */
+  readonly heard: Set<string>;
 }
 
 export function createEar(parts: EarParts): Ear {
-  const { clock, transport, emit } = parts;
+  const { clock, transport, run, emit } = parts;
   const lines = new Map<string, Line>();
   const stop = new AbortController();
   let alarm: Alarm | null = null;
+  let refusedAt = -Infinity;
 
   function tick(): void {
     const now = clock.now();
@@ -54,36 +73,86 @@ export function createEar(parts: EarParts): Ear {
       if (!asksToBePolled(way)) continue;
       const { id } = way.config;
       present.add(id);
-      const line = lines.get(id) ?? newLine();
-      lines.set(id, line);
-      const every = parts.awaited(id) ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
+      const line = lineOf(id);
+      const awaited = parts.awaited(id);
+      const isUrgent = awaited.length > 0 && !parts.isCalled(way);
+      const every = isUrgent ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
       if (line.polling || now - line.polledAt < every) continue;
       line.polledAt = now;
-      line.polling = poll(way, line).finally(() => (line.polling = null));
+      line.polling = poll(way, line, awaited).finally(() => (line.polling = null));
     }
     for (const id of lines.keys()) if (!present.has(id)) lines.delete(id);
     alarm = clock.alarm(now + AWAITED_EVERY_MS, tick);
   }
 
-  async function poll({ channel, config }: Way, line: Line): Promise<void> {
+  async function poll(
+    { channel, config }: Way,
+    line: Line,
+    awaited: readonly Notification[],
+  ): Promise<void> {
     const { id, options } = config;
     const known = parts.cursor(id);
     try {
       const listen = async (signal: AbortSignal) =>
-        channel.listen?.(line.cursor ?? known, options, { clock, transport, signal });
+        channel.listen?.(line.cursor ?? known, options, { clock, transport, run, signal }, awaited);
       const answer = await withDeadline(clock, TIMEOUT_MS, listen, stop.signal);
       if (stop.signal.aborted) return;
       if (!answer || 'failure' in answer) {
         tellOnce(id, line, answer?.failure ?? 'no answer in time');
         return;
       }
-      const { spoken, cursor } = answer;
+      const { cursor } = answer;
+      const spoken = news(line, answer.spoken);
       if (spoken.length > 0 || known === null) await parts.heard(id, spoken, cursor);
       line.cursor = cursor;
+      noteHeard(line, spoken);
       tellOnce(id, line, null);
     } catch (error) {
       tellOnce(id, line, nameOf(error));
     }
+  }
+
+  async function called(vendor: string, call: Call): Promise<CallAnswer> {
+    let isKnown = false;
+    for (const way of parts.channels()) {
+      const { channel, config } = way;
+      if (channel.vendor !== vendor || !channel.hear || !parts.isCalled(way)) continue;
+      isKnown = true;
+      const heard = await channel.hear(call, config.options);
+      if ('refusal' in heard) continue;
+      await takeCall(way, heard);
+      return heard.answer;
+    }
+    if (isKnown) tellRefused(vendor);
+    return { refused: isKnown ? 'signature' : 'unknown' };
+  }
+
+  async function takeCall({ channel, config: { id } }: Way, heard: Heard): Promise<void> {
+    const line = lineOf(id);
+    const spoken = news(line, heard.spoken);
+    noteHeard(line, spoken);
+    const work: Promise<unknown>[] = heard.fates.map(({ reference, outcome }) =>
+      parts.fate(id, reference, outcome),
+    );
+    const references = spoken.map(({ reference }) => reference);
+    const cursor = line.cursor ?? parts.cursor(id);
+    if (spoken.length > 0 && channel.remember) {
+      work.push(parts.heard(id, spoken, channel.remember(cursor, references, clock.now())));
+    }
+    await Promise.all(work);
+  }
+
+  function lineOf(id: string): Line {
+    const line = lines.get(id) ?? newLine();
+    lines.set(id, line);
+    return line;
+  }
+
+  function tellRefused(vendor: string): void {
+    if (clock.now() - refusedAt < REFUSED_EVERY_MS) return;
+    refusedAt = clock.now();
+    const what = `calls of ${vendor} are refused: the signature is not right for public_url, or for any channel`;
+    emit({ type: 'trouble', where: 'ear', what });
   }
 
   function tellOnce(id: string, line: Line, failure: string | null): void {
@@ -96,6 +165,7 @@ export function createEar(parts: EarParts): Ear {
 
   return {
     start: tick,
+    called,
     async drain() {
       alarm?.cancel();
       stop.abort();
@@ -109,5 +179,17 @@ function asksToBePolled({ channel, config }: Way): boolean {
 }
 
 function newLine(): Line {
-  return { polledAt: -Infinity, cursor: null, failing: false, polling: null };
+  return { polledAt: -Infinity, cursor: null, failing: false, polling: null, heard: new Set() };
+}
+
+function news({ heard }: Line, spoken: readonly Spoken[]): readonly Spoken[] {
+  return spoken.filter(({ reference }) => !heard.has(reference));
+}
+
+function noteHeard({ heard }: Line, spoken: readonly Spoken[]): void {
+  for (const { reference } of spoken) heard.add(reference);
+  for (const oldest of heard) {
+    if (heard.size <= REMEMBERED) break;
+    heard.delete(oldest);
+  }
 }

@@ -6,6 +6,7 @@
 import type { Emit } from '../events.ts';
 import type { Notification, Outcome, Receipt } from '../incident/notification.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
+import type { RunProgram } from '../system/program.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Way } from './attempt.ts';
 import { nameOf, withDeadline } from './deadline.ts';
@@ -19,6 +20,7 @@ export interface Tracker {
 export interface TrackerParts {
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly run: RunProgram;
   readonly channel: (id: string) => Way | null;
   readonly submit: (receipt: Receipt) => Promise<unknown>;
   readonly emit: Emit;
@@ -31,7 +33,7 @@ const EVERY_MAX_MS = 30_000;
 const FOLLOWED_MS = 15 * 60_000;
 
 export function createTracker(parts: TrackerParts): Tracker {
-  const { clock, transport, emit } = parts;
+  const { clock, transport, run, emit } = parts;
   const followed = new Map<string, Alarm | null>();
   let isStopped = false;
 
@@ -73,7 +75,7 @@ export function createTracker(parts: TrackerParts): Tracker {
     if (!way || !follow || reference === null) return null;
     try {
       const outcome = await withDeadline(clock, TIMEOUT_MS, (signal) =>
-        follow(reference, way.config.options, { clock, transport, signal }),
+        follow(reference, way.config.options, { clock, transport, run, signal }),
       );
       const isFinal = outcome?.outcome === 'delivered' || outcome?.outcome === 'refused';
       return isFinal ? outcome : null;

@@ -4,32 +4,18 @@
  */
 import { z } from 'zod';
 import type { NotRun, Ran } from '../system/program.ts';
-import { duration, secretText } from '../system/values.ts';
+import { argv, duration, environment } from '../system/values.ts';
 import { failed, finding, printTook, timeFinding } from './_look.ts';
 import type { LookFailure } from './_look.ts';
 import { readPlugin } from './_perfdata.ts';
 import type { PluginOutput } from './_perfdata.ts';
 import type { Finding, Gauge, Probe, Reason, Sight } from './probe.ts';
 
-const EXPECTED = 'expected a list: the path of a program, and its arguments in quotes';
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
-const argument = z.string({ error: () => 'expected text: put it in quotes' }).regex(/^[^\0]*$/);
-
 const options = z.strictObject({
-  exec: z
-    .array(argument, { error: () => EXPECTED })
-    .min(1, EXPECTED)
-    .max(100)
-    .refine(([path = '']) => path.startsWith('/'), 'the program must be named by its whole path')
-    .meta({ examples: [['/usr/lib/nagios/plugins/check_load', '-w', '5', '-c', '10']] }),
-  env: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'),
-      secretText(),
-    )
-    .default({})
-    .describe('All of its environment, beside PATH and LC_ALL'),
+  exec: argv().meta({ examples: [['/usr/lib/nagios/plugins/check_load', '-w', '5', '-c', '10']] }),
+  env: environment(),
   expect: z.strictObject({ time: duration({ min: 1 }).optional() }).default({}),
   warn: z.strictObject({ time: duration({ min: 1 }).optional() }).default({}),
 });

@@ -19,6 +19,8 @@ export interface Scheduler {
   /** Look at these now, in a lane of their own: what a decision waits for. Their rhythm goes on beside it. */
   lookNow(checks: Iterable<string>): void;
   nextAt(check: string): number | null;
+  /** The clock was set by so much: each rhythm goes on, and a cron goes by the new time. */
+  stepped(byMs: number): void;
   /** What is full, what waits, and what was left out since the start. */
   load(): Load;
   /** No new looks; resolves when those that run have ended, or were aborted after `patienceMs`. */
@@ -205,6 +207,20 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     nextAt(id) {
       const dueAt = entries.get(id)?.dueAt ?? Infinity;
       return dueAt === Infinity ? null : dueAt;
+    },
+    stepped(byMs) {
+      if (startedAt === null) return;
+      startedAt += byMs;
+      // The alarm has moved along as well.
+      if (armed) armed = { ...armed, at: armed.at + byMs };
+      for (const entry of entries.values()) {
+        if (entry.beganAt !== null) entry.beganAt += byMs;
+        const isCron = 'cron' in entry.check.rhythm && !entry.confirming;
+        const dueAt = isCron ? nextDue(entry.check, startedAt, clock.now()) : entry.dueAt + byMs;
+        if (entry.index >= 0) heap.place(entry, dueAt);
+        else entry.dueAt = dueAt;
+      }
+      arm();
     },
     load: () => ({ lanes: lanes.view(), waiting: lanes.waiting(), leftOut: { ...leftOut } }),
     async drain(patienceMs) {

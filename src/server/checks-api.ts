@@ -10,7 +10,9 @@ import { silenceView } from '../incident/silence-view.ts';
 import { isFresh, statusNow } from '../judge/freshness.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { History } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
+import { availabilityOf } from './availability.ts';
 import { badCursor, pageOf } from './page.ts';
 import { problem } from './problem.ts';
 import { didYouMean, PAGING, parseQuery } from './request.ts';
@@ -19,6 +21,7 @@ import { route } from './route.ts';
 export interface ChecksParts {
   readonly config: () => Config;
   readonly pipeline: Pick<Pipeline, 'board'>;
+  readonly history: Pick<History, 'tally' | 'days'>;
   readonly clock: Clock;
   /** When a check is looked at next, or is overdue unless its job reports; epoch ms. */
   readonly nextAt: (check: string) => number | null;
@@ -35,11 +38,14 @@ export function checksApi(app: Hono, parts: ChecksParts): void {
     },
   });
   route(app, '/api/v1/checks/:id', {
-    GET(c: Context<object, '/api/v1/checks/:id'>) {
+    async GET(c: Context<object, '/api/v1/checks/:id'>) {
       const id = c.req.param('id');
       const { checks } = parts.config();
       const check = checks.get(id);
-      if (check !== undefined) return c.json(checkView(check, parts));
+      if (check !== undefined) {
+        const availability = await availabilityOf(id, parts.history, parts.clock);
+        return c.json({ ...checkView(check, parts), availability });
+      }
       return problem({
         status: 404,
         title: 'unknown check',

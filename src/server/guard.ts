@@ -95,6 +95,11 @@ export function bearer(config: () => Config, exposed: () => boolean): Middleware
   };
 }
 
+/** Takes the same time however much of it is right. */
+export function isSame(given: string, secret: string): boolean {
+  return timingSafeEqual(sha256(given), sha256(secret));
+}
+
 /** Takes the same time whichever token it is, and however much of it is right. */
 function isOneOf(given: string | undefined, tokens: readonly string[]): boolean {
   const digest = sha256(given ?? '');

@@ -29,6 +29,9 @@ const OVERRIDE_MAX_MS = 92 * DAY_MS;
 /** What a calendar shows of what is to come. */
 const CALENDAR_MS = 60 * DAY_MS;
 
+/** Every hand-over up to then is computed, and pages wait meanwhile. */
+const FAR_MS = 366 * DAY_MS;
+
 const A_TIME = { error: 'expected a time such as 2026-01-05T09:00Z' };
 const instant = () =>
   z
@@ -59,6 +62,8 @@ function duties(app: Hono, { pipeline: { board }, config, clock }: OncallParts):
       const query = parseQuery(c, AT);
       if ('refused' in query) return query.refused;
       const at = query.value.at ?? clock.now();
+      if (Math.abs(at - clock.now()) > FAR_MS)
+        return invalid(['at: expected a time within a year']);
       const items = dutyViews(config(), board.overrides.values(), at);
       return c.json({ at: rfc3339(at), items, next: null });
     },

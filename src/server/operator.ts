@@ -6,22 +6,28 @@ import { Hono } from 'hono';
 import type { Address } from '../config/config.ts';
 import type { Emit } from '../events.ts';
 import type { Clock } from '../system/clock.ts';
+import { backupApi, type BackupParts } from './backup-api.ts';
 import { checksApi, type ChecksParts } from './checks-api.ts';
 import { bearer, isLoopback, jsonOnly, notTooLarge, ownOrigin, rightHost } from './guard.ts';
 import { incidentsApi, type IncidentsParts } from './incidents-api.ts';
 import { createListener, type Listener } from './listener.ts';
 import { oncallApi } from './oncall-api.ts';
 import { problem } from './problem.ts';
+import { prometheusApi, type PrometheusParts } from './prometheus-api.ts';
 import { route } from './route.ts';
 import { silencesApi } from './silences-api.ts';
 
 const MAX_CONNECTIONS = 256;
 
-export interface OperatorParts extends Omit<ChecksParts, 'pipeline'>, IncidentsParts {
+export interface OperatorParts
+  extends
+    Omit<ChecksParts, 'pipeline' | 'history'>,
+    Omit<IncidentsParts, 'history'>,
+    PrometheusParts {
+  readonly history: ChecksParts['history'] & IncidentsParts['history'] & BackupParts['history'];
   readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
   /** false until the configuration is loaded, and while draining. */
   readonly ready: () => boolean;
-  readonly metrics: { readonly contentType: string; render(): AsyncGenerator<string> };
   readonly emit: Emit;
   readonly clock: Clock;
 }
@@ -46,10 +52,12 @@ export function createOperator(parts: OperatorParts): Listener {
     problem({ status: 404, title: 'not found', detail: 'GET / lists what there is.' }),
   );
   watching(app, parts);
+  prometheusApi(app, parts);
   checksApi(app, parts);
   incidentsApi(app, parts);
   silencesApi(app, parts);
   oncallApi(app, parts);
+  backupApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
   return {
@@ -66,15 +74,9 @@ export function createOperator(parts: OperatorParts): Listener {
   };
 }
 
-/** What machines ask: it stays open, also where the API needs a token; only reloading is a POST. */
+/** What supervisors ask: it stays open, also where the API needs a token; only reloading is a POST. */
 function watching(app: Hono, parts: OperatorParts): void {
   route(app, '/', { GET: (c) => c.text(INDEX) });
-  route(app, '/metrics', {
-    async GET(c) {
-      const { contentType } = parts.metrics;
-      return c.body(await streamed(parts.metrics.render()), 200, { 'content-type': contentType });
-    },
-  });
   route(app, '/-/healthy', { GET: (c) => c.text('healthy\n') });
   route(app, '/-/ready', {
     GET: (c) =>
@@ -96,39 +98,17 @@ function watching(app: Hono, parts: OperatorParts): void {
   });
 }
 
-/**
- * What cannot be begun is an error with its own status. From then on whoever reads sets the pace: a
- * reader that hangs costs one chunk.
- */
-async function streamed(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
-  const encoder = new TextEncoder();
-  const first = await chunks.next();
-  return new ReadableStream(
-    {
-      start(stream) {
-        if (first.done !== true) stream.enqueue(encoder.encode(first.value));
-      },
-      async pull(stream) {
-        const next = await chunks.next();
-        if (next.done === true) stream.close();
-        else stream.enqueue(encoder.encode(next.value));
-      },
-      async cancel() {
-        await chunks.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
 const INDEX = `Tocsin
 
 GET  /metrics
+GET  /probe?target=ID|URL                 as blackbox_exporter, from the last look
+GET  /-/debug/probe/ID                    its story, for people
 GET  /-/healthy
 GET  /-/ready
 POST /-/reload
 GET  /api/v1/checks
 GET  /api/v1/checks/ID
+GET  /api/v1/http_sd                      for http_sd_configs
 GET  /api/v1/incidents?state=open|acknowledged|resolved|all   left out: all but resolved
 GET  /api/v1/incidents/CODE
 GET  /api/v1/incidents/CODE/checks
@@ -147,6 +127,7 @@ GET  /api/v1/oncall.ics?rotation=ID       left out: all
 GET  /api/v1/overrides
 POST /api/v1/overrides                    {"by": "ana", "rotation": "primary", "responder": "ben", "for": "12h"}
 POST /api/v1/overrides/ID/end             {"by": "ana"}
+POST /api/v1/backup                        {"file": "/var/backups/tocsin.db"}
 
 Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.
 A POST needs "content-type: application/json".

@@ -31,9 +31,9 @@ export function invalid(problems: readonly string[]): Response {
 export const MAX_BODY_BYTES = 64 * 1024;
 
 /** What is left of the body is not waited for: the connection ends with this answer. */
-export function tooLarge(): Response {
+export function tooLarge(maxBytes = MAX_BODY_BYTES): Response {
   return problem(
-    { status: 413, title: 'too large', detail: `A body has at most ${MAX_BODY_BYTES} bytes.` },
+    { status: 413, title: 'too large', detail: `A body has at most ${maxBytes} bytes.` },
     { connection: 'close' },
   );
 }

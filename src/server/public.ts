@@ -1,19 +1,23 @@
 /**
  * The public listener, which may face the internet: nothing on it needs a login, so that nothing on
- * it may be worth one: a page to read, and places where jobs report by a token of their own.
+ * it may be worth one: a page to read, and places that a token of their own opens.
  */
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Emit } from '../events.ts';
 import type { StatusPage } from '../observers/status-page.ts';
 import type { Clock } from '../system/clock.ts';
+import { type AckLinkParts, ackLinkRoutes } from './ack-links.ts';
+import { type AlertHookParts, alertHookRoutes } from './alert-hooks.ts';
 import { heartbeatRoutes, type HeartbeatsRouteParts } from './heartbeats.ts';
+import { type VendorHookParts, vendorHookRoutes } from './vendor-hooks.ts';
 import { createListener, type Listener } from './listener.ts';
 
 const MAX_CONNECTIONS = 1_024;
 const PAGE_KEEPS_MS = 1_000;
 
-export interface PublicParts extends HeartbeatsRouteParts {
+export interface PublicParts
+  extends HeartbeatsRouteParts, AckLinkParts, AlertHookParts, VendorHookParts {
   /** As it is now. */
   readonly page: () => StatusPage;
   readonly emit: Emit;
@@ -46,6 +50,9 @@ export function createPublic(parts: PublicParts): Listener {
     return c.html(html);
   });
   heartbeatRoutes(app, parts);
+  ackLinkRoutes(app, parts);
+  alertHookRoutes(app, parts);
+  vendorHookRoutes(app, parts);
   app.notFound((c) => c.text('not found\n', 404));
   app.onError((error, c) => {
     parts.emit({ type: 'trouble', where: 'public listener', what: error.message });

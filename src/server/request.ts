@@ -29,9 +29,13 @@ export function parseQuery<T>(c: Context, schema: z.ZodType<T>): Parsed<T> {
   return parse(c.req.query(), schema);
 }
 
-export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  const text = await boundedText(c.req.raw);
-  if (text === null) return { refused: tooLarge() };
+export async function parseBody<T>(
+  c: Context,
+  schema: z.ZodType<T>,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Parsed<T>> {
+  const text = await boundedText(c.req.raw, maxBytes);
+  if (text === null) return { refused: tooLarge(maxBytes) };
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -43,13 +47,16 @@ export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<Pa
 }
 
 /** null: too large. */
-async function boundedText(request: Request): Promise<string | null> {
+export async function boundedText(
+  request: Request,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<string | null> {
   const body: AsyncIterable<Uint8Array> | null = request.body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return null;
+    if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

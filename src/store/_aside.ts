@@ -13,8 +13,8 @@ export function copyAside(path: string): string {
   return copy;
 }
 
-export function moveAside(path: string): string {
-  const moved = `${path}.corrupt-${lastWritten(path)}`;
+export function moveAside(path: string, why: 'corrupt' | 'replaced' = 'corrupt'): string {
+  const moved = `${path}.${why}-${lastWritten(path)}`;
   if (existsSync(path)) renameSync(path, moved);
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${moved}-wal`);
   rmSync(`${path}-shm`, { force: true });

@@ -4,19 +4,11 @@
  * other means than SQLite does so before SQLite has it open: closing a descriptor drops its locks.
  */
 import { DatabaseSync } from 'node:sqlite';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { moveAside } from './_aside.ts';
 import type { Schema } from './migrations/index.ts';
+import { copyTo, sync } from './_place.ts';
 
 /** Primary result codes, https://sqlite.org/rescode.html */
 export const SQLITE_BUSY = 5;
@@ -78,12 +70,12 @@ export function openDatabase(path: string, kind: DatabaseKind): DatabaseSync {
   if (!existsSync(path)) create(path, kind);
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
+    if (numberIn(db, 'application_id') !== kind.applicationId) {
+      throw new Error(`${path} is a database of another program`);
+    }
     const version = numberIn(db, 'user_version');
     if (version < kind.migrations.length) {
-      const copy = `${path}.before-v${kind.migrations.length}`;
-      rmSync(copy, { force: true });
-      db.prepare('VACUUM INTO ?').run(copy);
-      chmodSync(copy, 0o600);
+      copyTo(db, `${path}.before-v${kind.migrations.length}`);
       migrate(db, kind, version);
     }
     db.exec('PRAGMA journal_mode = WAL');
@@ -107,10 +99,10 @@ function create(path: string, kind: DatabaseKind): void {
   } finally {
     db.close();
   }
+  // Of a file that was deleted: the new one would be read with it.
+  if (existsSync(`${path}-wal`)) moveAside(path, 'replaced');
   renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  sync(dirname(path));
 }
 
 function migrate(db: DatabaseSync, kind: DatabaseKind, from: number): void {

@@ -57,7 +57,7 @@ export class JournalTables {
       silence: db.prepare(UPSERTS.silence),
       cursor: db.prepare(UPSERTS.cursor),
     };
-    this.#meta = db.prepare('SELECT seq, epoch, saved_at FROM meta');
+    this.#meta = db.prepare('SELECT seq, epoch, saved_at, secret FROM meta');
     this.#setMeta = db.prepare('UPDATE meta SET seq = ?, saved_at = ?');
   }
 
@@ -69,13 +69,14 @@ export class JournalTables {
     this.#db.exec('COMMIT');
   }
 
-  meta(): Pick<Snapshot, 'seq' | 'epoch' | 'savedAt'> {
+  meta(): Pick<Snapshot, 'seq' | 'epoch' | 'savedAt' | 'secret'> {
     const row = this.#meta.get();
     const savedAt = row?.['saved_at'];
     return {
       seq: Number(row?.['seq']),
       epoch: Number(row?.['epoch']),
       savedAt: typeof savedAt === 'number' ? savedAt : null,
+      secret: String(row?.['secret']),
     };
   }
 

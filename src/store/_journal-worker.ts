@@ -2,7 +2,6 @@
  * The thread that writes the journal: the lock, the one connection that may write, group commit.
  * Nothing else may run here: whatever takes time delays a page.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from '../incident/change.ts';
 import type { CheckState } from '../judge/check-state.ts';
@@ -10,6 +9,7 @@ import type { Snapshot } from '../incident/board.ts';
 import { copyAside } from './_aside.ts';
 import { fault, messageOf, openDatabase, type DatabaseKind } from './_database.ts';
 import { takeLock, type Lock } from './_lock.ts';
+import { makeFolder } from './_place.ts';
 import type { Rows } from './_rows.ts';
 import { serve, trouble } from './_serve.ts';
 import { Journal } from './journal.ts';
@@ -17,7 +17,11 @@ import { JOURNAL } from './migrations/index.ts';
 import type { Stored } from './store.ts';
 
 export interface JournalCalls {
-  start(directory: string): { readonly epoch: number } | { readonly refused: string };
+  /** `epoch`: what an earlier thread of this process had; whoever wrote before is fenced already. */
+  start(
+    directory: string,
+    epoch?: number,
+  ): { readonly epoch: number } | { readonly refused: string };
   append(change: Change): Stored;
   saveChecks(states: readonly CheckState[], at: number): Stored;
   snapshotPart(rows: Partial<Rows>): Stored;
@@ -37,9 +41,9 @@ function journal(): Journal {
   return started;
 }
 
-function start(directory: string): { epoch: number } | { refused: string } {
+function start(directory: string, epoch?: number): { epoch: number } | { refused: string } {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     const taken = takeLock(directory);
     if ('refused' in taken) return taken;
     lock = taken;
@@ -52,16 +56,25 @@ function start(directory: string): { epoch: number } | { refused: string } {
         refused: `${path} ${wrong}; it was left as it is, with a copy at ${copy}: restore a backup or the version that wrote it, or move it away to start without memory`,
       };
     }
-    started = new Journal(() => openDatabase(path, KIND), trouble);
-    return { epoch: started.raiseEpoch() };
+    const journal = new Journal(path, () => openDatabase(path, KIND), trouble);
+    if (epoch !== undefined) journal.resume(epoch);
+    started = journal;
+    return { epoch: epoch ?? journal.raiseEpoch() };
   } catch (error) {
     lock?.release();
     return { refused: `${directory} cannot hold the journal: ${messageOf(error)}` };
   }
 }
 
+/** Throws where it begins anew: then the thread is of no use, and another one is tried. */
+function startOrThrow(directory: string, epoch?: number): ReturnType<typeof start> {
+  const outcome = start(directory, epoch);
+  if (epoch !== undefined && 'refused' in outcome) throw new Error(outcome.refused);
+  return outcome;
+}
+
 const calls: JournalCalls = {
-  start,
+  start: startOrThrow,
   append: (change) => journal().append([change])[0] ?? 'failed',
   saveChecks: (states, at) => journal().saveChecks(states, at),
   snapshotPart: (rows) => journal().snapshotPart(rows),

@@ -7,7 +7,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Reason } from '../probes/probe.ts';
 import type { Status } from '../judge/verdict.ts';
 import { isBeyondUse, messageOf } from './_database.ts';
-import type { Day, Look } from './store.ts';
+import type { Day, Look, Tally } from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -55,6 +55,17 @@ export class LookTables {
         .all(check, limit),
     );
     return (rows ?? []).map(toLook);
+  }
+
+  tally(check: string, since: number): Tally {
+    const rows = this.#attempt((db) =>
+      db
+        .prepare('SELECT status, count(*) AS n FROM look WHERE check_id = ? AND at >= ? GROUP BY 1')
+        .all(check, since),
+    );
+    const tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
+    for (const row of rows ?? []) tally[row['status'] as Status] = Number(row['n']);
+    return tally;
   }
 
   days(check: string, limit: number): Day[] {

@@ -1,7 +1,7 @@
 /**
  * The journal as tables; runs in the store's thread only. Every public method is one transaction
  * that is there whole or not at all, and none throws for what a disk may do. A connection that has
- * failed is not trusted again: the next write opens a new one.
+ * failed is not trusted again: the next write opens a new one, and so it does when the file is another.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Change } from '../incident/change.ts';
@@ -9,6 +9,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Snapshot } from '../incident/board.ts';
 import { codeOf, messageOf, SQLITE_BUSY } from './_database.ts';
 import { JournalTables } from './_journal-tables.ts';
+import { fileAt, putBack } from './_place.ts';
 import type { Rows } from './_rows.ts';
 import type { Stored } from './store.ts';
 
@@ -17,13 +18,22 @@ export class Journal {
   readonly #trouble: (what: string) => void;
   #db: DatabaseSync | null = null;
   #tables: JournalTables | null = null;
+  readonly #path: string;
+  /** Which file the connection is to. */
+  #file: string | null = null;
   #parts: Partial<Rows>[] = [];
   #epoch = 0;
 
-  /** `open` is called now and after every failure; it may throw. */
-  constructor(open: () => DatabaseSync, trouble: (what: string) => void) {
+  /** `open` opens what is at `path`, now and after every failure; it may throw. */
+  constructor(path: string, open: () => DatabaseSync, trouble: (what: string) => void) {
+    this.#path = path;
     this.#open = open;
     this.#trouble = trouble;
+  }
+
+  /** Goes on with an epoch that was raised before the thread began anew. */
+  resume(epoch: number): void {
+    this.#epoch = epoch;
   }
 
   /** Takes over this data: whoever wrote it until now is fenced from here on. Throws. */
@@ -121,9 +131,22 @@ export class Journal {
   }
 
   #connect(): JournalTables {
+    if (this.#db !== null && fileAt(this.#path) !== this.#file) this.#putBack(this.#db);
+    if (this.#db !== null && this.#tables !== null) return this.#tables;
     this.#db ??= this.#open();
-    this.#tables ??= new JournalTables(this.#db);
+    this.#file = fileAt(this.#path);
+    this.#tables = new JournalTables(this.#db);
+    // A new file in place of one that is gone: whoever comes after us raises it from here.
+    if (this.#tables.meta().epoch < this.#epoch) this.#tables.setEpoch(this.#epoch);
     return this.#tables;
+  }
+
+  /** Nothing is lost: the connection still has the file, only its name is gone. */
+  #putBack(db: DatabaseSync): void {
+    this.#trouble(`${this.#path} was deleted or replaced: it is written anew, as it was`);
+    putBack(db, this.#path);
+    this.#db = null;
+    this.#tables = null;
   }
 
   #failed(error: unknown): void {

@@ -20,6 +20,7 @@ export class MemoryDisk {
   seq = 0;
   epoch = 0;
   savedAt: number | null = null;
+  readonly secret = 'of a disk in memory';
   /** true: every write fails, as on a full disk. */
   broken = false;
   readonly checks = new Map<string, CheckState>();
@@ -135,6 +136,7 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
     seq: disk.seq,
     epoch: disk.epoch,
     savedAt: disk.savedAt,
+    secret: disk.secret,
     checks: [...disk.checks.values()],
     incidents: [...disk.incidents.values()].filter((row) => alive.has(row.id)),
     members: [...disk.members.values()].filter(isAlive),
@@ -163,6 +165,13 @@ function historyOf(disk: MemoryDisk): History {
         disk.looks.filter((look) => look.check === check),
         (look) => [look.at, ''],
       ).slice(0, limit),
+    async tally(check, since) {
+      const tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
+      for (const look of disk.looks) {
+        if (look.check === check && look.at >= since) tally[look.status] += 1;
+      }
+      return tally;
+    },
     days: async (check, limit) =>
       newest(
         [...disk.days].filter(([key]) => key.startsWith(`${check} `)).map(([, day]) => day),
@@ -192,6 +201,7 @@ function historyOf(disk: MemoryDisk): History {
     async optimise() {
       // Nothing here grows stale.
     },
+    backup: async (file) => ({ refused: `${file} was not written: nothing is on a disk` }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Emit } from '../events.ts';
 import type { Clock } from '../system/clock.ts';
 import type { HistoryCalls } from './_history-worker.ts';
 import type { JournalCalls } from './_journal-worker.ts';
+import { absentStore } from './absent.ts';
 import { Recorder } from './_recorder.ts';
 import { rowsOf, SLICE_ROWS, slices } from './_rows.ts';
 import { Thread } from './_thread.ts';
@@ -27,27 +28,46 @@ export interface StoreOptions {
 
 const KEEP_RESOLVED_MS = 2 * 60 * 60 * 1000;
 
+/** A disk that takes longer hangs: looking without memory is worth more than waiting for it. */
+const START_PATIENCE_MS = 10_000;
+
 /** Behind a thread that hangs, more than so many writes are not queued but have failed. */
 const MOST_WAITING = 1_000;
 
 /**
  * Takes the data directory over: locks it, migrates it, raises the epoch. `refused` is for people:
- * another daemon has it (by pid), or the journal there is damaged, foreign or too new. Reading
+ * another daemon has it (by pid), or the journal there is damaged, foreign or too new. A disk that
+ * does not answer within ten seconds gives a store that keeps nothing. Reading
  * (`load`, lists of incidents and notifications) rejects if the disk fails; writing never does.
  */
 export async function openStore(
   options: StoreOptions,
 ): Promise<{ readonly store: Store } | { readonly refused: string }> {
   const trouble = (what: string): void => options.emit?.({ type: 'trouble', where: 'store', what });
-  const journal = new Thread<JournalCalls>('_journal-worker', trouble);
-  const started = await journal
+  const journal = new Thread<JournalCalls>('_journal-worker', trouble, options.clock);
+  const starting = journal
     .call('start', options.directory)
     .catch((error: unknown) => ({ refused: String(error) }));
+  const started = await inTime(starting, options.clock);
+  if (started === 'late') {
+    trouble('the store does not answer: going on without memory, until the next start');
+    void starting.then(() => trouble('the store answers again: restart Tocsin to use it'));
+    return { store: absentStore() };
+  }
   if ('refused' in started) {
     await journal.end();
     return started;
   }
+  journal.beginAnewWith('start', options.directory, started.epoch);
   return { store: new SqliteStore(options, journal, trouble) };
+}
+
+async function inTime<T>(starting: Promise<T>, clock: Clock): Promise<T | 'late'> {
+  const late = Promise.withResolvers<'late'>();
+  const patience = clock.alarm(clock.now() + START_PATIENCE_MS, () => late.resolve('late'));
+  const first = await Promise.race([starting, late.promise]);
+  patience.cancel();
+  return first;
 }
 
 class SqliteStore implements Store {
@@ -66,9 +86,10 @@ class SqliteStore implements Store {
     journal: Thread<JournalCalls>,
     trouble: (what: string) => void,
   ) {
-    const past = new Thread<HistoryCalls>('_history-worker', trouble);
+    const past = new Thread<HistoryCalls>('_history-worker', trouble, clock);
     const lost = (count: number, why: string): void => emit?.({ type: 'looks_lost', count, why });
     const recorder = new Recorder(clock, (looks) => past.call('record', looks), lost);
+    past.beginAnewWith('start', directory);
     past.call('start', directory).catch((error: unknown) => trouble(String(error)));
     this.#journal = journal;
     this.#past = past;
@@ -79,6 +100,7 @@ class SqliteStore implements Store {
     this.history = {
       record: (look) => recorder.record(look),
       looks: (check, limit) => past.call('looks', check, limit),
+      tally: (check, since) => past.call('tally', check, since),
       days: (check, limit) => past.call('days', check, limit),
       incidents: (query) => past.call('incidents', query),
       notifications: (query) => past.call('notifications', query),
@@ -86,6 +108,7 @@ class SqliteStore implements Store {
       async optimise() {
         await Promise.all([journal.call('optimise'), past.call('optimise')]);
       },
+      backup: (file) => past.call('backup', file),
     };
   }
 

@@ -37,8 +37,11 @@ export interface Look {
   readonly brief: string;
 }
 
-/** One day of one check: how many looks came out how. */
-export interface Day extends Readonly<Record<Status, number>> {
+/** How many looks came out how. */
+export type Tally = Readonly<Record<Status, number>>;
+
+/** One day of one check. */
+export interface Day extends Tally {
   /** Midnight UTC, epoch ms. */
   readonly startsAt: number;
 }
@@ -61,6 +64,8 @@ export interface History {
   /** Not awaited by anybody: written in batches of a second. */
   record(look: Look): void;
   looks(check: string, limit: number): Promise<readonly Look[]>;
+  /** How the looks since then came out, as far back as single looks are kept. */
+  tally(check: string, since: number): Promise<Tally>;
   /** How the looks of each day came out, the newest day first: kept when the looks have gone. */
   days(check: string, limit: number): Promise<readonly Day[]>;
   /** Newest first. `codeOrId`: exactly that one; of incidents that had the same code, the newest. */
@@ -77,4 +82,9 @@ export interface History {
   /** Forgets raw looks before `at`, at most `limit` rows a call; says how many went. */
   prune(before: number, limit: number): Promise<number>;
   optimise(): Promise<void>;
+  /**
+   * Writes a copy of the journal, whole and readable by its owner only, to a file that is not there
+   * yet. `refused` is for people.
+   */
+  backup(file: string): Promise<{ readonly bytes: number } | { readonly refused: string }>;
 }

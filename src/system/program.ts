@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { Limit } from './_limit.ts';
 import type { Clock } from './clock.ts';
 import type { Signal } from './signal.ts';
@@ -15,6 +15,8 @@ export interface Program {
   readonly argv: readonly [string, ...string[]];
   /** Beside a PATH of the system's directories and the locale C, unless it has its own. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it can read; left out: nothing. */
+  readonly input?: string;
   /** Of what it prints, on both streams together. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -61,7 +63,7 @@ export function programRunner(clock: Clock): RunProgram {
   };
 }
 
-function run({ argv, env, maxBytes }: Program, signal: AbortSignal): Promise<Ran | NotRun> {
+function run({ argv, env, maxBytes, input }: Program, signal: AbortSignal): Promise<Ran | NotRun> {
   return new Promise((resolve) => {
     const late: NotRun = { failure: 'timeout', detail: 'not ended' };
     if (signal.aborted) {
@@ -69,13 +71,13 @@ function run({ argv, env, maxBytes }: Program, signal: AbortSignal): Promise<Ran
       return;
     }
     const [file, ...args] = argv;
-    let child: ChildProcessByStdio<null, Readable, Readable>;
+    let child: ChildProcessByStdio<Writable, Readable, Readable>;
     try {
       child = spawn(file, args, {
         cwd: '/',
         detached: true,
         env: { ...PLAIN_ENV, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: 'pipe',
       });
     } catch (error) {
       resolve(notStarted(error));
@@ -104,6 +106,8 @@ function run({ argv, env, maxBytes }: Program, signal: AbortSignal): Promise<Ran
       else end({ failure: 'too_large', detail: `more than ${maxBytes >> 10} KiB of output` });
     };
     signal.addEventListener('abort', stop, { once: true });
+    // One that does not read, or has ended, says so by how it ends.
+    child.stdin.on('error', () => undefined).end(input);
     child.stdout.on('data', collect(printed.output));
     child.stderr.on('data', collect(printed.errors));
     child.on('error', (error) => {

@@ -213,6 +213,16 @@ export function e164() {
     });
 }
 
+/** A bare mail address, without a name or brackets. */
+export function mailbox() {
+  return z
+    .string()
+    .refine(
+      (text) => /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(text),
+      'expected a mail address such as alerts@example.com',
+    );
+}
+
 /** An RE2 pattern (no lookaround, no back-references: it cannot hang). It stays text. */
 export function regex() {
   return z
@@ -242,6 +252,29 @@ export function isLegible({ value, issues }: z.core.ParsePayload): boolean {
 
 function isScalar(input: unknown): boolean {
   return typeof input === 'number' || typeof input === 'boolean';
+}
+
+const A_PROGRAM = 'expected a list: the path of a program, and its arguments in quotes';
+const argument = z.string({ error: () => 'expected text: put it in quotes' }).regex(/^[^\0]*$/);
+
+/** A program by its whole path, and its arguments: no shell reads them. */
+export function argv() {
+  return z
+    .array(argument, { error: () => A_PROGRAM })
+    .min(1, A_PROGRAM)
+    .max(100)
+    .refine(([path = '']) => path.startsWith('/'), 'the program must be named by its whole path');
+}
+
+/** What a program is given of variables; each value may be a secret. */
+export function environment() {
+  return z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'),
+      secretText(),
+    )
+    .default({})
+    .describe('All of its environment, beside PATH and LC_ALL');
 }
 
 /** At most 40 characters, in quotes. */

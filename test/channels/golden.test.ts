@@ -4,19 +4,27 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { AddressKind } from '../../src/config/config.ts';
 import { channels } from '../../src/channels/index.ts';
 import { EXAMPLES } from '../message/facts.ts';
-import { ANAS_NUMBER, letter, OPTIONS } from './letters.ts';
+import { ANAS_NUMBER, ANAS_PUSHOVER, ANAS_TELEGRAM, letter, OPTIONS } from './letters.ts';
 
 const GOLDEN = new URL('../golden/', import.meta.url);
-const ADDRESSES = { sms: ANAS_NUMBER, email: 'ana@example.com' };
+const ADDRESSES: Readonly<Record<AddressKind, string>> = {
+  sms: ANAS_NUMBER,
+  email: 'ana@example.com',
+  pushover: ANAS_PUSHOVER,
+  telegram: ANAS_TELEGRAM,
+};
 const updating = process.env['UPDATE_GOLDEN'] === '1';
 
 describe.each([...channels])('%s', (type, channel) => {
   const folder = new URL(`${type}/`, GOLDEN);
   const to = channel.address === null ? null : ADDRESSES[channel.address];
   const canAnswer = channel.answerable?.(OPTIONS[type]) ?? false;
-  const written = EXAMPLES.map((example) => {
+  // Machines are told of each incident by itself.
+  const told = EXAMPLES.filter(({ facts }) => !('bundle' in facts) || channel.forMachines !== true);
+  const written = told.map((example) => {
     const rendered: unknown = channel.render(letter(example, to, canAnswer), OPTIONS[type]);
     return typeof rendered === 'string'
       ? { file: `${example.name}.txt`, text: rendered }

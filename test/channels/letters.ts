@@ -1,5 +1,7 @@
 /** Letters to render and options to render them with, for tests of channels. */
+import { alertmanager } from '../../src/channels/alertmanager.ts';
 import type { Letter } from '../../src/channels/channel.ts';
+import { pushover } from '../../src/channels/pushover.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { IncidentView } from '../../src/incident/view.ts';
 import { facts, reader, SINCE, type Example } from '../message/facts.ts';
@@ -10,11 +12,20 @@ export const SECRETS = {
   sendgrid: 'SG.sendgrid-key-77aa',
   ntfyTopic: 'ntfy-topic-d0c5',
   ntfyToken: 'tk_ntfytoken9b3c',
+  pagerduty: 'pagerdutykey0123456789abcdef0123',
+  pushover: 'azGDORePK8gMaC0QOYAMyEEuzJnyUi',
+  telegram: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw',
+  discordPath: '/api/webhooks/223704706495545344/discordsecret3d7b4',
+  teamsPath: '/workflows/5a1f/triggers/manual/teamssecret8841',
+  mattermostPath: '/hooks/mattermostsecret77',
+  alertmanager: 'alertmanager-password-31c0',
   slackPath: '/services/T0001/B0001/slacksecret41d2',
   webhook: `whsec_${Buffer.from('a webhook secret of 24 b').toString('base64')}`,
 };
 export const OUR_NUMBER = '+15005550006';
 export const ANAS_NUMBER = '+351912345678';
+export const ANAS_PUSHOVER = 'uQiRzpo4DXghDmr9QzzfQu27cmVRsG';
+export const ANAS_TELEGRAM = '123456789';
 
 /** What each channel's schema would have made of a minimal entry in checks.yml. */
 export const OPTIONS: Readonly<Record<string, object>> = {
@@ -26,11 +37,35 @@ export const OPTIONS: Readonly<Record<string, object>> = {
     replies: 'poll',
     proof: 'delivered',
   },
+  smtp: { server: { host: '127.0.0.1', port: 25 }, from: 'alerts@example.com' },
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
-  webhook: { secret: SECRETS.webhook },
+  'twilio-voice': { account_sid: ACCOUNT_SID, auth_token: SECRETS.twilio, from: OUR_NUMBER },
+  exec: { command: ['/usr/local/bin/tell'], env: {} },
+  discord: {},
+  teams: {},
+  mattermost: {},
+  alertmanager: alertmanager.options.parse({
+    url: 'http://alerts.example.com',
+    user: 'tocsin',
+    password: SECRETS.alertmanager,
+  }),
+  telegram: { token: SECRETS.telegram },
+  pushover: pushover.options.parse({ token: SECRETS.pushover }),
+  pagerduty: { routing_key: SECRETS.pagerduty },
+  webhook: { secret: SECRETS.webhook, envelope: 'none' },
 };
+
+/** What somebody may still acknowledge. */
+const ASKING: ReadonlySet<string> = new Set([
+  'opened',
+  'escalated',
+  'updated',
+  'reopened',
+  'flapping',
+  'still_down',
+]);
 
 const INCIDENT: IncidentView = {
   id: '01HINCIDENT',
@@ -58,10 +93,11 @@ export function letter(
   const { facts: told, kind } = example;
   const at = 'at' in told ? told.at : SINCE;
   const isPost = kind === 'post';
+  const isAboutNone = !('code' in told);
   const notification: Notification = {
     key: `01HINCIDENT.${example.name}`,
     kind,
-    about: ['01HINCIDENT'],
+    about: isAboutNone ? [] : ['01HINCIDENT'],
     responder: isPost ? null : 'ana',
     channel: 'sms',
     state: 'queued',
@@ -75,7 +111,8 @@ export function letter(
     reference: null,
     standsInFor: null,
   };
-  const link = isPost ? null : 'https://status.example.com/a/Zm9vYmFyYmF6cXV4MDEyMw';
+  const asks = (kind === 'page' || isPost) && ASKING.has(told.event);
+  const link = asks ? 'https://status.example.com/a/6tf0mcz1xw9qk2v7ydnb3h5ja' : null;
   return {
     notification,
     to,
@@ -83,6 +120,7 @@ export function letter(
       ...reader({ link, canAnswer: canAnswer && !isPost }),
       name: isPost ? null : 'Ana Silva',
     },
-    incident: told.event === 'answer' || told.event === 'test' ? null : INCIDENT,
+    incident: isAboutNone ? null : INCIDENT,
+    callback: null,
   };
 }

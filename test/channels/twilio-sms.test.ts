@@ -10,7 +10,7 @@ import { ACCOUNT_SID, ANAS_NUMBER, letter, OUR_NUMBER, SECRETS } from './letters
 const MORNING = Date.UTC(2026, 10, 23, 4, 12);
 const MINUTE = 60_000;
 
-const { transport } = hands();
+const { transport, run } = hands();
 afterAll(() => transport.close());
 
 let clock: VirtualClock;
@@ -34,7 +34,7 @@ function options(changes: object = {}) {
 }
 
 function line(by: Clock = clock): Line {
-  return { clock: by, transport, signal: new AbortController().signal };
+  return { clock: by, transport, run, signal: new AbortController().signal };
 }
 
 describe('sending an SMS', () => {
@@ -167,7 +167,7 @@ describe('what became of an SMS that was accepted', () => {
 
 describe('listening for replies', () => {
   async function listen(cursor: string | null, given = options()) {
-    const heard = await twilioSms.listen?.(cursor, given, line());
+    const heard = await twilioSms.listen?.(cursor, given, line(), []);
     if (heard === undefined || 'failure' in heard) throw new Error(heard?.failure);
     return { ...heard, texts: heard.spoken.map(({ text }: Spoken) => text) };
   }
@@ -230,7 +230,9 @@ describe('listening for replies', () => {
   it('says what went wrong, and keeps the place', async () => {
     twilio.script({ status: 401 });
     const { cursor } = await listen(null);
-    expect(await twilioSms.listen?.(cursor, options(), line())).toEqual({ failure: 'HTTP 401' });
+    expect(await twilioSms.listen?.(cursor, options(), line(), [])).toEqual({
+      failure: 'HTTP 401',
+    });
   });
 
   it('starts anew from a cursor that it cannot read', async () => {

@@ -6,13 +6,14 @@ import { EXAMPLES } from '../message/facts.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
 import { letter, SECRETS } from './letters.ts';
 
-const { clock, transport } = hands();
+const { clock, transport, run } = hands();
 afterAll(() => transport.close());
 
 const types = (name: string) => {
   const event = webhook.render(letter(EXAMPLES.find((example) => example.name === name)), {
     url: '',
     secret: '',
+    envelope: 'none',
   });
   return (JSON.parse(event.body) as { type: string }).type;
 };
@@ -36,8 +37,8 @@ describe('a webhook', () => {
     'keeps its id over retries, and is signed anew each time, with %s',
     async (secret) => {
       const sink = await startWebhookSink({ secret: SECRETS.webhook });
-      const options = { url: `${sink.url}/hook`, secret };
-      const line = { clock, transport, signal: new AbortController().signal };
+      const options = { url: `${sink.url}/hook`, secret, envelope: 'none' } as const;
+      const line = { clock, transport, run, signal: new AbortController().signal };
       sink.script({ status: 503 }, 'ok');
       await webhook.send(webhook.render(letter(), options), options, line);
       const outcome = await webhook.send(webhook.render(letter(), options), options, line);
@@ -54,9 +55,21 @@ describe('a webhook', () => {
 
   it('has another id for another notification', () => {
     const [one, two] = EXAMPLES.slice(0, 2).map((example) =>
-      webhook.render(letter(example), { url: '', secret: '' }),
+      webhook.render(letter(example), { url: '', secret: '', envelope: 'none' }),
     );
     expect(one?.id).not.toBe(two?.id);
     expect(one?.id).toMatch(/^msg_[A-Za-z0-9_-]{27}$/);
+  });
+
+  it.each(EXAMPLES)('is a CloudEvent of every kind, if asked for: $name', async (example) => {
+    const sink = await startWebhookSink({ secret: SECRETS.webhook });
+    const options = { url: sink.url, secret: SECRETS.webhook, envelope: 'cloudevents' } as const;
+    const message = webhook.render(letter(example), options);
+    const line = { clock, transport, run, signal: new AbortController().signal };
+    expect(await webhook.send(message, options, line)).toMatchObject({ outcome: 'accepted' });
+    const { type, subject, id } = JSON.parse(message.body) as Record<string, string>;
+    expect([type, id]).toEqual([`dev.tocsin.${types(example.name)}.v1`, message.id]);
+    expect(subject).toBe('code' in example.facts ? '7K' : undefined);
+    await sink.close();
   });
 });

@@ -25,11 +25,11 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:63 unknown key "form" in channel "other": did you mean "from"?',
   ],
   'channel-type-missing': [
-    '6:3 channel "sms" needs a type: one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
+    '6:3 channel "sms" needs a type: one of console, twilio-sms, twilio-voice, sendgrid, smtp, ntfy, pushover, telegram, slack, discord, teams, mattermost, pagerduty, alertmanager, webhook, exec',
   ],
   'channel-type-unknown': [
     '6:16 unknown type "twilio-sm" of channel "sms": did you mean "twilio-sms"?',
-    '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, sendgrid, ntfy, slack, webhook',
+    '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, twilio-voice, sendgrid, smtp, ntfy, pushover, telegram, slack, discord, teams, mattermost, pagerduty, alertmanager, webhook, exec',
   ],
   'http-auth': [
     '6:13 bearer of check "both": give either basic or bearer',
@@ -184,6 +184,16 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '9:5 unknown key "confirm" in check "backup"',
     `10:5 unknown key "expect" in check "backup": it belongs to checks of type ${[...probes.keys()].join(', ')}`,
   ],
+  'hook-keys': [
+    '12:23 type of hook "prometheus": expected one of alertmanager, alert; did you mean "alertmanager"?',
+    '12:76 unknown escalation "dai" in escalation of hook "prometheus": did you mean "day"?',
+    '13:3 missing key "escalation" in hook "grafana": there are the escalations day, night and none is called on-call',
+    '14:3 missing key "token" in hook "ours"',
+    '14:24 unknown key "tokn" in hook "ours": did you mean "token"?',
+    '14:79 severity of hook "ours": expected one of critical, major, minor',
+    '15:3 hook "empty": expected keys and values such as { type: alertmanager, token: "${env:TOKEN}" }',
+  ],
+  'hook-token': ['6:41 token of hook "grafana": hook "prometheus" has the same'],
   'heartbeat-token': ['4:54 token of check "report": check "backup" has the same'],
   'heartbeat-witness': ['2:23 unknown key "heartbeat" in witnesses[0] of self'],
   'header-twice': [
@@ -220,10 +230,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '3:22 unknown key "exepct" in check "shop": did you mean "expect"?',
     '5:11 unknown key "<<" in check "edge" (YAML 1.2 has no merge keys)',
   ],
-  'not-supported-shape': [
+  'responder-user': [
+    '8:20 pushover of responder "ana": expected the user key that Pushover shows: 30 letters and digits',
+    '9:20 telegram of responder "ben": expected a user id of Telegram in quotes, such as "123456789"',
+    '10:20 telegram of responder "cat": expected a user id of Telegram: digits, not the @name',
+    `13:27 post of escalation "on-call": channel "tg" needs a user id (telegram) of a responder: name it in a step's "by"`,
+    '13:60 steps[0].by of escalation "on-call": channel "push" needs a user key (pushover), and responder "dan" has none',
+    '13:66 steps[0].by of escalation "on-call": channel "tg" needs a user id (telegram), and responder "dan" has none',
+  ],
+  voice: [
     '5:3 missing key "account_sid" in channel "voice"',
     '5:3 missing key "auth_token" in channel "voice"',
-    '5:18 type "twilio-voice" of channel "voice": not supported yet',
     '7:16 unknown check "nothing" in checks of maintenance[0]',
     '7:32 cron of maintenance[0]: "0 0 31 2 *" never fires: there is no such date',
     '7:51 for of maintenance[0]: 1 has no unit: did you mean 1s?',

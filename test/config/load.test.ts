@@ -1,7 +1,7 @@
 /** What a valid checks.yml means. */
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
-import { configOf, FIXTURES, loadFixture, problemsOf, told, valid } from './fixture.ts';
+import { configOf, FIXTURES, loadFixture, problemsOf, valid } from './fixture.ts';
 
 const HEAD = 'version: 1\n';
 const SHOP = `${HEAD}checks:\n  shop:\n    http: https://shop.example.com/\n`;
@@ -70,10 +70,11 @@ describe('every key at once', () => {
     expect(config.channels.get('sms')).toMatchObject({ address: 'sms', answerable: true });
   });
 
-  it('what is not supported yet is refused by name, and nothing else is', async () => {
-    expect(told(await loadFixture('contract.yml'))).toEqual([
-      '62:21 type "twilio-voice" of channel "voice": not supported yet',
-    ]);
+  it('all that was ever promised loads, voice for pages alone', async () => {
+    const { channels } = valid(await loadFixture('contract.yml'));
+    expect(channels.get('voice')).toMatchObject({
+      ...{ address: 'sms', pagesOnly: true, proof: 'receipt', answerable: false },
+    });
   });
 });
 
@@ -335,13 +336,16 @@ it('an empty section is an absent one', async () => {
   ).toEqual([]);
 });
 
-it('warns that replies by webhook are polled for now', async () => {
+it('warns that replies by webhook are polled without a public URL', async () => {
   const sms = 'type: twilio-sms, account_sid: AC1, auth_token: x, from: "+15005550006"';
-  const warnings = async (replies: string) =>
-    (await configOf(`${SHOP}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
-  const polled = 'replies: webhook of channel "sms" is polled for now';
+  const warnings = async (replies: string, more = '') =>
+    (await configOf(`${SHOP}${more}channels: { sms: { ${sms}, replies: ${replies} } }\n`)).warnings;
+  const polled =
+    'replies: webhook of channel "sms" needs public_url: it is polled until there is one';
   expect(await warnings('webhook')).toContain(polled);
   expect(await warnings('poll')).not.toContain(polled);
+  const url = 'public_url: https://status.example.com\n';
+  expect(await warnings('webhook', url)).not.toContain(polled);
 });
 
 it('tells nothing more than 200 times: of the rest only how many', async () => {

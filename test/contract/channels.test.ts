@@ -12,14 +12,17 @@ import { EXAMPLES, facts, HOSTILE_NAMES } from '../message/facts.ts';
 import type { Behaviour, Standin } from '../standins/_standin.ts';
 import { hands, VENDORS } from './hands.ts';
 
-const { clock, transport } = hands();
+const { clock, transport, run } = hands();
 afterAll(() => transport.close());
 
 const NEVER = new AbortController().signal;
 const HTML = '<html><body>Welcome to the hotel: please log in</body></html>';
 
-it('is held against every channel but the console', () => {
-  const others = [...channels.keys()].filter((type) => type !== 'console');
+/** Held against promises of their own in test/channels. */
+const WITHOUT_HTTP = ['console', 'smtp', 'exec'];
+
+it('is held against every channel that speaks HTTP', () => {
+  const others = [...channels.keys()].filter((type) => !WITHOUT_HTTP.includes(type));
   expect(VENDORS.map(({ type }) => type).sort()).toEqual(others.sort());
 });
 
@@ -32,11 +35,16 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
   afterEach(() => standin.close());
 
   const sendTo = (given: object, signal = NEVER) =>
-    channel.send(channel.render(letter(undefined, to), given), parsed(channel, given), {
-      clock,
-      transport,
-      signal,
-    });
+    channel.send(
+      channel.render(letter(undefined, to), parsed(channel, given)),
+      parsed(channel, given),
+      {
+        clock,
+        transport,
+        run,
+        signal,
+      },
+    );
   const sendAfter = (...script: Behaviour[]) => {
     standin.script(...script);
     return sendTo(options(standin.url));
@@ -48,19 +56,19 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
   });
 
   it.each(EXAMPLES)('has a message of every kind accepted: $name', async (example) => {
-    const given = options(standin.url);
+    const given = parsed(channel, options(standin.url));
     const message: unknown = channel.render(letter(example, to), given);
-    const line = { clock, transport, signal: NEVER };
-    const outcome = await channel.send(message, parsed(channel, given), line);
+    const line = { clock, transport, run, signal: NEVER };
+    const outcome = await channel.send(message, given, line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });
 
   it.each(HOSTILE_NAMES)('has a message about a hostile name (%#) accepted', async (name) => {
-    const given = options(standin.url);
+    const given = parsed(channel, options(standin.url));
     const example = { name: 'hostile', kind: 'page', facts: facts({ name, says: name }) } as const;
     const message: unknown = channel.render(letter(example, to), given);
-    const line = { clock, transport, signal: NEVER };
-    const outcome = await channel.send(message, parsed(channel, given), line);
+    const line = { clock, transport, run, signal: NEVER };
+    const outcome = await channel.send(message, given, line);
     expect(outcome).toMatchObject({ outcome: 'accepted' });
   });
 

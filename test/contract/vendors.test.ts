@@ -41,7 +41,7 @@ const MESSAGES = '/2010-04-01/Accounts/{AccountSid}/Messages.json';
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
-const { clock, transport } = hands();
+const { clock, transport, run } = hands();
 afterAll(() => transport.close());
 
 it.runIf(specs === '')("was left out: VENDOR_SPECS names no directory of vendors' files", () => {
@@ -141,7 +141,7 @@ async function everyMessage(type: string): Promise<readonly Received[]> {
   const channel = channels.get(type)!;
   const standin = await vendor.start();
   const options: object = channel.options.parse(vendor.options(standin.url));
-  const line = { clock, transport, signal: new AbortController().signal };
+  const line = { clock, transport, run, signal: new AbortController().signal };
   for (const example of EXAMPLES) {
     await channel.send(channel.render(letter(example, vendor.to), options), options, line);
   }

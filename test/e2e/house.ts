@@ -16,7 +16,14 @@ const ACCOUNT = `AC${'0'.repeat(32)}`;
 export const TOKEN = 'e2e-auth-token-that-is-secret';
 const NUMBER = '+15005550006';
 
-export async function openHouse(settings: { readonly steps?: string } = {}) {
+export async function openHouse(
+  settings: {
+    readonly steps?: string;
+    /** More of checks.yml, and of the channel sms; `url` is that of the public listener. */
+    readonly more?: (url: string) => string;
+    readonly smsOptions?: string;
+  } = {},
+) {
   const [operatorPort = 0, publicPort = 0] = await freePorts(2);
   const shop = await openShop();
   const twilio = await startTwilio({ accountSid: ACCOUNT, password: TOKEN, number: NUMBER });
@@ -37,7 +44,7 @@ checks:
     timeout: 900ms
     confirm: { fail: 3, recheck: 200ms, recover: 2 }
 channels:
-  sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: "\${env:E2E_TOKEN}", from: "${NUMBER}", base_url: "${twilio.url}" }
+  sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: "\${env:E2E_TOKEN}", from: "${NUMBER}", base_url: "${twilio.url}"${settings.smsOptions ?? ''} }
   lifeline: { type: ntfy, url: "${ntfy.url}", topic: e2e }
 responders:
   ana: { name: Ana Silva, sms: "${ANA}", timezone: Europe/Lisbon }
@@ -46,7 +53,7 @@ escalations:
   on-call:
     post: [lifeline]
     steps: ${steps}
-`,
+${settings.more?.(`http://127.0.0.1:${String(publicPort)}`) ?? ''}`,
   );
   const daemons: DaemonProcess[] = [];
   const env = { E2E_TOKEN: TOKEN };
@@ -66,8 +73,15 @@ escalations:
       await daemon.waitFor(({ event }) => event === 'started');
       return daemon;
     },
-    spawn(): DaemonProcess {
-      const daemon = startDaemonProcess(file, env);
+    spawn(another = file): DaemonProcess {
+      const daemon = startDaemonProcess(another, env);
+      daemons.push(daemon);
+      return daemon;
+    },
+    /** One that lacks a variable of its environment. */
+    spawnWithout(variable: string): DaemonProcess {
+      const { [variable]: _, ...rest } = env as Readonly<Record<string, string>>;
+      const daemon = startDaemonProcess(file, rest);
       daemons.push(daemon);
       return daemon;
     },

@@ -62,6 +62,16 @@ describe('a daemon that dies', () => {
     expect(house.smsTo(ANA)).toHaveLength(2);
   });
 
+  test('stopped before a page that was taken has arrived: its arrival is heard of after the restart', async () => {
+    const first = await breakTheShop();
+    const page = await house.waitForSms(ANA, /DOWN/);
+    await first.waitFor(({ event, kind }) => event === 'delivery accepted' && kind === 'page');
+    expect(await first.kill('SIGTERM')).toBe(0);
+    house.twilio.progress(page.sid, 'delivered');
+    const second = await house.start();
+    await second.waitFor(({ event, kind }) => event === 'delivery proven' && kind === 'page');
+  });
+
   test('an acknowledgement survives kill -9', async () => {
     const first = await breakTheShop();
     const page = await house.waitForSms(ANA, /DOWN/);

@@ -19,6 +19,7 @@ function storedRows({ changes, board }: Story): Snapshot {
     seq: board.seq,
     epoch: board.epoch,
     savedAt: null,
+    secret: '',
     checks: [...board.checks.values()],
     incidents,
     members: last(

@@ -451,12 +451,14 @@ describe('under a new configuration', () => {
     expect(story.timeline()).toContain('member_left');
   });
 
-  test('a check that is back and still down is not forgotten', () => {
+  test('a check that is down and in no incident is not forgotten', () => {
     const { story } = paged();
+    const state = story.board.checks.get('shop');
     const [shop] = story.config.checks.values();
     story.config = configOf({ checks: [] });
     story.take({ type: 'reloaded' });
     story.after(HOUR).config = configOf({ checks: [shop!] });
+    story.board.checks.set('shop', state!);
     expect(story.take({ type: 'reloaded' })).toContain('opened');
   });
 

@@ -451,7 +451,7 @@ test('a restart in the middle finds what waits, and when it leaves', () => {
   expect(waiting).toBeDefined();
   const { board } = told;
   const snapshot: Snapshot = {
-    ...{ seq: board.seq, epoch: 2, savedAt: told.now },
+    ...{ seq: board.seq, epoch: 2, savedAt: told.now, secret: '' },
     checks: [...board.checks.values()],
     incidents: [...board.incidents.values()],
     members: [...board.members.values()].flatMap((members) => [...members.values()]),

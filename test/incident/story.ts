@@ -4,6 +4,7 @@
  */
 import type { Rotation } from '../../src/calendar/rotation.ts';
 import type {
+  AlertHook,
   Check,
   Config,
   Escalation,
@@ -83,6 +84,7 @@ const BEN: Responder = {
 export function configOf(fields: {
   checks?: readonly Check[];
   escalations?: readonly Escalation[];
+  hooks?: readonly AlertHook[];
   maintenance?: readonly MaintenanceWindow[];
   rotations?: readonly Rotation[];
   /** By channel; acceptance where nothing is said. */
@@ -125,6 +127,7 @@ export function configOf(fields: {
     escalations: new Map(
       (fields.escalations ?? [escalationCalled('on-call')]).map((each) => [each.id, each]),
     ),
+    hooks: new Map((fields.hooks ?? []).map((each) => [each.id, each])),
     maintenance: fields.maintenance ?? [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],

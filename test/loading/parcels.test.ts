@@ -28,7 +28,8 @@ async function sent(loaded: LoadedConfig, heard: (message: unknown) => void = ()
 describe('a configuration of many checks', () => {
   it('arrives as it was sent', async () => {
     const config = await many();
-    expect(await sent({ config })).toEqual({ config });
+    const original = 'version: 1';
+    expect(await sent({ config, original })).toEqual({ config, original });
   });
 
   it('comes in parcels, each in a turn of the loop of its own', async () => {
@@ -42,7 +43,7 @@ describe('a configuration of many checks', () => {
       const { checks = [] } = message as { checks?: readonly unknown[] };
       turns.set(turn, (turns.get(turn) ?? 0) + checks.length);
     };
-    await sent({ config: await many() }, heard);
+    await sent({ config: await many(), original: '' }, heard);
     clearImmediate(ticking);
     const counts = [...turns.values()];
     expect(Math.max(...counts)).toBe(CHECKS_A_PARCEL);
@@ -50,7 +51,7 @@ describe('a configuration of many checks', () => {
   });
 
   it('holds once what is the same in the checks of a parcel', async () => {
-    const loaded = await sent({ config: await many() });
+    const loaded = await sent({ config: await many(), original: '' });
     const [first, second] = 'config' in loaded ? [...loaded.config.checks.values()] : [];
     expect(second?.confirm).toBe(first?.confirm);
     expect(second?.options).not.toBe(first?.options);

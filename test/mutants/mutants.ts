@@ -61,8 +61,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'deadlines do not move with a clock that was set back',
     file: incident('return'),
-    from: 'if (savedAt > draft.now) moveDeadlines',
-    to: 'if (savedAt > Infinity) moveDeadlines',
+    from: 'if (savedAt > draft.now) stepped',
+    to: 'if (savedAt > Infinity) stepped',
     test: 'test/incident/delivery.test.ts',
   },
   {
@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the wall clock instead of the monotonic one',
     file: 'src/system/clock.ts',
-    from: 'Math.floor(startedAt + performance.now());',
-    to: 'Math.floor(Date.now());',
+    from: 'Math.floor(origin + monotonic());',
+    to: 'Math.floor(wall());',
     test: 'test/system/clock.test.ts',
   },
   {

@@ -120,7 +120,7 @@ describe('the log book', () => {
   it('a configuration says its warnings aloud; a refused one, its problems', () => {
     const { lines, write } = book();
     const config = configOf([], { warnings: ['nobody is paged'] });
-    write({ type: 'configured', config, at: MORNING });
+    write({ type: 'configured', config, original: '', broken: [], at: MORNING });
     write({ type: 'reload_failed', problems: ['checks.yml:1:1 x'], at: MORNING });
     expect(lines.map(([level]) => level)).toEqual(['info', 'warn', 'error']);
     expect(lines[1]?.[1]).toBe('WARNING: nobody is paged');

@@ -80,7 +80,10 @@ export class Watched {
 
   configure(config: Config): void {
     this.config = config;
-    this.metrics.observe({ type: 'configured', config, at: this.clock.now() });
+    this.metrics.observe({
+      ...{ type: 'configured', config, original: '', broken: [] },
+      at: this.clock.now(),
+    });
   }
 
   look(check: string, status: Status, facts: Facts | null) {

@@ -91,8 +91,10 @@ beforeEach(() => {
     clock,
     random: { seed: () => [0, 0, 0, 0], fraction: () => 0 },
     transport: {} as Transport,
+    run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
+    callback: () => null,
     reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),
     incident: () => null,
     submit: async (receipt) => {

@@ -1,7 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { AnyChannel, Line, ListenFailure, Spoken } from '../../src/channels/channel.ts';
+import type {
+  AnyChannel,
+  Call,
+  Heard,
+  Line,
+  ListenFailure,
+  Refusal,
+  Spoken,
+} from '../../src/channels/channel.ts';
 import type { ChannelConfig } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
+import type { Notification } from '../../src/incident/notification.ts';
 import { createEar, type Ear } from '../../src/outbox/ear.ts';
 import type { Transport } from '../../src/system/transport.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -19,8 +28,11 @@ let stored: string | null;
 let awaited: boolean;
 let answer: (line: Line) => Promise<Answer>;
 let answerable: boolean;
+let isCalled: boolean;
+let call: (call: Call) => Heard | Refusal;
 let take: () => Promise<void>;
 
+const page = { key: 'i1.page', channel: 'sms' } as Notification;
 const said = (text: string): Spoken => ({
   from: '+351912345678',
   text,
@@ -37,8 +49,13 @@ beforeEach(() => {
   awaited = false;
   answer = async () => ({ spoken: [], cursor: 'c1' });
   answerable = true;
+  isCalled = false;
+  call = () => ({ refusal: 'signature' });
   take = async () => {};
   const channel = {
+    vendor: 'acme',
+    hear: async (asked: Call) => call(asked),
+    remember: (cursor: string | null, references: string[]) => [cursor, ...references].join('+'),
     async listen(cursor: string | null, _options: object, line: Line) {
       polls.push({ at: clock.now() - START, cursor });
       return answer(line);
@@ -47,9 +64,14 @@ beforeEach(() => {
   ear = createEar({
     clock,
     transport: {} as Transport,
+    run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channels: () => [{ channel, config: { id: 'sms', answerable } as ChannelConfig }],
     cursor: () => stored,
-    awaited: () => awaited,
+    awaited: () => (awaited ? [page] : []),
+    isCalled: () => isCalled,
+    async fate(id, reference, { outcome }) {
+      heard.push(`${id}: ${reference} ${outcome}`);
+    },
     async heard(id, spoken, cursor) {
       await take();
       heard.push(`${id}: ${spoken.map(({ text }) => text).join(', ')} (${cursor})`);
@@ -76,10 +98,10 @@ test('listens every 5 s, from 5 s on at the latest, while a page waits for an an
 });
 
 test('hands on what was said with its cursor, and goes on from there', async () => {
-  answer = async () => ({ spoken: [said('7K')], cursor: 'c7' });
+  answer = async () => ({ spoken: [said(polls.length > 1 ? '8M' : '7K')], cursor: 'c7' });
   ear.start();
   await clock.advance(60 * S);
-  expect(heard).toEqual(['sms: 7K (c7)', 'sms: 7K (c7)']);
+  expect(heard).toEqual(['sms: 7K (c7)', 'sms: 8M (c7)']);
   expect(polls.map(({ cursor }) => cursor)).toEqual(['c0', 'c7']);
 });
 
@@ -147,4 +169,65 @@ test('a drain gives up what is being heard and listens no more', async () => {
   await clock.advance(120 * S);
   expect(polls).toHaveLength(1);
   expect(clock.pending()).toBe(0);
+});
+
+const CALL: Call = { what: 'sms', url: '', headers: {}, body: '', at: START };
+const OK = { type: 'text/xml', body: '' };
+
+test('a vendor that calls is polled once a minute, also while a page waits for an answer', async () => {
+  isCalled = true;
+  awaited = true;
+  ear.start();
+  await clock.advance(120 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 60 * S, 120 * S]);
+});
+
+test('words by a call are handed on with a cursor that holds them, and are no news to a poll or another call', async () => {
+  isCalled = true;
+  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  ear.start();
+  await clock.advance(1 * S);
+  expect(await ear.called('acme', CALL)).toEqual(OK);
+  expect(await ear.called('acme', CALL)).toEqual(OK);
+  answer = async () => ({ spoken: [said('7K'), said('WHY 7K')], cursor: 'c2' });
+  await clock.advance(60 * S);
+  expect(heard).toEqual(['sms: 7K (c1+SM7K)', 'sms: WHY 7K (c2)']);
+});
+
+test('words by a poll are no news to a call that comes later', async () => {
+  isCalled = true;
+  answer = async () => ({ spoken: [said('7K')], cursor: 'c7' });
+  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  ear.start();
+  await clock.advance(1 * S);
+  expect(await ear.called('acme', CALL)).toEqual(OK);
+  expect(heard).toEqual(['sms: 7K (c7)']);
+});
+
+test('what became of messages is handed on', async () => {
+  isCalled = true;
+  const outcome = { outcome: 'delivered', reference: 'SM1' } as const;
+  call = () => ({ spoken: [], fates: [{ reference: 'SM1', outcome }], answer: OK });
+  expect(await ear.called('acme', CALL)).toEqual(OK);
+  expect(heard).toEqual(['sms: SM1 delivered']);
+});
+
+test('calls with a wrong signature are refused, and that is said once an hour', async () => {
+  isCalled = true;
+  for (let n = 0; n < 50; n += 1) {
+    expect(await ear.called('acme', CALL)).toEqual({ refused: 'signature' });
+  }
+  expect(troubles()).toHaveLength(1);
+  await clock.advance(3_600 * S);
+  await ear.called('acme', CALL);
+  expect(troubles()).toHaveLength(2);
+  expect(heard).toEqual([]);
+});
+
+test('nobody is heard who was not asked to call', async () => {
+  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  expect(await ear.called('acme', CALL)).toEqual({ refused: 'unknown' });
+  isCalled = true;
+  expect(await ear.called('other', CALL)).toEqual({ refused: 'unknown' });
+  expect(heard).toEqual([]);
 });

@@ -56,6 +56,7 @@ beforeEach(() => {
   tracker = createTracker({
     clock,
     transport: {} as Transport,
+    run: async () => ({ failure: 'missing', detail: 'no programs here' }),
     channel: (id) => ({
       channel,
       config: { id, type: 'fake', address: 'sms', answerable: true, proof, options: {} },

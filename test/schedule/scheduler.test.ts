@@ -381,3 +381,27 @@ describe('a drain', () => {
     expect(clock.pending()).toBe(0);
   });
 });
+
+describe('a clock that is set', () => {
+  test.each([3_600 * S, -3_600 * S])('by %i ms changes nothing about a rhythm', async (byMs) => {
+    scheduler.replace(new Map([check('shop')]));
+    scheduler.start();
+    await clock.advance(45 * S);
+    const before = looks.length;
+    clock.step(byMs);
+    scheduler.stepped(byMs);
+    await clock.advance(60 * S);
+    expect(looks.slice(before).map(({ at, dueAt }) => at - (dueAt ?? 0))).toEqual([0, 0]);
+    expect(trouble).toEqual([]);
+  });
+
+  test('moves a cron to its time by the new clock', async () => {
+    const hourly = { cron: '30 * * * *', timezone: 'UTC' };
+    scheduler.replace(new Map([check('report', hourly)]));
+    scheduler.start();
+    clock.step(20 * 60 * S);
+    scheduler.stepped(20 * 60 * S);
+    await clock.advance(11 * 60 * S);
+    expect(times('report')).toEqual([30 * 60 * S]);
+  });
+});

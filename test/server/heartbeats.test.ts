@@ -5,7 +5,7 @@ import type { TocsinEvent } from '../../src/events.ts';
 import type { Report } from '../../src/judge/heartbeat.ts';
 import { createPublic } from '../../src/server/public.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { ask, MORNING } from './house.ts';
+import { ask, NOTHING_ELSE, MORNING } from './house.ts';
 
 const TOKEN = 'token of the/backup';
 const AT = encodeURIComponent(TOKEN);
@@ -29,6 +29,7 @@ beforeEach(async () => {
       if (check === 'backup') heard.push(report);
       return answer;
     },
+    ...NOTHING_ELSE,
     emit: (event) => events.push(event),
     clock,
   });

@@ -4,7 +4,7 @@
  * node:http, so that a test can send what a polite client would not (a wrong Host, no length).
  */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { Check, Config } from '../../src/config/config.ts';
+import type { AlertHook, Check, Config } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
 import type { Decision, DecisionOutcome } from '../../src/incident/change.ts';
@@ -12,13 +12,13 @@ import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
-import type { Dossier } from '../../src/store/store.ts';
+import type { Day, Dossier, Tally } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
-const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
+const NOTHING: Tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
 
 export function checkOf(id: string, fields: Partial<Check> = {}): Check {
   return {
@@ -64,6 +64,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     responders: new Map(),
     rotations: new Map(),
     escalations: new Map(),
+    hooks: new Map(),
     maintenance: [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
@@ -227,7 +228,18 @@ export class House {
   scrapesLeft = 0;
   port = 0;
 
+  /** How the looks of a check came out, lately and by day; null: the history hangs. */
+  tallies: { lately: Tally; days: readonly Day[] } | null = { lately: NOTHING, days: [] };
+  backups: string[] = [];
+  backup: Awaited<ReturnType<OperatorParts['history']['backup']>> = { bytes: 8_192 };
+
   readonly history: OperatorParts['history'] = {
+    tally: async () => this.tallies?.lately ?? new Promise(() => {}),
+    days: async () => this.tallies?.days ?? new Promise(() => {}),
+    backup: async (file) => {
+      this.backups.push(file);
+      return this.backup;
+    },
     incidents: async ({ codeOrId, limit, cursor }) => {
       const from = Number(cursor ?? 0);
       const all = this.stored.filter(
@@ -256,7 +268,11 @@ export class House {
     nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
-    metrics: { contentType: TEXT, render: () => this.rendered() },
+    metrics: {
+      render: () => this.rendered(),
+      blackbox: (check, format) => `# ${check} as ${format}\n`,
+      story: ({ id }) => `The story of ${id}\n`,
+    },
     emit: (event) => this.events.push(event),
     clock: this.clock,
   };
@@ -336,3 +352,14 @@ export function ask(
     asked.end(body);
   });
 }
+
+/** What the public listener has beside the part that a test is about: nothing. */
+export const NOTHING_ELSE = {
+  holderOf: () => undefined,
+  acknowledge: () => Promise.resolve({ recorded: true }),
+  nameOf: (by: string) => by,
+  publicUrl: () => null,
+  called: () => Promise.resolve({ refused: 'unknown' as const }),
+  hooks: () => new Map<string, AlertHook>(),
+  alerts: () => Promise.resolve({ recorded: true }),
+};

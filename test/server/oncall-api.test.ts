@@ -61,6 +61,15 @@ describe('who is on duty', () => {
     expect(status).toBe(400);
     expect(json).toMatchObject({ detail: 'at: expected a time such as 2026-01-05T09:00Z' });
   });
+
+  it.each(['2126-01-05T09:00Z', '1926-01-05T09:00Z'])(
+    'a time so far off that it would hold up pages is refused: %s',
+    async (at) => {
+      const { status, json } = await house.get(`/api/v1/oncall?at=${at}`);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({ detail: 'at: expected a time within a year' });
+    },
+  );
 });
 
 describe('taking a turn over', () => {

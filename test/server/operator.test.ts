@@ -112,6 +112,7 @@ describe('what machines ask', () => {
 describe('checks', () => {
   it('one that is down says why, since when and in which incident', async () => {
     expect((await house.get('/api/v1/checks/shop')).json).toEqual({
+      availability: { '24h': null, '7d': null, '30d': null, '90d': null },
       id: 'shop',
       name: 'The shop',
       type: 'http',

@@ -7,7 +7,7 @@ import { statusPage } from '../../src/observers/status-page.ts';
 import { createListener } from '../../src/server/listener.ts';
 import { createPublic } from '../../src/server/public.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { ask, boardOf, checkOf, configOf, MORNING, stateOf } from './house.ts';
+import { ask, NOTHING_ELSE, boardOf, checkOf, configOf, MORNING, stateOf } from './house.ts';
 
 const clock = new VirtualClock(MORNING);
 const events: TocsinEvent[] = [];
@@ -26,6 +26,7 @@ beforeEach(async () => {
     },
     checkOf: () => undefined,
     hear: () => Promise.resolve(undefined),
+    ...NOTHING_ELSE,
     emit: (event) => events.push(event),
     clock,
   });

@@ -74,7 +74,7 @@ export class People {
 
   #reload(): void {
     const world = this.#world;
-    world.file = { config: redrawn(world.config, world.dice.people) };
+    world.file = { config: redrawn(world.config, world.dice.people), original: '' };
     world.reload();
   }
 
@@ -84,6 +84,6 @@ export class People {
     const problem = { file: 'checks.yml', line: 1, column: 1, text: 'expected a mapping' };
     world.file = { problems: [problem] };
     world.reload();
-    world.loop.after(MINUTE, () => (world.file = { config: world.config }));
+    world.loop.after(MINUTE, () => (world.file = { config: world.config, original: '' }));
   }
 }

@@ -46,7 +46,7 @@ export class Process {
       random: world.dice.process.random(),
       store,
       snapshot,
-      config: world.config,
+      started: { config: world.config, original: '', broken: [] },
       load: () => Promise.resolve(world.file),
       probes: new Map([
         ['simulated', probe],

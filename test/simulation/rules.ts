@@ -49,6 +49,7 @@ export function drawRules(dice: Dice): Config {
     ),
     responders: new Map([ANA, BEN, CLEO].map((one) => [one.id, one])),
     rotations: new Map(),
+    hooks: new Map(),
     maintenance: [],
     escalations: new Map([
       [ESCALATION, drawEscalation(dice, ESCALATION)],

@@ -83,7 +83,7 @@ export class World {
     };
     this.#wildMs = setting.wildMs ?? this.dice.rules.between(30, 150) * MINUTE;
     this.config = drawRules(this.dice.rules);
-    this.file = { config: this.config };
+    this.file = { config: this.config, original: '' };
     this.checkers = new Checkers(this);
     this.targets = new Targets(this);
     this.disk = new Disk(this);
@@ -259,7 +259,7 @@ export class World {
     this.disk.mend();
     this.vendors.mend();
     if (this.process) this.process.frozenUntil = -Infinity;
-    this.file = { config: mended(this.config) };
+    this.file = { config: mended(this.config), original: '' };
     this.config = mended(this.config);
     if (this.process) this.reload();
     else this.boot();

@@ -20,9 +20,13 @@ export interface PushRecord {
   readonly priority: number;
   readonly tags: readonly string[];
   readonly click: string | null;
+  /** What the buttons ask for: `POST https://…`. */
+  readonly buttons: readonly string[];
 }
 
-const KEYS = ['topic', 'title', 'message', 'priority', 'tags', 'click'];
+const KEYS = ['topic', 'title', 'message', 'priority', 'tags', 'click', 'actions'];
+/** https://docs.ntfy.sh/publish/#action-buttons */
+const ACTIONS_MAX = 3;
 const MESSAGE_MAX_BYTES = 4_096;
 
 export function startNtfy({ port = 0, topic, token }: NtfySettings): Promise<Standin<PushRecord>> {
@@ -46,7 +50,8 @@ function take(push: Record<string, unknown> | null, wanted: string): Reply<PushR
   if (push === null || unknown !== undefined) {
     return fault(400, 40024, 'invalid request: request body must be valid JSON');
   }
-  const { topic, title = '', message = 'triggered', priority = 3, tags = [], click = null } = push;
+  const { topic, title = '', message = 'triggered', priority = 3 } = push;
+  const { tags = [], click = null, actions = [] } = push;
   if (typeof topic !== 'string' || !/^[-_A-Za-z0-9]{1,64}$/.test(topic)) {
     return fault(400, 40009, 'invalid request: topic invalid');
   }
@@ -61,6 +66,10 @@ function take(push: Record<string, unknown> | null, wanted: string): Reply<PushR
   if (click !== null && (typeof click !== 'string' || !URL.canParse(click))) {
     return fault(400, 40024, 'invalid request: click is not a URL');
   }
+  const buttons = Array.isArray(actions) ? actions.map(buttonOf) : [null];
+  if (buttons.length > ACTIONS_MAX || buttons.includes(null)) {
+    return fault(400, 40018, 'invalid request: actions invalid');
+  }
   if (Buffer.byteLength(String(message)) > MESSAGE_MAX_BYTES) {
     return fault(413, 41301, 'attachment too large, or bandwidth limit reached');
   }
@@ -73,9 +82,18 @@ function take(push: Record<string, unknown> | null, wanted: string): Reply<PushR
     priority: Number(priority),
     tags,
     click,
+    buttons: buttons.map(String),
   };
   const body = JSON.stringify({ id, time: 1, expires: 2, event: 'message', ...push });
   return { status: 200, body, headers: JSON_TYPE, taken };
+}
+
+/** null: not one that ntfy takes. */
+function buttonOf(action: Record<string, unknown>): string | null {
+  const { action: kind, label, url, method = 'POST', clear = false, ...unknown } = action;
+  const isHttp = kind === 'http' && typeof url === 'string' && URL.canParse(url);
+  const isWhole = typeof label === 'string' && label !== '' && typeof clear === 'boolean';
+  return isHttp && isWhole && Object.keys(unknown).length === 0 ? `${String(method)} ${url}` : null;
 }
 
 function isTexts(value: unknown): value is string[] {

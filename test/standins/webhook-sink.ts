@@ -26,13 +26,14 @@ export function startWebhookSink({
     tooMany: () => plain(429, 'slow down'),
     answer({ method, headers, body }) {
       if (method !== 'POST') return plain(405, 'POST only');
-      if (!isType(headers, 'application/json')) return plain(415, 'JSON only');
+      const isCloudEvent = isType(headers, 'application/cloudevents+json');
+      if (!isCloudEvent && !isType(headers, 'application/json')) return plain(415, 'JSON only');
       try {
         verifier.verify(body, headers as Record<string, string>);
       } catch {
         return plain(401, 'the signature does not match');
       }
-      const event = parseObject(body);
+      const event = isCloudEvent ? dataOf(parseObject(body)) : parseObject(body);
       const id = headers['webhook-id'];
       if (event?.['version'] !== 1 || typeof event['type'] !== 'string' || typeof id !== 'string') {
         return plain(400, 'not an event of version 1');
@@ -44,4 +45,13 @@ export function startWebhookSink({
 
 function plain(status: number, body: string): Reply<WebhookRecord> {
   return { status, body, headers: { 'content-type': 'text/plain' } };
+}
+
+/** null: not an event as CloudEvents 1.0 has it. */
+function dataOf(event: Record<string, unknown> | null): Record<string, unknown> | null {
+  const { specversion, id, source, type, time, datacontenttype, data } = event ?? {};
+  const needed = [id, source, type];
+  const isWell = needed.every((text) => typeof text === 'string' && text !== '');
+  if (!isWell || specversion !== '1.0' || Number.isNaN(Date.parse(String(time)))) return null;
+  return datacontenttype === 'application/json' ? (data as Record<string, unknown>) : null;
 }

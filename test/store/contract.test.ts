@@ -47,6 +47,7 @@ describe.each(PLACES)('a store $name', ({ make }) => {
       seq: 0,
       epoch: 1,
       savedAt: null,
+      secret: expect.stringMatching(/^\S.{15,}$/),
       checks: [],
       incidents: [],
       members: [],

@@ -1,10 +1,11 @@
 /** Files that are not as they were left: refused or set aside, never silently begun anew. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emptyBoard } from '../../src/incident/board.ts';
 import { openDatabase } from '../../src/store/_database.ts';
 import { JournalTables } from '../../src/store/_journal-tables.ts';
 import { JOURNAL } from '../../src/store/migrations/index.ts';
@@ -214,3 +215,95 @@ describe('a history', () => {
     await store.close();
   });
 });
+
+describe('a journal that is taken away while it is open', () => {
+  const rows = { incidents: [incident('i1')] };
+  const files = () => readdir(directory);
+
+  it('is put back as it was at the next write, and nothing is lost', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, ...rows }));
+    await rm(journal);
+    expect(await store.append(change({ seq: 2, epoch: 1, incidents: [incident('i2')] }))).toBe(
+      'stored',
+    );
+    expect(troubles).toEqual([expect.stringMatching(/journal.db was deleted or replaced/)]);
+    const listed = await store.history.incidents({ limit: 10 });
+    expect(listed.items.map((item) => item.incident.id).toSorted()).toEqual(['i1', 'i2']);
+    await store.close();
+    const again = await open();
+    expect((await again.load()).incidents).toHaveLength(2);
+    await again.close();
+  });
+
+  it('with all that belongs to it, is put back too', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, ...rows }));
+    for (const name of await files()) await rm(join(directory, name));
+    expect(await store.append(change({ seq: 2, epoch: 1 }))).toBe('stored');
+    await store.close();
+    const again = await open();
+    expect((await again.load()).incidents).toHaveLength(1);
+    await again.close();
+  });
+
+  it('and replaced is put back, with the other one kept beside it', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, ...rows }));
+    await rm(journal);
+    await writeFile(journal, 'of somebody else');
+    expect(await store.append(change({ seq: 2, epoch: 1 }))).toBe('stored');
+    const kept = (await files()).filter((name) => name.startsWith('journal.db.replaced-'));
+    expect(kept.length).toBeGreaterThan(0);
+    const texts = await Promise.all(kept.map((name) => readFile(join(directory, name), 'latin1')));
+    expect(texts).toContain('of somebody else');
+    await store.close();
+  });
+
+  it('with its directory, is without memory until there is one, then written anew', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, ...rows }));
+    await rm(directory, { recursive: true });
+    expect(await store.append(change({ seq: 2, epoch: 1 }))).toBe('failed');
+    await mkdir(directory);
+    expect(await store.snapshot({ ...emptyBoard(1), seq: 2 })).toBe('stored');
+    expect(await store.load()).toMatchObject({ seq: 2, epoch: 1 });
+    await store.close();
+  });
+});
+
+describe('a backup', () => {
+  it('is a journal of its own, for its owner only, and takes the place of nothing', async () => {
+    const store = await open();
+    await store.append(change({ seq: 1, epoch: 1, incidents: [incident('i1')] }));
+    const copy = join(directory, 'copy', 'journal.db');
+    await mkdir(join(directory, 'copy'));
+    expect(await store.history.backup(copy)).toEqual({ bytes: (await stat(copy)).size });
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    expect(await store.history.backup(copy)).toEqual({ refused: `${copy} is there already` });
+    await store.close();
+    directory = join(directory, 'copy');
+    const restored = await open();
+    expect((await restored.load()).incidents).toMatchObject([{ id: 'i1' }]);
+    await restored.close();
+    directory = join(directory, '..');
+  });
+
+  it('that cannot be written says why, and leaves nothing behind', async () => {
+    const store = await open();
+    const place = join(directory, 'nowhere', 'copy.db');
+    const { refused } = (await store.history.backup(place)) as { refused: string };
+    expect(refused).toMatch(/copy\.db was not written: unable to open database/);
+    await store.close();
+  });
+});
+
+it.each(['/proc/nope', '/proc/nope/data', '/dev/null/data'])(
+  '%s is refused with words',
+  async (place) => {
+    const opened = await openStore({ directory: place, clock: new VirtualClock(NOON) });
+    expect(opened).toEqual({
+      refused: expect.stringMatching(/^\/(?:proc|dev)\/.* cannot hold the journal: /),
+    });
+  },
+);

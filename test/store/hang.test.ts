@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { expect, it, vi } from 'vitest';
 import { Thread } from '../../src/store/_thread.ts';
+import { emptyBoard } from '../../src/incident/board.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Stored } from '../../src/store/store.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { change, NOON } from './rows.ts';
+import { change, incident, NOON } from './rows.ts';
 
 it('queues so many writes behind a disk that hangs, fails the next, and stores all when it is back', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
@@ -34,9 +36,82 @@ it('queues so many writes behind a disk that hangs, fails the next, and stores a
 
 it('fails what waits and what comes when the thread has ended, and tells of it once', async () => {
   const troubles: string[] = [];
-  const thread = new Thread<{ load(): void }>('_no-such-worker', (what) => troubles.push(what));
+  const thread = new Thread<{ load(): void }>(
+    '_no-such-worker',
+    (what) => troubles.push(what),
+    new VirtualClock(NOON),
+  );
   await expect(thread.call('load')).rejects.toThrow('has ended');
   await expect(thread.call('load')).rejects.toThrow('has ended');
   expect(troubles).toHaveLength(1);
   expect(thread.waiting).toBe(0);
+});
+
+it('a thread that dies is begun anew, ever more slowly while it dies at once', async () => {
+  const clock = new VirtualClock(NOON);
+  const troubles: string[] = [];
+  const deaths = () => troubles.filter((what) => what.includes('has ended')).length;
+  const thread = new Thread<{ load(): void }>(
+    '_no-such-worker',
+    (what) => troubles.push(what),
+    clock,
+  );
+  thread.beginAnewWith('load');
+  const beganAfter: number[] = [];
+  await expect(thread.call('load')).rejects.toThrow('has ended');
+  for (let seconds = 1; seconds <= 100; seconds++) {
+    await clock.advance(1_000);
+    const before = deaths();
+    await expect(thread.call('load')).rejects.toThrow('has ended');
+    if (deaths() > before) beganAfter.push(seconds);
+  }
+  expect(beganAfter).toEqual([2, 6, 14, 30, 60, 90]);
+});
+
+it('when the thread of the journal dies another takes over, with the lock and the epoch', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+  const clock = new VirtualClock(NOON);
+  const begun = vi.spyOn(Worker.prototype, 'postMessage');
+  const opened = await openStore({ directory, clock });
+  if ('refused' in opened) throw new Error(opened.refused);
+  const { store } = opened;
+  const [journal] = begun.mock.contexts as Worker[];
+  begun.mockRestore();
+  const row = { seq: 1, epoch: 1, incidents: [incident('i1')] };
+  expect(await store.append(change(row))).toBe('stored');
+
+  await journal?.terminate();
+  expect(await store.append(change({ ...row, seq: 2 }))).toBe('failed');
+  await clock.advance(2_000);
+  const board = { ...emptyBoard(1), seq: 2 };
+  expect(await store.snapshot(board)).toBe('stored');
+  expect(await store.append(change({ ...row, seq: 3 }))).toBe('stored');
+  expect(await store.load()).toMatchObject({ seq: 3, epoch: 1 });
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+it('a start waits ten seconds for a disk that hangs, then goes on without memory', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+  const clock = new VirtualClock(NOON);
+  const troubles: string[] = [];
+  const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+  const opening = openStore({
+    ...{ directory, clock },
+    emit: (event) => event.type === 'trouble' && troubles.push(event.what),
+  });
+  await clock.advance(9_999);
+  expect(troubles).toEqual([]);
+  await clock.advance(1);
+  const opened = await opening;
+  const [worker] = post.mock.contexts as Worker[];
+  post.mockRestore();
+  if ('refused' in opened) throw new Error(opened.refused);
+  expect(troubles).toEqual([
+    expect.stringMatching(/^the store does not answer: .* without memory/),
+  ]);
+  expect((await opened.store.load()).incidents).toEqual([]);
+  expect(await opened.store.append(change({ seq: 1, epoch: 0 }))).toBe('failed');
+  await worker?.terminate();
+  await rm(directory, { recursive: true });
 });

@@ -131,4 +131,14 @@ describe.each(PLACES)('the history of a store $name', ({ make }) => {
     await restart();
     expect(await store.history.looks('shop', 9)).toEqual([look('shop', NOON)]);
   });
+
+  it('tallies the looks of a check since an instant', async () => {
+    store.history.record(look('shop', NOON - HOUR, { status: 'down' }));
+    store.history.record(look('shop', NOON - MINUTE, { status: 'up' }));
+    store.history.record(look('shop', NOON, { status: 'up' }));
+    store.history.record(look('edge', NOON, { status: 'down' }));
+    await clock.advance(1_000);
+    const tally = await store.history.tally('shop', NOON - MINUTE);
+    expect(tally).toEqual({ up: 2, degraded: 0, down: 0, unknown: 0 });
+  });
 });

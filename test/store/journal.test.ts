@@ -25,6 +25,7 @@ beforeEach(() => {
   troubles = [];
   prepare = () => {};
   journal = new Journal(
+    join(directory, 'journal.db'),
     () => {
       const db = openDatabase(path, KIND);
       prepare(db);

@@ -57,6 +57,12 @@ describe('a program', () => {
     expect(await run(['cat'])).toMatchObject({ exitCode: 0, output: '' });
   });
 
+  test('reads what it is given, and nobody minds if it does not', async () => {
+    expect(await run(['cat'], { input: 'olá' })).toMatchObject({ exitCode: 0, output: 'olá' });
+    const input = 'x'.repeat(1_000_000);
+    expect(await run(['true'], { input })).toMatchObject({ exitCode: 0 });
+  });
+
   test('that a signal ends has no exit code', async () => {
     expect(await run(node(`process.kill(process.pid, 'SIGTERM')`))).toMatchObject({
       ...{ exitCode: null, killedBy: 'SIGTERM' },

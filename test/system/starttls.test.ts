@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/system/clock.ts';
+import { systemClock, type Clock } from '../../src/system/clock.ts';
 import { createTransport } from '../../src/system/network.ts';
 import { OwnResolver } from '../../src/system/own-resolver.ts';
 import type { Connected, NetworkFailure, StartTls } from '../../src/system/transport.ts';
@@ -45,7 +45,7 @@ async function server(
 function connect(
   port: number,
   starttls: StartTls,
-  { clock = systemClock(), host = '127.0.0.1' } = {},
+  { clock = systemClock(), host = '127.0.0.1' }: { clock?: Clock; host?: string } = {},
 ): Promise<Connected | NetworkFailure> {
   const transport = createTransport({ clock, resolver: new OwnResolver({ clock }) });
   onTestFinished(() => transport.close());

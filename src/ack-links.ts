@@ -1,0 +1,137 @@
+/**
+ * Links that acknowledge: one for each incident and whoever was told of it, a responder or a
+ * channel that is nobody's in particular. A token is not drawn but derived from a secret that the
+ * data holds, so that it is the same over retries and restarts and no row has to keep it.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import type { Config } from './config/config.ts';
+import type { ReadonlyBoard } from './incident/board.ts';
+import type { Incident } from './incident/incident.ts';
+import type { Input } from './incident/input.ts';
+import { isBundle } from './incident/lane.ts';
+import type { Notification } from './incident/notification.ts';
+
+export interface AckLinks {
+  /** Where whoever reads this message can acknowledge; null: it asks for nothing, or there is no public URL. */
+  linkIn(notification: Notification): string | null;
+  /** Takes as long for a token that is nearly right as for any. undefined: unknown, or it ended with its incident. */
+  holderOf(token: string): Holder | undefined;
+  /** Resolves when it is stored, or the patience for that is over. */
+  acknowledge(holder: Holder): Promise<{ readonly recorded: boolean }>;
+  /** For people: a responder's name, or what was given as one. */
+  nameOf(by: string): string;
+}
+
+export interface Holder {
+  /** As it is now; resolved for as long as it may be reopened. */
+  readonly incident: Incident;
+  /** A responder's id, or a channel's. */
+  readonly by: string;
+  /** For people. */
+  readonly name: string;
+  /** IANA; null: UTC. */
+  readonly timezone: string | null;
+}
+
+interface Place {
+  readonly incident: string;
+  readonly responder: string | null;
+  readonly channel: string;
+}
+
+const TOKEN_BYTES = 16;
+/** 128 bits in base 36: short, and no phone takes its last letter for the end of a sentence. */
+const RADIX = 36;
+const TOKEN_LENGTH = 25;
+/** Tokens of incidents that are gone are let go once there are twice as many as were left then. */
+const PRUNE_AT_LEAST = 1_000;
+
+export function createAckLinks(parts: {
+  readonly config: () => Config;
+  readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications'>;
+  readonly secret: string;
+  readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
+}): AckLinks {
+  const { config, board, secret, submit } = parts;
+  const places = new Map<string, Place>();
+  let pruneAt = PRUNE_AT_LEAST;
+
+  function tokenOf({ incident, responder, channel }: Place): string {
+    const whose = responder === null ? ['channel', channel] : ['responder', responder];
+    const mac = createHmac('sha256', secret)
+      .update(JSON.stringify(['ack', incident, ...whose]))
+      .digest('hex')
+      .slice(0, 2 * TOKEN_BYTES);
+    return BigInt(`0x${mac}`).toString(RADIX).padStart(TOKEN_LENGTH, '0');
+  }
+
+  function tokenIn({ about, responder, channel }: Notification): string | null {
+    const [incident] = about;
+    if (incident === undefined) return null;
+    const place = { incident, responder, channel };
+    const token = tokenOf(place);
+    places.set(digest(token), place);
+    if (places.size > pruneAt) prune();
+    return token;
+  }
+
+  function prune(): void {
+    for (const [key, { incident }] of places)
+      if (!board.incidents.has(incident)) places.delete(key);
+    pruneAt = Math.max(PRUNE_AT_LEAST, 2 * places.size);
+  }
+
+  for (const notification of board.notifications.values()) {
+    if (asksForAck(notification)) tokenIn(notification);
+  }
+  return {
+    linkIn(notification) {
+      const { publicUrl } = config();
+      if (publicUrl === null || !asksForAck(notification)) return null;
+      // It would take one of them, and look as if it had taken all.
+      if (isBundle(notification)) return null;
+      const token = tokenIn(notification);
+      return token === null ? null : `${publicUrl}/a/${token}`;
+    },
+    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    nameOf: (by) => config().responders.get(by)?.name ?? by,
+    holderOf(token) {
+      const place = places.get(digest(token));
+      const incident = board.incidents.get(place?.incident ?? '');
+      if (!place || !incident) return undefined;
+      const { responders, channels } = config();
+      const { responder, channel } = place;
+      if (responder === null) {
+        const isThere = channels.has(channel);
+        return isThere ? { incident, by: channel, name: channel, timezone: null } : undefined;
+      }
+      // Whoever has left the team acknowledges no more.
+      const known = responders.get(responder);
+      return known && { incident, by: responder, name: known.name, timezone: known.timezone };
+    },
+  };
+}
+
+/** Found by its hash: how long that takes tells about the hash, and nothing about the token. */
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}
+
+function asksForAck({ kind, facts }: Notification): boolean {
+  if (kind !== 'page' && kind !== 'post') return false;
+  switch (facts.event) {
+    case 'opened':
+    case 'escalated':
+    case 'updated':
+    case 'reopened':
+    case 'flapping':
+    case 'still_down':
+      return true;
+    case 'acknowledged':
+    case 'resolved':
+    case 'answer':
+    case 'notice':
+    case 'test':
+      return false;
+  }
+}

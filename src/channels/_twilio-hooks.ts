@@ -1,0 +1,52 @@
+/**
+ * What Twilio calls to say: that somebody answered, and what became of a message. Whatever is not
+ * signed with the auth token, over the URL that Twilio was given, was said by somebody else.
+ * https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ */
+import type { Outcome } from '../incident/notification.ts';
+import type { Call, Heard, Refusal } from './channel.ts';
+
+interface Called {
+  readonly account_sid: string;
+  readonly auth_token?: string | undefined;
+  readonly from?: string | undefined;
+  readonly messaging_service_sid?: string | undefined;
+}
+
+/** TwiML that says nothing: the answer is a message of its own. */
+const SILENCE = {
+  type: 'text/xml; charset=utf-8',
+  body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
+};
+const SID = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
+
+export async function hearCall(
+  { what, url, headers, body, at }: Call,
+  options: Called,
+  fate: (reference: string, status: string) => Outcome,
+): Promise<Heard | Refusal> {
+  const form = new URLSearchParams(body);
+  const { default: twilio } = await import('twilio');
+  const params = Object.fromEntries([...form.keys()].map((key) => [key, form.getAll(key)]));
+  const signature = headers['x-twilio-signature'] ?? '';
+  const { auth_token: token } = options;
+  if (token === undefined || !twilio.validateRequest(token, signature, url, params)) {
+    return { refusal: 'signature' };
+  }
+  const reference = form.get('MessageSid') ?? '';
+  if (!SID.test(reference) || form.get('AccountSid') !== options.account_sid) {
+    return { refusal: 'another' };
+  }
+  if (what === 'status') {
+    const outcome = fate(reference, form.get('MessageStatus') ?? '');
+    return { spoken: [], fates: [{ reference, outcome }], answer: SILENCE };
+  }
+  if (what !== 'sms' || !isOurs(form, options)) return { refusal: 'another' };
+  const said = { from: form.get('From') ?? '', text: form.get('Body') ?? '' };
+  return { spoken: [{ ...said, sentAt: at, reference }], fates: [], answer: SILENCE };
+}
+
+/** Two channels may share an account: a reply is for the one whose number it was sent to. */
+function isOurs(form: URLSearchParams, { from, messaging_service_sid: service }: Called): boolean {
+  return from === undefined ? form.get('MessagingServiceSid') === service : form.get('To') === from;
+}

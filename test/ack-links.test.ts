@@ -1,0 +1,101 @@
+import { beforeEach, expect, it } from 'vitest';
+import { createAckLinks } from '../src/ack-links.ts';
+import type { Responder } from '../src/config/config.ts';
+import type { NotificationKind, TroubleFacts } from '../src/incident/notification.ts';
+import { facts } from './message/facts.ts';
+import { boardOf, configOf, incidentOf, notificationOf } from './server/house.ts';
+
+const URL_ = 'https://status.example.com';
+const ANA: Responder = { id: 'ana', name: 'Ana Silva', addresses: new Map(), timezone: null };
+const SHAPE = /^https:\/\/status\.example\.com\/a\/[0-9a-z]{25}$/;
+
+let publicUrl: string | null;
+let responders: Map<string, Responder>;
+let board: ReturnType<typeof boardOf>;
+
+beforeEach(() => {
+  publicUrl = URL_;
+  responders = new Map([['ana', ANA]]);
+  board = boardOf([incidentOf('7K'), incidentOf('8M')], []);
+});
+
+const linksOf = (secret = 'one') =>
+  createAckLinks({
+    config: () => configOf([], { publicUrl, responders }),
+    board,
+    secret,
+    submit: () => Promise.resolve({ recorded: true }),
+  });
+const message = (
+  responder: string | null = 'ana',
+  about = 'incident-7K',
+  event: TroubleFacts['event'] = 'opened',
+  kind: NotificationKind = responder === null ? 'post' : 'page',
+) =>
+  notificationOf(`${about}.${String(responder)}`, {
+    ...{ kind, responder, about: [about], facts: facts({ event }) },
+    channel: responder === null ? 'lifeline' : 'sms',
+  });
+const tokenIn = (link: string | null) => link?.split('/a/')[1] ?? '';
+
+it('a link is of one incident and one responder, whatever the channel and however often', () => {
+  const links = linksOf();
+  const link = links.linkIn(message());
+  expect(link).toMatch(SHAPE);
+  expect(links.linkIn({ ...message(), channel: 'email', key: 'again' })).toBe(link);
+  expect(links.linkIn(message('ana', 'incident-8M'))).not.toBe(link);
+  expect(links.linkIn(message('ben'))).not.toBe(link);
+  expect(links.linkIn(message(null))).not.toBe(link);
+  expect(linksOf('another').linkIn(message())).not.toBe(link);
+  expect(links.holderOf(tokenIn(link))).toMatchObject({
+    incident: { code: '7K' },
+    by: 'ana',
+    name: 'Ana Silva',
+  });
+});
+
+it('a post is acknowledged in the name of its channel', () => {
+  const links = linksOf();
+  const token = tokenIn(links.linkIn(message(null)));
+  expect(links.holderOf(token)).toMatchObject({ by: 'lifeline', name: 'lifeline' });
+});
+
+it('what asks for nothing has no link, nor has anything without a public URL', () => {
+  const links = linksOf();
+  expect(links.linkIn(message('ana', 'incident-7K', 'resolved', 'resolved'))).toBeNull();
+  expect(links.linkIn(message(null, 'incident-7K', 'acknowledged'))).toBeNull();
+  expect(links.linkIn(notificationOf('test', { about: [] }))).toBeNull();
+  publicUrl = null;
+  expect(links.linkIn(message())).toBeNull();
+});
+
+it('a link that was sent before a restart is known after it', () => {
+  const token = tokenIn(linksOf().linkIn(message()));
+  expect(linksOf().holderOf(token)).toBeUndefined();
+  board.notifications.set('page', message());
+  expect(linksOf().holderOf(token)).toMatchObject({ by: 'ana' });
+});
+
+it('it ends with its incident, and with the responder', () => {
+  const links = linksOf();
+  const token = tokenIn(links.linkIn(message()));
+  responders.delete('ana');
+  expect(links.holderOf(token)).toBeUndefined();
+  responders.set('ana', ANA);
+  expect(links.holderOf(token)).toBeDefined();
+  board.incidents.delete('incident-7K');
+  expect(links.holderOf(token)).toBeUndefined();
+  expect(links.holderOf('')).toBeUndefined();
+});
+
+it('links of incidents that are gone are forgotten, those of others are not', () => {
+  const links = linksOf();
+  const kept = tokenIn(links.linkIn(message()));
+  for (let n = 0; n < 3_000; n += 1) {
+    const incident = incidentOf(`N${String(n)}`);
+    board.incidents.set(incident.id, incident);
+    expect(links.linkIn(message('ana', incident.id))).toMatch(SHAPE);
+    board.incidents.delete(incident.id);
+  }
+  expect(links.holderOf(kept)).toMatchObject({ by: 'ana' });
+});

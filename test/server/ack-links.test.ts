@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Incident } from '../../src/incident/incident.ts';
+import { createPublic } from '../../src/server/public.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { ask, incidentOf, MORNING, NOTHING_ELSE } from './house.ts';
+
+const TOKEN = '6tf0mcz1xw9qk2v7ydnb3h5ja';
+
+let incident: Incident;
+let isKnown: boolean;
+let acknowledged: string[];
+let recorded: boolean;
+let port: number;
+let listener: ReturnType<typeof createPublic>;
+
+beforeEach(async () => {
+  incident = incidentOf('7K', { title: '<b>Shop</b> & co', severity: 'critical' });
+  isKnown = true;
+  acknowledged = [];
+  recorded = true;
+  listener = createPublic({
+    ...NOTHING_ELSE,
+    page: () => ({ html: '', style: '' }),
+    checkOf: () => undefined,
+    hear: () => Promise.resolve(undefined),
+    holderOf: (token) =>
+      isKnown && token === TOKEN
+        ? { incident, by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon' }
+        : undefined,
+    acknowledge: async ({ incident: { code }, by }) => {
+      acknowledged.push(`${code} ${by}`);
+      const acknowledgedAt = MORNING + 60_000;
+      incident = { ...incident, state: 'acknowledged', acknowledgedBy: by, acknowledgedAt };
+      return { recorded };
+    },
+    nameOf: (by) => (by === 'ben' ? 'Ben Okoro' : by),
+    emit: () => {},
+    clock: new VirtualClock(MORNING),
+  });
+  const started = await listener.start({ host: '127.0.0.1', port: 0 });
+  port = 'port' in started ? started.port : 0;
+});
+afterEach(() => listener.stop());
+
+const get = (method = 'GET') => ask(port, method, `/a/${TOKEN}`);
+const post = () =>
+  ask(port, 'POST', `/a/${TOKEN}`, { 'content-type': 'application/x-www-form-urlencoded' }, '');
+
+it.each(['GET', 'HEAD'])('%s changes nothing: links are fetched ahead', async (method) => {
+  expect((await get(method)).status).toBe(200);
+  expect(acknowledged).toEqual([]);
+});
+
+it('shows what is wrong, that nobody has it, and one button', async () => {
+  const { text, headers } = await get();
+  expect(text).toContain('<h1>7K &lt;b&gt;Shop&lt;/b&gt; &amp; co</h1>');
+  expect(text).toContain('Severity: critical. Since 5 Jan, 04:12');
+  expect(text).toContain('Nobody has it yet.');
+  expect(text.match(/<button/g)).toHaveLength(1);
+  expect(text).toContain('Acknowledge as Ana Silva');
+  expect(text).not.toContain('<script');
+  const style = /<style>(.*)<\/style>/s.exec(text)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(headers['content-security-policy']).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  expect(headers).toMatchObject({
+    'x-robots-tag': 'noindex',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  });
+});
+
+it('a POST acknowledges as the one whose link it is, and says so', async () => {
+  const { status, text } = await post();
+  expect([status, acknowledged]).toEqual([200, ['7K ana']]);
+  expect(text).toContain('You have it, since 5 Jan, 04:13');
+  expect(text).not.toContain('<button');
+});
+
+it('is answered 202 while it cannot be stored', async () => {
+  recorded = false;
+  expect((await post()).status).toBe(202);
+});
+
+it('says who has it where somebody else does, and when it has ended', async () => {
+  const held = { state: 'acknowledged', acknowledgedBy: 'ben', acknowledgedAt: MORNING } as const;
+  incident = { ...incident, ...held };
+  expect((await get()).text).toContain('Ben Okoro has it');
+  incident = { ...incident, state: 'resolved', resolvedAt: MORNING };
+  const { text } = await get();
+  expect(text).toContain('It has ended');
+  expect(text).not.toContain('<button');
+});
+
+it.each(['GET', 'POST'])('%s of an unknown or ended link is 404', async (method) => {
+  expect((await ask(port, method, '/a/nobody')).status).toBe(404);
+  isKnown = false;
+  expect((await ask(port, method, `/a/${TOKEN}`)).status).toBe(404);
+  expect(acknowledged).toEqual([]);
+});
+
+it('no other method', async () => {
+  expect((await get('DELETE')).status).toBe(405);
+});
