@@ -8,7 +8,6 @@ import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Input } from './incident/input.ts';
-import { isBundle } from './incident/lane.ts';
 import type { Notification } from './incident/notification.ts';
 
 export interface AckLinks {
@@ -88,8 +87,6 @@ export function createAckLinks(parts: {
     linkIn(notification) {
       const { publicUrl } = config();
       if (publicUrl === null || !asksForAck(notification)) return null;
-      // It would take one of them, and look as if it had taken all.
-      if (isBundle(notification)) return null;
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
@@ -119,6 +116,8 @@ function digest(token: string): string {
 
 function asksForAck({ kind, facts }: Notification): boolean {
   if (kind !== 'page' && kind !== 'post') return false;
+  // It would take one of several, and look as if it had taken all.
+  if ('bundle' in facts) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':

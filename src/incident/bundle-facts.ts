@@ -2,16 +2,13 @@
  * What a bundle says: how many incidents, what their checks share, and the worst of them by name.
  * Who is told the same at the same time reads the same code.
  */
+import { sortOf, type Row, type Sort } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { whatTheyShare } from './follow-up.ts';
 import { isBundle, laneOf } from './lane.ts';
-import type { BundleFacts, Notification, TroubleFacts } from './notification.ts';
+import type { BundleFacts, TroubleFacts } from './notification.ts';
 import { leadMember, troubleFacts } from './telling.ts';
 import { RANK } from './trouble.ts';
-
-/** What a message is for: something is wrong, it is over, or there is something else to know. */
-export type Sort = 'down' | 'over' | 'news';
-export type Row = Notification & { readonly facts: TroubleFacts };
 
 export interface Saying {
   readonly about: readonly string[];
@@ -19,12 +16,6 @@ export interface Saying {
 }
 
 const LINES = 10;
-
-export function sortOf({ kind, facts: { event } }: Row): Sort {
-  if (event === 'resolved') return 'over';
-  if (kind !== 'post') return kind === 'page' ? 'down' : 'news';
-  return event === 'acknowledged' || event === 'updated' || event === 'flapping' ? 'news' : 'down';
-}
 
 export function sayingOf(
   draft: Draft,

@@ -4,11 +4,10 @@
  * the bundle does, for the bundle is about the same incidents.
  */
 import type { Draft } from './draft.ts';
-import { sayingOf, sortOf, type Row, type Saying } from './bundle-facts.ts';
-import type { Incident } from './incident.ts';
-import { isBundle, type Bundle } from './lane.ts';
+import { sayingOf, type Saying } from './bundle-facts.ts';
+import { gatheredIn, partsOf, sortOf, type Row } from './bundle-parts.ts';
+import type { Bundle } from './lane.ts';
 import type { BundleFacts, Notification } from './notification.ts';
-import { isOngoing } from './quiet.ts';
 import { mayHaveArrived } from './telling.ts';
 
 const EMPTY: BundleFacts = { down: 0, checks: 0, over: 0, news: 0, shared: '', lines: [] };
@@ -42,7 +41,10 @@ export function bundle(
   said: Saying[],
 ): readonly Notification[] {
   const items = [...held.flatMap((row) => [...gatheredIn(draft, row)]), ...fresh];
-  const parts = partsOf(draft, items);
+  const parts = partsOf(
+    draft,
+    items.filter((row) => !wasPagedSince(draft, row)),
+  );
   const [only, ...others] = parts.values();
   if (!only) {
     for (const row of held) putAside(draft, row, 'stale');
@@ -105,51 +107,15 @@ function tellAlone(
   return alone;
 }
 
-/** By incident: what is to be told of it, the latest that is still true; only news yields to a page. */
-function partsOf(draft: Draft, rows: readonly Row[]): ReadonlyMap<string, Row> {
-  const parts = new Map<string, Row>();
-  for (const row of rows) {
-    for (const id of row.about) {
-      if (!isTrue(draft.incident(id), row) || wasPagedSince(draft, id, row)) continue;
-      const known = parts.get(id);
-      if (known?.kind !== 'page' || sortOf(row) !== 'news') parts.set(id, row);
-    }
-  }
-  return parts;
-}
-
-function isTrue(incident: Incident | undefined, row: Row): boolean {
-  if (!incident) return false;
-  const { state, silencedAt, awayMs } = incident;
-  if (sortOf(row) === 'over') return state === 'resolved';
-  if (state === 'resolved') return false;
-  if (row.kind !== 'page' || wasAsked(row)) return true;
-  return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
-}
-
 /** By the same way, in another message: this one would say it again. */
-function wasPagedSince(draft: Draft, id: string, { kind, responder, channel, at }: Row): boolean {
+function wasPagedSince(draft: Draft, { kind, about, responder, channel, at }: Row): boolean {
   if (kind !== 'page') return false;
-  for (const other of draft.notificationsOf(id)) {
+  for (const other of draft.notificationsOf(about[0] ?? '')) {
     const isSame = other.responder === responder && other.channel === channel;
     const isPage = other.kind === 'page' && mayHaveArrived(other) && other.at >= at;
     if (isSame && isPage && (other.acceptedAt ?? 0) > at) return true;
   }
   return false;
-}
-
-/** A person wanted this responder to be paged, whoever has it. */
-export function wasAsked({ key }: Row): boolean {
-  return key.includes('.page.asked.');
-}
-
-function* gatheredIn(draft: Draft, { key }: Notification): Iterable<Row> {
-  for (const each of draft.board.gathered.get(key) ?? []) {
-    const row = draft.notification(each);
-    if (!row) continue;
-    if (isBundle(row)) yield* gatheredIn(draft, row);
-    else if ('code' in row.facts) yield row as Row;
-  }
 }
 
 function kindOf({ responder }: Row, { event, bundle: { down } }: Saying['facts']) {

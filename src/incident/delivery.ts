@@ -2,6 +2,7 @@
  * What became of a message, and what follows: another try, another way, or telling somebody late
  * what has become true since. A receipt never makes a message less sure than it was.
  */
+import { endsIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { escalationOf, failOver, otherChannels } from './escalation.ts';
 import { bundleDueAt, isBundle, isHeld } from './lane.ts';
@@ -34,8 +35,9 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
     if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
-  } else if (after.kind === 'resolved' && (isLost || (before.dueAt !== null && isGivenUp(after)))) {
-    tellByAnotherWay(draft, after);
+  }
+  if (isLost || (before.dueAt !== null && isGivenUp(after))) {
+    for (const end of endsIn(draft, after)) tellByAnotherWay(draft, end);
   }
 }
 
@@ -169,8 +171,7 @@ function tellByAnotherWay(draft: Draft, failed: Notification): void {
   if (responder === null) return;
   for (const channel of otherChannels(draft, failed)) {
     const to = [{ responder, channel }];
-    const told = failed.about.map((id) => tell(draft, id, 'resolved', 'resolved', to).length);
-    if (told.some((messages) => messages > 0)) return;
+    if (tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0) return;
   }
 }
 

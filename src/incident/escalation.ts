@@ -3,15 +3,14 @@
  * stored deadline of the incident; taking a step sets the next one.
  */
 import type { Escalation, Responder } from '../config/config.ts';
+import { pagesIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { isBundle, type Bundle } from './lane.ts';
 import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import {
   mayHaveArrived,
   page,
-  standInFor,
   post,
   stepKey,
   troubleFacts,
@@ -193,10 +192,10 @@ export function channelsTo(draft: Draft, responder: Responder): readonly string[
 
 /** Another way to somebody whose page did not get through, or else the next step, at once. */
 export function failOver(draft: Draft, failed: Notification): void {
-  if (isBundle(failed)) {
-    failOverTogether(draft, failed);
-    return;
-  }
+  for (const page of pagesIn(draft, failed)) failOverOne(draft, page);
+}
+
+function failOverOne(draft: Draft, failed: Notification): void {
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
   if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
@@ -216,37 +215,6 @@ export function failOver(draft: Draft, failed: Notification): void {
   draft.decided('nowhere to fail over to', { incident: incident.id, key: failed.key });
   const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
   if (hasNextStep) draft.amend(incident.id, { stepDueAt: draft.now });
-}
-
-/** What was told together goes another way together: as much of it as is still true. */
-function failOverTogether(draft: Draft, failed: Bundle): void {
-  const { responder } = failed;
-  const open = failed.about.filter((id) => {
-    const incident = draft.incident(id);
-    return incident?.state === 'open' && incident.silencedAt === null;
-  });
-  if (open.length === 0 || responder === null) return;
-  const tried = new Set(waysTried(draft, failed));
-  for (const channel of otherChannels(draft, failed)) {
-    const standIn = tried.has(channel) ? undefined : standInFor(draft, failed, open, channel);
-    if (!standIn) continue;
-    draft.decided('failed over', { key: standIn.key });
-    return;
-  }
-  draft.decided('nowhere to fail over to', { key: failed.key });
-  for (const id of open) {
-    const incident = draft.incident(id);
-    if (!incident || isReached(draft, incident, responder)) continue;
-    const hasNextStep = incident.step + 1 < (escalationOf(draft, incident)?.steps.length ?? 0);
-    if (hasNextStep) draft.amend(id, { stepDueAt: draft.now });
-  }
-}
-
-/** The channel of this message, of the one that it stands in for, and so on. */
-function* waysTried(draft: Draft, { channel, standsInFor }: Notification): Iterable<string> {
-  yield channel;
-  const before = draft.notification(standsInFor ?? '');
-  if (before) yield* waysTried(draft, before);
 }
 
 /** Has a page of this step got through to somebody, or may it still? */

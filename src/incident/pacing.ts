@@ -3,8 +3,9 @@
  * at most 5 in 15 minutes and 11 an hour, and in a storm, one message about all of it. It is asked
  * last in every decision, when all that it makes is known; what has to wait waits in a bundle.
  */
-import { bundle, gather, wasAsked } from './bundle.ts';
-import { sortOf, type Row, type Saying } from './bundle-facts.ts';
+import { bundle, gather } from './bundle.ts';
+import type { Saying } from './bundle-facts.ts';
+import { sortOf, wasAsked, type Row } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { HOUR_MS, isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
 import type { Notification } from './notification.ts';

@@ -5,7 +5,7 @@
 import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
-import { isBundle, type Bundle } from './lane.ts';
+import { isBundle } from './lane.ts';
 import type {
   Notification,
   NotificationKind,
@@ -78,17 +78,6 @@ export function page(
   const key = `${of}.${to.responder}.${to.channel}`;
   if (!draft.notification(key)) supersede(draft, incident.id, to);
   return queue(draft, { key, kind: 'page', about: [incident.id], ...to, facts, standsInFor });
-}
-
-/** The same bundle to the same responder by another channel; undefined: it has gone there. */
-export function standInFor(
-  draft: Draft,
-  { key: standsInFor, responder, facts }: Bundle,
-  about: readonly string[],
-  channel: string,
-): Notification | undefined {
-  const key = `${standsInFor}.${channel}`;
-  return queue(draft, { key, kind: 'page', about, responder, channel, facts, standsInFor });
 }
 
 /** Somebody who is not paged now: on record, with the reason; a page of theirs is made in its time. */

@@ -285,12 +285,40 @@ describe('in a storm', () => {
     together(told, ids(5), 'down');
     const [sms] = texts(told);
     told.receipt(sms!, { outcome: 'refused', reason: 'address', detail: '' });
-    expect(texts(told, 'email')).toMatchObject([
-      { kind: 'page', standsInFor: sms?.key, about: sms?.about },
-    ]);
+    expect(texts(told, 'email')).toMatchObject([{ kind: 'page', about: sms?.about }]);
     settleAll(told);
     together(told, ids(5), 'up');
     goOn(told, 2 * MINUTE);
+    expect(texts(told, 'email').map(inShort)).toEqual([
+      'page ana by email: opened',
+      'resolved ana by email: resolved',
+    ]);
+  });
+
+  test('what one fails over to is tried again where that fails too', () => {
+    const told = story(5);
+    together(told, ids(5), 'down');
+    told.receipt(texts(told)[0]!, { outcome: 'refused', reason: 'address', detail: '' });
+    const [mail] = texts(told, 'email');
+    const retryAt = told.now + 20 * SECOND;
+    told.receipt(mail!, { outcome: 'deferred', reason: 'server', detail: '' }, retryAt);
+    goOn(told, MINUTE);
+    expect(texts(told, 'email')).toMatchObject([{ about: mail?.about, state: 'accepted' }]);
+  });
+
+  test('an end that waited with a page goes another way with it', () => {
+    const told = story(6);
+    for (const id of ids(5)) {
+      told.down(id);
+      settleAll(told);
+      told.after(40 * SECOND);
+    }
+    together(told, ['c0'], 'up');
+    told.down('c5');
+    told.pass(QUARTER);
+    const mixed = texts(told).at(-1)!;
+    expect(factsOf(mixed).bundle).toMatchObject({ down: 1, over: 1 });
+    told.receipt(mixed, { outcome: 'refused', reason: 'address', detail: '' });
     expect(texts(told, 'email').map(inShort)).toEqual([
       'page ana by email: opened',
       'resolved ana by email: resolved',

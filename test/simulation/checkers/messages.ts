@@ -9,6 +9,7 @@ import type { Notification, Outcome } from '../../../src/incident/notification.t
 import type { Message } from '../vendors.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
+import { Parts, type Part } from './parts.ts';
 
 interface Fate {
   taken: number;
@@ -25,9 +26,6 @@ interface Stream {
   endedAt: number;
   inFlight: Set<string>;
 }
-
-/** What a message is to one of its incidents. */
-type Part = Pick<Notification, 'kind' | 'key'> & { readonly incident: string };
 
 export interface Told {
   readonly responder: string;
@@ -49,8 +47,7 @@ export class Messages {
   readonly #pagesTaken = new Set<string>();
   readonly #decided = new Map<string, { readonly at: number; readonly n: number }>();
   readonly #byHand = new Set<string>();
-  /** By a bundle's key, what it tells: by incident, the message that it stands for. */
-  readonly #gathered = new Map<string, Map<string, Part>>();
+  readonly #parts = new Parts();
   #places = 0;
   /** By Change: incidents of which something has left the process before it was stored. */
   readonly #unrecorded = new Map<number, ReadonlySet<string>>();
@@ -76,7 +73,7 @@ export class Messages {
     for (const notification of notifications) {
       const { key, at, kind, state, about, responder, channel } = notification;
       this.#decide(key, at);
-      this.#gather(notification);
+      this.#parts.gather(notification);
       if (kind !== 'page' || state !== 'unconfirmed') continue;
       this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
     }
@@ -125,7 +122,7 @@ export class Messages {
     for (const notification of kept.notifications.values()) {
       const { key, at, dueAt } = notification;
       this.#decide(key, at);
-      this.#gather(notification);
+      this.#parts.gather(notification);
       const fate = this.#fates.get(key);
       if (fate && dueAt === null) fate.isOpen = false;
     }
@@ -136,7 +133,7 @@ export class Messages {
     if (kind !== 'page' || this.#byHand.has(key)) return;
     const isClosed = ({ incident }: Part): boolean =>
       (this.#closedBy.get(incident) ?? -1) > (this.#openedBy.get(incident) ?? -1);
-    const pages = this.#partsOf(message).filter((part) => part.kind === 'page');
+    const pages = this.#parts.of(message).filter((part) => part.kind === 'page');
     if (pages.some((part) => this.#byHand.has(part.key))) return;
     if (pages.every(isClosed)) {
       throw new Violation('I4', `${key} is tried after its incident was acknowledged or ended`);
@@ -147,7 +144,7 @@ export class Messages {
     const { key } = message;
     if (!this.#decided.has(key)) throw new Violation('I1', `${key} leaves before it is stored`);
     this.#fateOf(key).isOpen = true;
-    for (const part of this.#partsOf(message)) this.#sentOf(message, part);
+    for (const part of this.#parts.of(message)) this.#sentOf(message, part);
   }
 
   #sentOf({ key, responder, channel }: Message, { kind, incident }: Part): void {
@@ -173,7 +170,7 @@ export class Messages {
 
   attempted(notification: Notification, { outcome }: Outcome): void {
     const { key, responder, channel } = notification;
-    const parts = this.#partsOf(notification);
+    const parts = this.#parts.of(notification);
     for (const { kind, incident } of outcome === 'refused' ? parts : []) {
       if (kind === 'resolved') this.#refused(incident, responder, channel);
     }
@@ -207,7 +204,7 @@ export class Messages {
       const often = `${String(fate.taken)} times, ${String(fate.unclear)} attempts were unclear`;
       throw new Violation('I3', `${key} was taken ${often}`);
     }
-    for (const part of this.#partsOf(message)) this.#takenOf(message, part);
+    for (const part of this.#parts.of(message)) this.#takenOf(message, part);
   }
 
   #takenOf({ key, responder }: Message, { kind, incident, key: page }: Part): void {
@@ -246,7 +243,7 @@ export class Messages {
   /** All is over, and has been for longer than anything is reopened: nothing of it matters any more. */
   afterRecovery(): void {
     const all = [this.#fates, this.#streams, this.#closedBy, this.#openedBy, this.told];
-    const others = [this.#pagesTaken, this.#byHand, this.#forgotten, this.#gathered];
+    const others = [this.#pagesTaken, this.#byHand, this.#forgotten, this.#parts];
     for (const each of [...all, ...others]) each.clear();
     // Words of the last minutes are asked about the next time.
     for (const key of this.#decided.keys()) {
@@ -263,28 +260,6 @@ export class Messages {
     for (const [key, fate] of this.#fates) if (key.startsWith(incident)) fate.unclear = Infinity;
     this.#closedBy.delete(incident);
     this.#forgotten.add(incident);
-  }
-
-  #gather({ key, kind, about, bundledInto }: Notification): void {
-    if (typeof bundledInto !== 'string') return;
-    const parts = this.#gathered.get(bundledInto) ?? new Map<string, Part>();
-    this.#gathered.set(bundledInto, parts);
-    const inner =
-      this.#gathered.get(key)?.values() ?? about.map((incident) => ({ incident, kind, key }));
-    for (const part of inner) {
-      // News yields to a page, as it does there.
-      const known = parts.get(part.incident);
-      // A page of an earlier bundle, of which the end has come since.
-      if (known?.kind === 'resolved' && part.key !== key) continue;
-      if (known?.kind !== 'page' || part.kind === 'page' || part.kind === 'resolved') {
-        parts.set(part.incident, part);
-      }
-    }
-  }
-
-  #partsOf({ key, kind, about }: Pick<Message, 'key' | 'kind' | 'about'>): readonly Part[] {
-    const parts = this.#gathered.get(key);
-    return about.map((incident) => parts?.get(incident) ?? { incident, kind, key });
   }
 
   #wasPaged(incident: string, responder: string): boolean {
