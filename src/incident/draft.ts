@@ -129,6 +129,15 @@ export class Draft {
     return undefined;
   }
 
+  /** The incident that a check was part of until it ended. */
+  endedOf(check: string): Incident | undefined {
+    for (const id of [this.#draftedOf.get(check), this.board.endedOf.get(check)]) {
+      const isIn = id !== undefined && this.member(id, check)?.leftAt === null;
+      if (isIn && this.incident(id)?.state === 'resolved') return this.incident(id);
+    }
+    return undefined;
+  }
+
   /** The open incident of an escalation whose grouping window runs. */
   groupOf(escalation: string): Incident | undefined {
     const isOpenFor = (incident: Incident | undefined): incident is Incident =>

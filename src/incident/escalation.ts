@@ -6,7 +6,7 @@ import type { Escalation, Responder } from '../config/config.ts';
 import { pagesIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
+import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import {
   mayHaveArrived,
@@ -91,7 +91,9 @@ function takeStep(draft: Draft, id: string, step: number, event: Event, remark: 
   const people = meantBy(draft, current.page);
   const { awake, first } = whoIsAwake(draft, incident, escalation, people, current.by);
   if (awake.length === 0 && first !== null) {
-    waitFor(draft, id, step, first, event, remark);
+    const relief = reliefBefore(draft, escalation, current.page, first.at);
+    const until = relief && untilInWords(draft, escalation, relief.responder, relief.at);
+    waitFor(draft, id, step, until ? { at: relief.at, until } : first, event, remark);
     return;
   }
   draft.amend(id, { stepDueAt: nextStepDueAt(escalation, step, draft.now) });
