@@ -40,6 +40,7 @@ export const exec: Channel<Options, string> = {
   type: 'exec',
   options,
   address: null,
+  forMachines: true,
   reaches: () => ['localhost'],
   render(letter: Letter): string {
     const { notification, reader } = letter;

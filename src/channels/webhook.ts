@@ -36,6 +36,7 @@ export const webhook: Channel<Options, Message> = {
   type: 'webhook',
   options,
   address: null,
+  forMachines: true,
   reaches: ({ url }) => [url],
   render(letter: Letter, { envelope }): Message {
     const { key } = letter.notification;

@@ -133,6 +133,8 @@ export interface ChannelConfig {
   readonly proof: 'acceptance' | 'receipt';
   /** What it stands or falls with. Left out: nothing is known. */
   readonly fate?: readonly Fate[];
+  /** Machines read it: they want every incident by itself, and are not woken by it. */
+  readonly forMachines?: true;
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }

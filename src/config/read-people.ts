@@ -69,8 +69,10 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const proof = kind.proof?.(values) ?? 'acceptance';
   const address = isRoom(kind, node) ? null : kind.address;
   const pagesOnly = kind.pagesOnly === true ? { pagesOnly: true as const } : {};
+  const forMachines = kind.forMachines === true ? { forMachines: true as const } : {};
   const fated = fatesOfAll(kind.reaches?.(values) ?? [], declared);
-  return { id, type, address, answerable, ...pagesOnly, proof, ...fated, options: values };
+  const traits = { ...pagesOnly, ...forMachines, ...fated };
+  return { id, type, address, answerable, ...traits, proof, options: values };
 }
 
 /** Is where it goes written with the channel itself, so that no responder needs an address? */

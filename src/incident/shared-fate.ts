@@ -39,7 +39,7 @@ export function roomsFor(
 function spareRooms({ config: { channels, escalations } }: Draft): readonly string[] {
   const posted = new Set([...escalations.values()].flatMap(({ post }) => post));
   return [...channels.values()]
-    .filter(({ id, type }) => posted.has(id) && type !== 'console')
+    .filter(({ id, type, forMachines }) => posted.has(id) && !forMachines && type !== 'console')
     .map(({ id }) => id);
 }
 

@@ -58,10 +58,15 @@ describe('a post that is out of band', () => {
     expect(caveats(story)).toEqual({});
   });
 
-  test('a room that nobody has written for posts, or a console, is not made one', () => {
-    const other = escalationCalled('other', { post: ['console'] });
-    const fates = { lifeline: REGION, unasked: [], console: [] };
-    const story = new Story(told(fates, [escalationCalled('on-call'), other], REGION));
+  test('a room that nobody has written for posts, a console or a machine is not made one', () => {
+    const other = escalationCalled('other', { post: ['console', 'ticket'] });
+    const fates = { lifeline: REGION, unasked: [], console: [], ticket: [] };
+    const config = told(fates, [escalationCalled('on-call'), other], REGION);
+    const ticket = { ...config.channels.get('ticket')!, forMachines: true as const };
+    const story = new Story({
+      ...config,
+      channels: new Map([...config.channels, ['ticket', ticket]]),
+    });
     story.down('shop');
     expect(posts(story)).toEqual(['post all by lifeline: opened']);
   });
