@@ -4,6 +4,7 @@
  * (`github.io`): its owner's outage is its own.
  */
 import { getDomain, parse } from 'tldts';
+import { z } from 'zod';
 
 /** One word for one thing that may be lost: two that have one in common are lost together. */
 export type Fate = `${FateKind}:${string}`;
@@ -18,6 +19,25 @@ export type FateKind =
   | 'certificate'
   /** As somebody has written it: `fate: [aws-eu-west-1]`. */
   | 'declared';
+
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** As it is written: what something stands or falls with. */
+export function fateNames() {
+  return z
+    .array(
+      z
+        .string({ error: () => 'expected a name such as aws-eu-west-1' })
+        .meta({ pattern: `${NAME.source}|\\$\\{` })
+        .refine((name) => NAME.test(name), 'a fate has 1 to 64 letters, digits, "_", "." and "-"'),
+      { error: () => 'expected a list such as [aws-eu-west-1]' },
+    )
+    .max(20)
+    .meta({
+      description: 'What it stands or falls with: whatever names the same is lost together',
+      examples: [['aws-eu-west-1']],
+    });
+}
 
 /** Of a URL, `host:port` or a host. */
 export function fatesOf(place: string): readonly Fate[] {

@@ -14,6 +14,7 @@ import {
   parseDuration,
   secretText,
 } from '../system/values.ts';
+import { fateNames } from './fate.ts';
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
@@ -52,25 +53,8 @@ export const timezone = () =>
 
 const severity = () => z.enum(SEVERITIES);
 
-/** What something stands or falls with. */
-function fate() {
-  return z
-    .array(
-      z
-        .string({ error: () => 'expected a name such as aws-eu-west-1' })
-        .meta({ pattern: `${ID.source}|\\$\\{` })
-        .refine((name) => ID.test(name), 'a fate has 1 to 64 letters, digits, "_", "." and "-"'),
-      { error: () => 'expected a list such as [aws-eu-west-1]' },
-    )
-    .max(20)
-    .meta({
-      description: 'What it stands or falls with: whatever names the same is lost together',
-      examples: [['aws-eu-west-1']],
-    });
-}
-
 /** What every channel may have beside the keys of its type. */
-export const channelKeys = z.strictObject({ fate: fate().optional() });
+export const channelKeys = z.strictObject({ fate: fateNames().optional() });
 
 /** `3` or `3 of 5`, as { fail, of }. */
 const failRule = () =>
@@ -109,7 +93,7 @@ const confirm = z.strictObject({
 
 /** What `defaults:` may say, and every check. */
 const rhythm = {
-  fate: fate().optional(),
+  fate: fateNames().optional(),
   every: duration({ min: EVERY_MIN_MS }).optional().meta({ description: 'How often to look' }),
   timeout: duration({ min: 1 }).optional().meta({ description: 'At most `every`' }),
   confirm: confirm.optional().meta({ description: 'When a failure counts, and a recovery' }),
@@ -299,5 +283,5 @@ export const rootKeys = z.strictObject({
   data: text().optional().meta({ description: 'Directory of the databases' }),
   public_url: httpUrl().optional(),
   location: text().max(64).optional().meta({ description: 'A label on every series' }),
-  fate: fate().optional(),
+  fate: fateNames().optional(),
 });

@@ -19,11 +19,16 @@ interface Subject {
 
 export function sharedFates(config: Config, stakes: Stakes, naming: Naming): readonly Finding[] {
   const escalations = [...config.escalations.values()].filter((each) => pagesAnybody(each, config));
+  // A check of the status page itself is no other thing that it could be lost with.
+  const isOfPage = (id: string): boolean =>
+    config.publicUrl !== null &&
+    config.checks.get(id)?.target.startsWith(config.publicUrl) === true;
+  const others = [...stakes.checks].filter(([id]) => !isOfPage(id));
   return [
     ...escalations.flatMap((escalation) => ofEscalation(escalation, config, stakes, naming)),
     ...ofTocsin(config, stakes, naming, new Set(escalations.map(({ id }) => id))),
-    ...ofOne('the status page', ['public_url'], stakes.statusPage, WHY_STATUS, stakes, naming),
-    ...ofOne('the dead-man switch', ['heartbeat_to'], stakes.deadMan, WHY_SWITCH, stakes, naming),
+    ...ofOne('the status page', ['public_url'], stakes.statusPage, WHY_STATUS, others, naming),
+    ...ofOne('the dead-man switch', ['heartbeat_to'], stakes.deadMan, WHY_SWITCH, others, naming),
     ...ofSwitch(stakes, naming),
   ];
 }
@@ -135,10 +140,10 @@ function ofOne(
   at: Finding['at'],
   fates: Fates,
   { why, remedy }: Pick<Finding, 'why' | 'remedy'>,
-  { checks }: Stakes,
+  checks: readonly (readonly [string, Fates])[],
   naming: Naming,
 ): readonly Finding[] {
-  const lost = [...checks].flatMap(([id, of]): [string, string, Subject][] => {
+  const lost = checks.flatMap(([id, of]): [string, string, Subject][] => {
     const fate = sharedOf(fates, of);
     return fate === null ? [] : [['', naming(fate), { name: id, fates: of }]];
   });

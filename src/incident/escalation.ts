@@ -110,8 +110,8 @@ function takeStep(draft: Draft, id: string, step: number, event: Event, remark: 
 /** Whoever is paged knows where else it can be read, and so must know where perhaps it cannot. */
 function pageFacts(draft: Draft, incident: Incident, event: Event, remark: Remark): TroubleFacts {
   const facts = troubleFacts(draft, incident, event, remark);
-  const { areAllAtRisk } = roomsFor(draft, incident, escalationOf(draft, incident));
-  return areAllAtRisk ? { ...facts, caveat: POSTS_AT_RISK } : facts;
+  const { outcome } = roomsFor(draft, incident, escalationOf(draft, incident));
+  return outcome === 'posts at risk' ? { ...facts, caveat: POSTS_AT_RISK } : facts;
 }
 
 /** The beginning of somebody's hours. */

@@ -8,13 +8,11 @@ import type { Fate } from '../config/fate.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
 
-/** Where an incident is posted. */
+/** Where an incident is posted, and what its readers should know of that. */
 export interface Rooms {
-  readonly written: readonly string[];
-  /** Not written for this escalation: the only one that is not lost with what is down. */
-  readonly spare: string | null;
-  /** Are all of them lost with it, as far as is known? */
-  readonly areAllAtRisk: boolean;
+  readonly rooms: readonly { readonly channel: string; readonly caveat?: string }[];
+  /** null: one of those that are written is not lost with what is down, as far as is known. */
+  readonly outcome: 'posted elsewhere' | 'posts at risk' | null;
 }
 
 /** A word for those who read a page where posts are at risk. */
@@ -28,11 +26,17 @@ export function roomsFor(
   const written = escalation?.post ?? [];
   const lost = lostWith(draft, [id]);
   const isSafe = (room: string): boolean => !isAtRisk(draft.config.channels.get(room), lost);
+  const plain = written.map((channel) => ({ channel }));
   if (written.length === 0 || lost.size === 0 || written.some(isSafe)) {
-    return { written, spare: null, areAllAtRisk: false };
+    return { rooms: plain, outcome: null };
   }
-  const spare = spareRooms(draft).find((room) => !written.includes(room) && isSafe(room)) ?? null;
-  return { written, spare, areAllAtRisk: spare === null };
+  const spare = spareRooms(draft).find((room) => !written.includes(room) && isSafe(room));
+  if (spare === undefined) {
+    const warned = plain.map((room) => ({ ...room, caveat: POSTS_AT_RISK }));
+    return { rooms: warned, outcome: 'posts at risk' };
+  }
+  const caveat = `posted here as ${written.join(', ')} may not work`;
+  return { rooms: [...plain, { channel: spare, caveat }], outcome: 'posted elsewhere' };
 }
 
 /** Where other escalations post, and people read: nothing is said where nobody expects it. */

@@ -6,7 +6,7 @@ import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
 import { isBundle } from './lane.ts';
-import { POSTS_AT_RISK, roomsFor } from './shared-fate.ts';
+import { roomsFor } from './shared-fate.ts';
 import type {
   Notification,
   NotificationKind,
@@ -119,19 +119,15 @@ export function post(draft: Draft, id: string, event: Event, remark: Remark = {}
   if (!incident) return;
   const escalation = draft.config.escalations.get(incident.escalation ?? '');
   const told = event === 'resolved' ? whereWasPosted(draft, id) : [];
-  const { written, spare, areAllAtRisk } = roomsFor(draft, incident, escalation);
-  const plain = troubleFacts(draft, incident, event, remark);
-  const facts = areAllAtRisk ? { ...plain, caveat: POSTS_AT_RISK } : plain;
-  const put = (channel: string, what: TroubleFacts): void => {
+  const { rooms, outcome } = roomsFor(draft, incident, escalation);
+  const facts = troubleFacts(draft, incident, event, remark);
+  const caveats = new Map(rooms.map(({ channel, caveat }) => [channel, caveat && { caveat }]));
+  for (const channel of new Set([...caveats.keys(), ...told])) {
     const key = `${id}.post.${String(incident.entries)}.${channel}`;
-    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts: what });
-  };
-  for (const channel of new Set([...written, ...told])) put(channel, facts);
-  if (spare !== null) {
-    put(spare, { ...plain, caveat: `posted here as ${written.join(', ')} may not work` });
-    draft.decided('posted elsewhere', { incident: id });
+    const said = { ...facts, ...caveats.get(channel) };
+    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts: said });
   }
-  if (areAllAtRisk) draft.decided('posts at risk', { incident: id });
+  if (outcome) draft.decided(outcome, { incident: id });
 }
 
 /** Whatever is configured by now: who was told that it began is told that it ended. */

@@ -124,6 +124,13 @@ describe('posts, the status page, Tocsin', () => {
     ).toEqual(['public_url: the status page is lost with shop (example.com)']);
   });
 
+  it('but not for a check of the page itself', async () => {
+    const checks = '{ page: { http: "https://status.example.com/" } }';
+    expect(
+      await told(yaml(checks, SMS, '[sms]', '\npublic_url: https://status.example.com')),
+    ).toEqual([]);
+  });
+
   it('what runs on the machine of Tocsin, or where both are said to be', async () => {
     const checks =
       '{ db: { tcp: "127.0.0.1:5432" }, shop: { tcp: "a.example.net:80", fate: [eu] } }';
