@@ -54,7 +54,7 @@ export const addDoctor: AddCommand = (program, terminal, end) => {
         terminal.out(JSON.stringify({ well: faults === 0, findings: views, seen }, null, 2));
       } else {
         for (const [topic, { seen }] of Object.entries(topics)) {
-          for (const line of seen) terminal.out(`well   ${topic}: ${line}`);
+          for (const line of seen) terminal.out(`${topic}: ${line}`);
         }
         const sorted = told.toSorted((a, b) => a.level.localeCompare(b.level));
         for (const { level, line } of sorted) terminal.out(`${level.toUpperCase()}  ${line}`);

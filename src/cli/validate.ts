@@ -31,9 +31,10 @@ export const addValidate: AddCommand = (program, terminal, end) => {
       const { config } = loaded;
       const checks = [...config.checks.values()];
       const now = systemClock().now();
-      const print = await placed(options.config, terminal);
       const naming = createNaming(config, { probes, channels });
-      const fates = sharedFates(config, stakesOf(config), naming).map(print);
+      const found = sharedFates(config, stakesOf(config), naming);
+      // To say where, the file is read again.
+      const fates = found.length === 0 ? [] : found.map(await placed(options.config, terminal));
       if (options.json === true) {
         const { warnings } = config;
         const sharedFate = fates.map(({ view }) => view);

@@ -56,7 +56,10 @@ export async function examinePing(config: Config, run: RunProgram): Promise<Exam
     timeoutMs: PATIENCE_MS,
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (!('failure' in ran)) return { seen: [`ping: ${ran.output.trim()}`], findings: [] };
+  if (!('failure' in ran)) {
+    const [version = ''] = ran.output.split('\n');
+    return { seen: [version], findings: [] };
+  }
   const finding: Finding = {
     level: 'fault',
     topic: 'programs',

@@ -77,7 +77,7 @@ function ofEscalation(
       finding(
         ['escalations', id],
         `${id} reaches ${who} about ${names} only by ways that are lost with them (${fate})`,
-        `when ${fate} is lost, nobody of these hears of it`,
+        `when ${fate} is lost, none of them hears of it`,
         'give each an address that another vendor reaches, and a channel for it',
       ),
     ),

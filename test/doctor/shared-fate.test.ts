@@ -140,6 +140,17 @@ describe('posts, the status page, Tocsin', () => {
     ]);
   });
 
+  it('but not where a dead-man switch elsewhere notices; one beside it is lost with it', async () => {
+    const text = yaml('{ db: { tcp: "127.0.0.1:5432" } }', SMS, '[sms]');
+    const elsewhere = (stakes: Stakes): Stakes => ({ ...stakes, deadMan: ['domain:example.io'] });
+    expect(await told(text, sharedFates, elsewhere)).toEqual([]);
+    const beside = (stakes: Stakes): Stakes => ({ ...stakes, deadMan: ['machine:127.0.0.1:80'] });
+    expect(await told(text, sharedFates, beside)).toEqual([
+      'checks.db: Tocsin is lost with db (this machine)',
+      'heartbeat_to: the dead-man switch is lost with Tocsin (this machine)',
+    ]);
+  });
+
   it('whoever only prints to a console has other worries', async () => {
     const checks = '{ db: { tcp: "127.0.0.1:5432" } }';
     expect(await told(yaml(checks, '\n  out: { type: console }', '[out]'))).toEqual([]);
@@ -147,10 +158,13 @@ describe('posts, the status page, Tocsin', () => {
 });
 
 describe('by one thing alone', () => {
+  const SILENT = '-: nothing outside notices when Tocsin falls silent';
+
   it('one channel', async () => {
     const people = PEOPLE.replace(', email: ana@example.com', '');
     expect(await told(yaml(SHOP, SMS + MAIL, '[sms]', '', people), reliance)).toEqual([
       'escalations.on-call: on-call pages ana by sms alone',
+      SILENT,
     ]);
   });
 
@@ -159,11 +173,17 @@ describe('by one thing alone', () => {
     const people = PEOPLE.replace(', email: ana@example.com', '');
     expect(await told(yaml(SHOP, SMS + voice, '[sms]', '', people), reliance)).toEqual([
       'escalations.on-call: on-call pages ana by api.twilio.com alone (sms and voice)',
+      SILENT,
     ]);
   });
 
+  it('a dead-man switch outside hears when Tocsin falls silent', async () => {
+    const outside = (stakes: Stakes): Stakes => ({ ...stakes, deadMan: ['host:hc.example.io'] });
+    expect(await told(yaml(SHOP, SMS + MAIL, '[sms]'), reliance, outside)).toEqual([]);
+  });
+
   it('two vendors are two', async () => {
-    expect(await told(yaml(SHOP, SMS + MAIL, '[sms]'), reliance)).toEqual([]);
+    expect(await told(yaml(SHOP, SMS + MAIL, '[sms]'), reliance)).toEqual([SILENT]);
   });
 });
 

@@ -33,6 +33,7 @@ test('all is well but for risks: exit 0, and nobody has been told anything', asy
   expect(told.findings.map(({ what }) => what)).toEqual([
     'Tocsin is lost with shop (this machine)',
     'on-call pages ana and ben by sms alone',
+    'nothing outside notices when Tocsin falls silent',
     'there are no witnesses',
   ]);
   expect(house.twilio.requests).toEqual([]);
