@@ -41,7 +41,7 @@ it('the example of docs/shared-fate.md is warned of as it says', async () => {
     why: 'what it has to tell of them may not arrive',
     remedy: 'keep another way to everybody in on-call: when sms fails, those go first',
   });
-});
+}, 30_000);
 
 it('every channel says whom a message goes by first, and every probe where it looks', () => {
   const silent = [...probes, ...channels].filter(([, kind]) => kind.reaches === undefined);
