@@ -33,7 +33,7 @@ const PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'];
 const PLAIN = ['status_code', 'redirects', 'ssl', 'version', 'content_length', 'last', 'expiry'];
 
 /** With as many gauges as a look at an HTTPS target has, each with as many digits as a clock gives. */
-const probe = {
+export const httpsProbe = {
   gauges: [
     ...PLAIN.map((name) => ({ name: `probe_http_${name}`, help: 'A number.', read: Math.random })),
     {
@@ -115,7 +115,7 @@ function ours(size: number) {
   const metrics = createMetrics({
     board: () => board,
     config: () => config,
-    probes: new Map([['http', probe]]),
+    probes: new Map([['http', httpsProbe]]),
     version: '0',
     outboxPending: () => new Map(),
     load: {
