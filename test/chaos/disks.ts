@@ -1,0 +1,82 @@
+/** Disks that are full, read-only, broken, hung or somebody else's, under a daemon that runs. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Place } from './place.ts';
+import { inject } from './strace.ts';
+import type { Outcome } from './story.ts';
+import { standTrial, type Trial } from './trial.ts';
+
+const injected = (name: string, calls: string, fault: string): Trial => ({
+  name,
+  isForgetful: true,
+  begin: (_, { daemon }) => inject(daemon.pid, calls, fault),
+});
+
+/** What a file system that has turned read-only answers to whoever has files open for writing. */
+const WRITES = 'pwrite64,ftruncate,fallocate,fsync,fdatasync,unlink';
+
+const TRIALS = {
+  'sync fails': injected('EIO at every sync', 'fsync,fdatasync', 'error=EIO'),
+  'write fails': injected('EIO at every write', 'pwrite64', 'error=EIO'),
+  'write is short of room': injected('ENOSPC at every write', 'pwrite64', 'error=ENOSPC'),
+  'read-only': injected('read-only while it runs', WRITES, 'error=EROFS'),
+  locked: {
+    name: 'locked by another process',
+    isForgetful: true,
+    async begin({ data }: Place) {
+      const other = new DatabaseSync(join(data, 'journal.db'), { timeout: 1_000 });
+      other.exec('BEGIN EXCLUSIVE');
+      return async () => other.close();
+    },
+  },
+} satisfies Readonly<Record<string, Trial>>;
+
+export const failingDisks = (): readonly Promise<Outcome>[] =>
+  Object.values(TRIALS).map((trial) => standTrial(trial));
+
+/** Every sync of the disk takes `ms`. */
+export const hungDisk = (ms: number): Promise<Outcome> =>
+  standTrial({
+    name: `a disk that hangs for ${ms / 1_000} s`,
+    isForgetful: false,
+    lastsMs: ms,
+    begin: (_, { daemon }) => inject(daemon.pid, 'fsync', `delay_enter=${ms * 1_000}`),
+  });
+
+/** A tmpfs of 8 MiB that somebody fills to the last byte. Needs a mount namespace of its own. */
+export async function fullDisk(lastsMs: number): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-chaos-full-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
+  try {
+    return await standTrial({
+      name: `a disk that is full for ${lastsMs / 1_000} s`,
+      settings: { folder },
+      isForgetful: true,
+      lastsMs,
+      async begin() {
+        const ballast = join(folder, 'ballast');
+        fill(ballast);
+        return async () => rmSync(ballast);
+      },
+    });
+  } finally {
+    execFileSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** To the last byte: smaller and smaller pieces until not one is taken. */
+function fill(path: string): void {
+  const file = openSync(path, 'w');
+  for (let size = 1 << 20; size >= 1;) {
+    try {
+      if (writeSync(file, Buffer.alloc(size)) < size) size >>= 1;
+    } catch {
+      size >>= 1;
+    }
+  }
+  closeSync(file);
+}
