@@ -4,7 +4,6 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Place } from './place.ts';
 import { inject } from './strace.ts';
 import type { Outcome } from './story.ts';
 import { standTrial, type Trial } from './trial.ts';
@@ -18,24 +17,25 @@ const injected = (name: string, calls: string, fault: string): Trial => ({
 /** What a file system that has turned read-only answers to whoever has files open for writing. */
 const WRITES = 'pwrite64,ftruncate,fallocate,fsync,fdatasync,unlink';
 
-const TRIALS = {
-  'sync fails': injected('EIO at every sync', 'fsync,fdatasync', 'error=EIO'),
-  'write fails': injected('EIO at every write', 'pwrite64', 'error=EIO'),
-  'write is short of room': injected('ENOSPC at every write', 'pwrite64', 'error=ENOSPC'),
-  'read-only': injected('read-only while it runs', WRITES, 'error=EROFS'),
-  locked: {
+const TRIALS: readonly Trial[] = [
+  injected('EIO at every sync', 'fsync,fdatasync', 'error=EIO'),
+  injected('EIO at every write', 'pwrite64', 'error=EIO'),
+  injected('ENOSPC at every write', 'pwrite64', 'error=ENOSPC'),
+  injected('read-only while it runs', WRITES, 'error=EROFS'),
+  {
     name: 'locked by another process',
     isForgetful: true,
-    async begin({ data }: Place) {
+    async begin({ data }) {
       const other = new DatabaseSync(join(data, 'journal.db'), { timeout: 1_000 });
       other.exec('BEGIN EXCLUSIVE');
       return async () => other.close();
     },
   },
-} satisfies Readonly<Record<string, Trial>>;
+];
 
-export const failingDisks = (): readonly Promise<Outcome>[] =>
-  Object.values(TRIALS).map((trial) => standTrial(trial));
+export const failingDisks: readonly (() => Promise<Outcome>)[] = TRIALS.map(
+  (trial) => () => standTrial(trial),
+);
 
 /** Every sync of the disk takes `ms`. */
 export const hungDisk = (ms: number): Promise<Outcome> =>

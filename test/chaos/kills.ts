@@ -8,7 +8,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { IncidentView } from '../../src/incident/view.ts';
 import { Dice } from '../simulation/dice.ts';
 import { allIncidents } from './api.ts';
-import { openPlace, type Fault, type Place, type Run } from './place.ts';
+import { tell, type Outcome } from './story.ts';
+import type { Fault, Place, Run } from './place.ts';
 import { judge, type Judgement } from './promises.ts';
 import { eventually } from './within.ts';
 import { trouble, troublesOf, type Trouble } from './troubles.ts';
@@ -16,40 +17,27 @@ import { trouble, troublesOf, type Trouble } from './troubles.ts';
 const SHOPS = 20;
 /** Never broken. */
 const WELL = 2;
+/** From kill to kill, or so. */
+const APART_MS = 2_000;
 /** How long everything may take to come to rest once nobody kills any more. */
 const REST_MS = 90_000;
 const TELLING = ['opened', 'acknowledged', 'resolved', 'delivery accepted', 'answered'];
 
-export interface Killing extends Judgement {
-  readonly kills: number;
-  /** Where what was there is kept, if a promise was broken. */
-  readonly kept: string | null;
-}
-
-export async function killOften(seed: number, kills: number): Promise<Killing> {
-  const place = await openPlace({ shops: SHOPS });
-  const dice = new Dice(seed, 'kills');
-  const spreadMs = kills * 2_000;
-  const troubles = troublesOf(place);
-  const over = Promise.all(
-    troubles.slice(WELL).map((it, n) => {
-      const own = new Dice(seed, `trouble ${n}`);
-      return trouble(place, it, own, own.between(0, spreadMs));
-    }),
-  );
-  try {
+export function killOften(seed: number, kills: number): Promise<Outcome> {
+  return tell(`killed ${kills} times, seed ${seed}`, { shops: SHOPS }, async (place) => {
+    const dice = new Dice(seed, 'kills');
+    const troubles = troublesOf(place);
+    const over = Promise.all(
+      troubles.slice(WELL).map((it, n) => {
+        const own = new Dice(seed, `trouble ${n}`);
+        return trouble(place, it, own, own.between(0, kills * APART_MS));
+      }),
+    );
     for (let n = 0; n < kills; n++) await killOnce(place, dice);
     const run = await place.start();
-    return { kills, ...(await comeToRest(run, place, troubles, over)), kept: null };
-  } catch (error) {
-    const broken = [error instanceof Error ? error.message : String(error)];
-    return { kills, ...NOTHING, broken, kept: place.keep(`seed-${seed}`) };
-  } finally {
-    await place.close();
-  }
+    return { kills, ...(await comeToRest(run, place, troubles, over)) };
+  });
 }
-
-const NOTHING = { incidents: 0, acknowledgements: 0, messages: 0, unconfirmed: 0, duplicates: 0 };
 
 /** Starts it and kills it at a moment drawn by lot. */
 async function killOnce(place: Place, dice: Dice): Promise<void> {
@@ -62,7 +50,8 @@ async function killOnce(place: Place, dice: Dice): Promise<void> {
     await isReady;
     const patience = pause(ms);
     if (moment === 'any') await patience;
-    else await Promise.race([patience, moment === 'taken' ? killAtMessage(place, run) : decided(run)]);
+    else
+      await Promise.race([patience, moment === 'taken' ? killAtMessage(place, run) : decided(run)]);
   }
   await killed(run);
 }
@@ -115,7 +104,7 @@ export async function comeToRest(
   await killed(run);
   const again = await place.start(fault);
   const after = await allIncidents(place.operator);
-  const broken = [...before.broken];
+  const broken: string[] = [];
   for (const incident of said) {
     const again = after.find(({ id }) => id === incident.id);
     if (again && isDeepStrictEqual(inOrder(again), inOrder(incident))) continue;
@@ -124,7 +113,7 @@ export async function comeToRest(
   const code = await again.daemon.kill('SIGTERM');
   if (code !== 0) broken.push(`a drain ended with ${String(code)}`);
   if (broken.length > 0) throw new Error(broken.join('\n'));
-  return { ...before, broken };
+  return before;
 }
 
 /** What was decided at one instant is in no order that anybody promises. */

@@ -23,6 +23,8 @@ const TOKEN = 'chaos-auth-token-that-is-secret';
 const MAIL_KEY = 'SG.chaos-key-that-is-secret';
 const NUMBER = '+15005550006';
 const SECRET = 'whsec_Y2hhb3MtY2hhb3MtY2hhb3MtY2hhb3M=';
+/** Where names are known by our own name server. */
+export const ZONE = 'chaos.test';
 /** Whoever is paged for Tocsin itself. */
 export const KEEPER = '+447700900999';
 
@@ -38,6 +40,8 @@ export interface PlaceSettings {
   readonly hasMail?: boolean;
   /** A sink believes nothing that is more than five minutes off: not where clocks are set. */
   readonly isPosted?: boolean;
+  /** Every other shop, the first among them, goes by its name, and so does a witness. */
+  readonly isNamed?: boolean;
 }
 
 /** How one daemon is started. */
@@ -64,12 +68,14 @@ export async function openPlace(settings: PlaceSettings) {
   const sendgrid = await startSendgrid({ apiKey: MAIL_KEY });
   const folder = settings.folder ?? mkdtempSync(join(tmpdir(), 'tocsin-chaos-'));
   const data = join(folder, 'data');
-  const { steps = '', hasMail = false, isPosted = true } = settings;
+  const { steps = '', hasMail = false, isPosted = true, isNamed = false } = settings;
   const post = isPosted ? 'post: [hook], ' : '';
   const mail = (shop: string): string => (hasMail ? `, email: ${shop}@example.com` : '');
   const file = join(folder, 'checks.yml');
   const shops = Array.from({ length: settings.shops }, (_, n) => `shop-${n + 1}`);
   const phones = new Map(shops.map((shop, n) => [shop, `+3519123${String(45_000 + n)}`]));
+  const hostOf = (shop: string): string =>
+    isNamed && shops.indexOf(shop) % 2 === 0 ? `${shop}.${ZONE}` : '127.0.0.1';
   const each = (line: (shop: string) => string): string => shops.map(line).join('\n');
   writeFileSync(
     file,
@@ -77,9 +83,9 @@ export async function openPlace(settings: PlaceSettings) {
 listen: { operator: "127.0.0.1:${operatorPort}", public: "127.0.0.1:${publicPort}" }
 data: ${data}
 defaults: { every: 1s, timeout: 900ms, confirm: { fail: 2, recheck: 300ms, recover: 1 }, severity: critical }
-self: { page: keeper }
+self: { page: keeper${isNamed ? `, witnesses: [{ dns: ${ZONE} }]` : ''} }
 checks:
-${each((shop) => `  ${shop}: { http: "${street.urlOf(shop)}", page: ${shop} }`)}
+${each((shop) => `  ${shop}: { http: "${street.urlOf(shop, hostOf(shop))}", page: ${shop} }`)}
 channels:
   sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: ${TOKEN}, from: "${NUMBER}", base_url: "${twilio.url}", proof: sent, replies: poll }
   mail: { type: sendgrid, api_key: ${MAIL_KEY}, from: tocsin@example.com, base_url: "${sendgrid.url}" }

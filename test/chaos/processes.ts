@@ -10,6 +10,9 @@ import { within } from './within.ts';
 const READY_MS = 30_000;
 /** A drain may take so long. */
 const DRAIN_MS = 10_000;
+/** So many pages are to be sent, and so many does the vendor keep waiting. */
+const SHOPS = 40;
+const HELD = 8;
 /** One look a second, and what was begun before. */
 const CATCH_UP_LOOKS = 4;
 
@@ -53,12 +56,11 @@ export function held(ms: number): Promise<Outcome> {
 /** SIGTERM while the vendor keeps every page waiting; a second SIGTERM, if `isHurried`. */
 export function stoppedInFlight(isHurried: boolean): Promise<Outcome> {
   const name = `stopped${isHurried ? ', and stopped again,' : ''} with pages in flight`;
-  const shops = isHurried ? 20 : 100;
-  return tell(name, { shops }, async (place) => {
+  return tell(name, { shops: SHOPS }, async (place) => {
     const { twilio, street } = place;
     const run = await place.start();
     const troubles = troublesOf(place);
-    twilio.script(...troubles.map(() => 'hang' as const));
+    twilio.script(...Array.from({ length: HELD }, () => 'hang' as const));
     for (const trouble of troubles) {
       street.break(trouble.shop);
       trouble.state = 'broken';
@@ -75,16 +77,16 @@ export function stoppedInFlight(isHurried: boolean): Promise<Outcome> {
     const all = Promise.all(
       troubles.map(({ phone }) => twilio.waitFor(({ to, body }) => to === phone && isPage(body))),
     );
-    await within(3 * READY_MS, `${shops} pages after the restart`, all);
+    await within(3 * READY_MS, `${SHOPS} pages after the restart`, all);
     const judged = await comeToRest(again, place, troubles, all);
-    return { 'drain, ms': tookMs, pages: shops, duplicates: judged.duplicates };
+    return { 'drain, ms': tookMs, pages: SHOPS, duplicates: judged.duplicates };
   });
 }
 
 /** Resolves when the first pages are with the vendor. */
 async function inFlight({ twilio }: Place): Promise<void> {
   const isPost = ({ method }: { method: string }): boolean => method === 'POST';
-  while (twilio.received.filter(isPost).length < 4) await pause(20);
+  while (twilio.received.filter(isPost).length < HELD) await pause(20);
 }
 
 /** Two are started at once on one directory, over and over: one of them has it, and the other says so. */

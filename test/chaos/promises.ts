@@ -6,20 +6,21 @@
 import type { IncidentView } from '../../src/incident/view.ts';
 import { allIncidents, incidentAt } from './api.ts';
 import type { Place, Run } from './place.ts';
+import type { Figures } from './story.ts';
 import { isEnd, isPage, type Trouble } from './troubles.ts';
 
-export interface Judgement {
+export interface Judgement extends Figures {
   readonly incidents: number;
   readonly acknowledgements: number;
   readonly messages: number;
   /** Taken by a vendor, and the daemon did not live to store that. */
   readonly unconfirmed: number;
-  /** Taken more than once. */
+  /** Taken more than once: all of them, and those that rang somebody's phone. */
   readonly duplicates: number;
-  /** In words; empty: every promise was kept. */
-  readonly broken: readonly string[];
+  readonly 'duplicate SMS': number;
 }
 
+/** Rejects with all that was broken, a line each. */
 export async function judge(place: Place, troubles: readonly Trouble[]): Promise<Judgement> {
   const incidents = await allIncidents(place.operator);
   const broken: string[] = [];
@@ -32,13 +33,14 @@ export async function judge(place: Place, troubles: readonly Trouble[]): Promise
   }
   const repeats = repeatsOf(place);
   broken.push(...repeats.broken);
+  if (broken.length > 0) throw new Error(broken.join('\n'));
   return {
     incidents: incidents.length,
     acknowledgements: troubles.filter(({ acknowledged }) => acknowledged).length,
     messages: place.twilio.requests.length + place.sink.requests.length,
     unconfirmed: repeats.unconfirmed,
     duplicates: repeats.duplicates,
-    broken,
+    'duplicate SMS': repeats.duplicateSms,
   };
 }
 
@@ -125,5 +127,6 @@ function repeatsOf({ twilio, sink, runs }: Place) {
     broken,
     unconfirmed: count(({ taken, stored }) => taken - Math.min(taken, stored)),
     duplicates: count(({ taken }) => taken - 1),
+    duplicateSms: twilio.requests.length - sms.size,
   };
 }

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 /** The daemon stays the child that was started: strace is a grandchild. */
 export function straced(calls: string, injected: string): readonly string[] {
   const what = ['-e', `trace=${calls}`, '-e', `inject=${calls}:${injected}`];
-  return ['strace', '-D', '-f', '--seccomp-bpf', '-qqq', '-o', '/dev/null', ...what];
+  return ['strace', '-D', '-f', '-qqq', '-o', '/dev/null', ...what];
 }
 
 /** Resolves when it is in force; call what it resolves with to end it. */

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Street {
-  urlOf(shop: string): string;
+  urlOf(shop: string, host: string): string;
   break(shop: string): void;
   mend(shop: string): void;
   /** How often each was looked at. */
@@ -27,7 +27,7 @@ export async function openStreet(): Promise<Street> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    urlOf: (shop) => `http://127.0.0.1:${port}/${shop}`,
+    urlOf: (shop, host) => `http://${host}:${port}/${shop}`,
     break: (shop) => void broken.add(shop),
     mend: (shop) => void broken.delete(shop),
     looksAt: (shop) => looks.get(shop) ?? 0,

@@ -35,8 +35,8 @@ export function startDaemonProcess(
   env: Readonly<Record<string, string>> = {},
   through: readonly string[] = [],
 ): DaemonProcess {
-  const [program = '', ...args] = [...through, process.execPath, MAIN, 'run', '--config', file];
-  const child = spawn(program, args, {
+  const words = [...through, process.execPath, MAIN, 'run', '--config', file];
+  const child = spawn(words[0]!, words.slice(1), {
     env: { ...process.env, TOCSIN_LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
