@@ -76,7 +76,7 @@ const RETIRE_EVERY_MS = 60_000;
  * Short enough that a disk that is back is in use again within seconds. It is said to be back when two
  * snapshots so far apart were stored, and nothing failed in between: a full disk takes one now and then.
  */
-const CATCH_UP_EVERY_MS = 2_000;
+const CATCH_UP_EVERY_MS = 1_500;
 
 /** Check states that no Change carried are saved this often: what a crash may cost. */
 const SAVE_EVERY_MS = 10_000;
@@ -242,8 +242,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     dirty.clear();
     if (states.length === 0) return;
     const outcome = await store.saveChecks(states);
-    if (outcome === 'stored') return;
-    trouble(`check states were not saved: ${outcome}`);
+    if (outcome !== 'stored') trouble(`check states were not saved: ${outcome}`);
+    noteOutcome(outcome);
   }
 
   return {

@@ -172,7 +172,7 @@ describe('without memory', () => {
   test('a full disk that takes one snapshot, and then nothing, is not back', async () => {
     disk.broken = true;
     void pipeline.submit(down('shop'));
-    await clock.advance(1_500);
+    await clock.advance(1_000);
     disk.broken = false;
     await clock.advance(1_000);
     expect((await store.load()).incidents).toHaveLength(1);

@@ -6,7 +6,7 @@
 import type { Check, Config } from '../config/config.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
-import type { ReadonlyBoard } from './board.ts';
+import type { ReadonlyBoard, Snapshot } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
@@ -38,11 +38,13 @@ export class Draft {
   readonly #turned = new Set<string>();
   readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
+  #follows: Pick<ReadonlyBoard, 'seq' | 'epoch'>;
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
 
   constructor(board: ReadonlyBoard, config: Config, now: number, seed: Seed) {
     this.board = board;
+    this.#follows = board;
     this.config = config;
     this.now = now;
     this.#draw = drawFrom(seed);
@@ -235,6 +237,12 @@ export class Draft {
     this.#cursors.set(cursor.channel, cursor);
   }
 
+  /** Lines that were written before this board began, whose last Change and epoch these are. */
+  follow({ seq, epoch, timeline }: Snapshot): void {
+    this.#follows = { seq: Math.max(seq, this.board.seq), epoch };
+    this.#timeline.push(...timeline);
+  }
+
   /** Writes a line into the incident's timeline. */
   record(incident: string, type: TimelineType, more: Partial<TimelineEntry> = {}): void {
     const n = this.incident(incident)?.entries ?? 0;
@@ -266,8 +274,8 @@ export class Draft {
 
   change(): Change {
     return {
-      seq: this.board.seq + 1,
-      epoch: this.board.epoch,
+      seq: this.#follows.seq + 1,
+      epoch: this.#follows.epoch,
       at: this.now,
       checks: [
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),

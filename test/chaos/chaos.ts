@@ -11,6 +11,7 @@ import { killOften } from './kills.ts';
 import { nameless, vendorGone } from './networks.ts';
 import { held, stoppedInFlight, twoAtOnce } from './processes.ts';
 import { brokenFileSystem } from './read-only.ts';
+import { startedOnFullDisk, startedOnHungDisk } from './starts.ts';
 import type { Outcome } from './story.ts';
 import { killedAtSync } from './syncs.ts';
 
@@ -51,6 +52,8 @@ function* tales(): Generator<Tale> {
   yield { name: 'disks', begin: () => hungDisk((isShort ? 3 : 30) * SECOND) };
   yield { name: 'disks', begin: () => fullDisk((isShort ? 5 : 30) * SECOND) };
   yield { name: 'disks', begin: brokenFileSystem };
+  yield { name: 'starts', begin: startedOnHungDisk };
+  yield { name: 'starts', begin: startedOnFullDisk };
   yield { name: 'held', begin: () => held((isShort ? 3 : 90) * SECOND) };
   yield { name: 'stopped', begin: () => stoppedInFlight(false) };
   yield { name: 'stopped', begin: () => stoppedInFlight(true) };

@@ -1,11 +1,9 @@
 /** Disks that are full, read-only, broken, hung or somebody else's, under a daemon that runs. */
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inject } from './strace.ts';
 import type { Outcome } from './story.ts';
+import { fill, onTmpfs } from './tmpfs.ts';
 import { standTrial, type Trial } from './trial.ts';
 
 const injected = (name: string, calls: string, fault: string): Trial => ({
@@ -46,37 +44,13 @@ export const hungDisk = (ms: number): Promise<Outcome> =>
     begin: (_, { daemon }) => inject(daemon.pid, 'fsync', `delay_enter=${ms * 1_000}`),
   });
 
-/** A tmpfs of 8 MiB that somebody fills to the last byte. Needs a mount namespace of its own. */
-export async function fullDisk(lastsMs: number): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-chaos-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
-  try {
-    return await standTrial({
+export const fullDisk = (lastsMs: number): Promise<Outcome> =>
+  onTmpfs((folder) =>
+    standTrial({
       name: `a disk that is full for ${lastsMs / 1_000} s`,
       settings: { folder },
       isForgetful: true,
       lastsMs,
-      async begin() {
-        const ballast = join(folder, 'ballast');
-        fill(ballast);
-        return async () => rmSync(ballast);
-      },
-    });
-  } finally {
-    execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** To the last byte: smaller and smaller pieces until not one is taken. */
-function fill(path: string): void {
-  const file = openSync(path, 'w');
-  for (let size = 1 << 20; size >= 1;) {
-    try {
-      if (writeSync(file, Buffer.alloc(size)) < size) size >>= 1;
-    } catch {
-      size >>= 1;
-    }
-  }
-  closeSync(file);
-}
+      begin: async () => fill(folder),
+    }),
+  );
