@@ -83,7 +83,7 @@ export async function openStore(
     }
     if ('refused' in next) {
       trouble(`${next.refused}: going on without memory until the next start`);
-      return new Promise(() => {});
+      return Promise.withResolvers<never>().promise;
     }
     const found = opened(next.epoch);
     const snapshot = await found.load();
