@@ -62,8 +62,14 @@ function* brokenOf(
     const about = told.filter((body) => body.startsWith(`${incident.code} `));
     const paged = about.findIndex(isPage);
     const ended = about.findIndex(isEnd);
-    if (ended >= 0 && paged < 0) yield `${incident.code} ended for whom it never began`;
-    if (ended >= 0 && ended < paged) yield `${incident.code} ended before it began`;
+    // It may have been sent, for all that a daemon knew that was killed: then its end is told.
+    const mayBePaged = incident.notifications.some(
+      ({ kind, channel, state }) => kind === 'page' && channel === 'sms' && state === 'unconfirmed',
+    );
+    if (ended >= 0 && paged < 0 && !mayBePaged) {
+      yield `${incident.code} ended for whom it never began`;
+    }
+    if (ended >= 0 && paged > ended) yield `${incident.code} ended before it began`;
     if (state === 'mended' && incident.state !== 'resolved') yield `${incident.code} never ends`;
     if (state === 'mended' && paged >= 0 && ended < 0) yield `${incident.code} has ended untold`;
     if (state === 'broken' && incident.state === 'resolved') yield `${incident.code} is not over`;
