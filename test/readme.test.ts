@@ -10,8 +10,7 @@ import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '../src/config/load.ts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { channels } from '../src/channels/index.ts';
-import { probes } from '../src/probes/index.ts';
+import { registries } from '../src/loading/registries.ts';
 
 const run = promisify(execFile);
 const tocsin = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
@@ -59,7 +58,7 @@ describe('the documents', () => {
   it.concurrent.each(inLanguage('yaml'))('%s: the YAML validates', async (where, text) => {
     const file = join(scratch, `${where.replaceAll(/\W/g, '-')}.yml`);
     writeFileSync(file, /^version:/m.test(text) ? text : `version: 1\n${text}`);
-    const loaded = await loadConfig({ file, env: secretsFor(text), probes, channels });
+    const loaded = await loadConfig({ file, env: secretsFor(text), ...registries });
     expect('problems' in loaded ? loaded.problems : []).toEqual([]);
   });
 
@@ -80,8 +79,12 @@ describe('the documents', () => {
 });
 
 describe('every plugin has a page that names each of its keys', () => {
-  const plugins = [...probes].map(([type, { options }]) => ({ page: `probes/${type}`, options }));
-  for (const [type, { options }] of channels) plugins.push({ page: `channels/${type}`, options });
+  const plugins = [...registries.probes].map(([type, { options }]) => ({
+    page: `probes/${type}`,
+    options,
+  }));
+  for (const [type, { options }] of registries.channels)
+    plugins.push({ page: `channels/${type}`, options });
 
   it.each(plugins)('docs/$page.md', ({ page, options }) => {
     const text = readFileSync(`docs/${page}.md`, 'utf8');
