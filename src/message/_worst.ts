@@ -3,6 +3,7 @@
  * is not ours, so that each text is as long as it may be, and of the widest characters.
  */
 import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import { STORY_MAX } from './several.ts';
 import { BRIEF_MAX, NAME_MAX, type Reader, WORDS_MAX } from './view.ts';
 
 export interface Letter {
@@ -14,6 +15,8 @@ export interface Letter {
 /** Two septets in an SMS, five characters in HTML. */
 const wide = (length: number): string => '[&'.repeat(length / 2);
 const MANY = 100_000;
+/** As many as a bundle has lines for. */
+const STORIES = 10;
 const AT = Date.UTC(2026, 10, 23, 4, 12);
 const YEAR_MS = 365 * 86_400_000;
 const LINK = `https://${'status.'.repeat(10)}example.com/a/${'x'.repeat(26)}`;
@@ -43,6 +46,19 @@ export function* worstLetters(): Generator<Letter & { readonly isFirst: boolean 
 
 function* worstFacts(): Generator<Facts> {
   for (const event of ['answer', 'notice', 'test'] as const) yield { event, text: wide(WORDS_MAX) };
+  const lines = Array.from({ length: STORIES }, () => wide(STORY_MAX));
+  const bundle = { checks: MANY, shared: wide(BRIEF_MAX), lines, down: 0, over: 0, news: MANY };
+  const about = [
+    { events: ['opened', 'escalated', 'reopened', 'still_down'], down: MANY, over: MANY },
+    { events: ['resolved'], down: 0, over: MANY },
+    { events: ['acknowledged', 'updated', 'flapping'], down: 0, over: 0 },
+  ] as const;
+  for (const { events, ...counts } of about) {
+    for (const event of events) {
+      for (const by of [wide(BRIEF_MAX), null])
+        yield { ...trouble({ event, by, text: null }), bundle: { ...bundle, ...counts } };
+    }
+  }
   for (const event of EVENTS) {
     for (const by of [wide(BRIEF_MAX), null]) {
       for (const text of [wide(WORDS_MAX), null]) yield trouble({ event, by, text });

@@ -47,15 +47,20 @@ export function fitSms(
     const text = say(story);
     if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
   }
-  const last = view.words ? 'text' : 'name';
-  const whole = story[last];
-  const without = septets(say({ ...story, [last]: '' }));
-  // A template may say a name twice.
-  const said = (septets(say(story)) - without) / Math.max(1, septets(whole));
-  const room = Math.floor((SEGMENT_SEPTETS - without) / Math.max(1, Math.round(said)));
-  const cut = { ...story, [last]: fitted(whole, Math.max(room, NAME_SEPTETS)) };
-  const text = say(cut);
-  return { text, overflow: septets(text) > SEGMENT_SEPTETS ? cut : null };
+  const last = view.words ? 'text' : view.news ? 'summary' : 'name';
+  const cut = (from: Story): Story => {
+    const whole = from[last];
+    const without = septets(say({ ...from, [last]: '' }));
+    // A template may say a name twice.
+    const said = (septets(say(from)) - without) / Math.max(1, septets(whole));
+    const room = Math.floor((SEGMENT_SEPTETS - without) / Math.max(1, Math.round(said)));
+    return { ...from, [last]: fitted(whole, Math.max(room, NAME_SEPTETS)) };
+  };
+  for (const shared of new Set([story.shared, ''])) {
+    story = cut({ ...story, shared, [last]: view[last] });
+    if (septets(say(story)) <= SEGMENT_SEPTETS) return { text: say(story), overflow: null };
+  }
+  return { text: say(story), overflow: story };
 }
 
 /** What each step leaves out, beside what the steps before it did. */

@@ -5,6 +5,7 @@
 import type { Templates } from '../config/config.ts';
 import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
 import { oneLine } from './one-line.ts';
+import { NOT_SEVERAL, several } from './several.ts';
 import { render } from './template.ts';
 import { span, timeOfDay } from './time.ts';
 
@@ -34,6 +35,7 @@ export const NOTHING = {
   ...{ drill: false, ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
   ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '' },
+  ...NOT_SEVERAL,
 };
 export type View = typeof NOTHING;
 
@@ -57,14 +59,16 @@ export function viewOf(facts: Facts, kind: NotificationKind, reader: Reader): Vi
     const text = linesOf(facts.text).join('\n');
     return { ...NOTHING, ...asks, words: true, [facts.event]: true, text };
   }
-  const { event, by, text } = facts;
+  const { event, by, text, bundle } = facts;
+  const isTaken = event === 'acknowledged';
   const ask = kind === 'page' || drill;
   const said = oneLine(text ?? '', WORDS_MAX);
   return {
     ...NOTHING,
     ...asks,
     ...{ ask, reply: ask && reader.canAnswer },
-    ...{ taken: event === 'acknowledged', incident: event !== 'acknowledged' },
+    ...{ taken: isTaken && !bundle, incident: !isTaken && !bundle, several: bundle !== undefined },
+    ...(bundle && several(bundle, facts)),
     [event]: true,
     closed: event === 'resolved' && (by !== null || said !== ''),
     // What happened while nobody looked is not known.
