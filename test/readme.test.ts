@@ -4,7 +4,15 @@
  * somewhere. A block that is something else has another word after its backticks.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +46,12 @@ const inLanguage = (language: string): [string, string][] =>
   blocks.filter((block) => block.language === language).map(({ where, text }) => [where, text]);
 
 const scratch = mkdtempSync(join(tmpdir(), 'tocsin-readme-'));
+const templates = join(scratch, 'templates');
+mkdirSync(templates);
+for (const { language, text } of blocks) {
+  const name = /^mustache (.*)/.exec(language)?.[1];
+  if (name !== undefined) writeFileSync(join(templates, `${name}.mustache`), text);
+}
 afterAll(() => {
   rmSync(scratch, { recursive: true });
 });

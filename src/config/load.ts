@@ -217,8 +217,9 @@ class Loader {
   templates(root: Mapping): Promise<Templates | null> {
     const seen: string[] = [];
     const files = {
-      read: async (path: string, maxBytes: number, from: 'shipped' | 'kept') => {
-        const read = await (from === 'kept' ? this.#disk : disk).read(path, maxBytes);
+      readToday: disk.read,
+      read: async (path: string, maxBytes: number) => {
+        const read = await this.#disk.read(path, maxBytes);
         if ('text' in read) this.#files[path] = read.text;
         return read;
       },

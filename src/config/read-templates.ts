@@ -16,17 +16,13 @@ const FILE_MAX_BYTES = 131_072;
 
 /** How files are found: as they are today, or as they were kept. */
 export interface TemplateFiles {
-  /** `shipped`: of today, whatever was kept. */
-  read(path: string, maxBytes: number, from: Place['from']): Promise<ReadFile>;
-  /** The paths in the folder at `folder`, as the file at `from` names it. */
-  list(pattern: string, folder: string, from: Spot): Promise<readonly string[]>;
-  source(path: string): Source;
+  read(this: void, path: string, maxBytes: number): Promise<ReadFile>;
+  /** Whatever was kept. */
+  readToday(this: void, path: string, maxBytes: number): Promise<ReadFile>;
+  /** What the pattern meets in a folder, as the file at `from` names it. */
+  list(this: void, pattern: string, folder: string, from: Spot): Promise<readonly string[]>;
+  source(this: void, path: string): Source;
   readonly wereKept: boolean;
-}
-
-interface Place {
-  readonly path: string;
-  readonly from: 'shipped' | 'kept';
 }
 
 /** What may be said in place of each other, the first that fits. */
@@ -44,11 +40,7 @@ export async function readTemplates(
   for (const name of TEMPLATES) {
     const own = found.get(name);
     const shipped = `${folder}${name}${EXTENSION}`;
-    const places: Place[] = [
-      ...(own === undefined ? [] : [{ path: own, from: 'kept' } as const]),
-      { path: shipped, from: 'shipped' },
-      ...(files.wereKept ? [{ path: shipped, from: 'kept' } as const] : []),
-    ];
+    const places = own === undefined ? [shipped] : [own, shipped];
     all[name] = await candidates(places, files, complaints);
   }
   if (complaints.count > before) return null;
@@ -92,21 +84,23 @@ async function foundIn(
   return found;
 }
 
-/** Of what was kept, one of them is enough. */
+/** The last path is that of the one that ships; of what was kept, today's is as good as none. */
 async function candidates(
-  places: readonly Place[],
-  files: TemplateFiles,
+  paths: readonly string[],
+  { read, readToday, source, wereKept }: TemplateFiles,
   complaints: Complaints,
 ): Promise<Candidates> {
   const found: Candidates = [];
-  for (const { path, from } of places) {
-    const read = await files.read(path, FILE_MAX_BYTES, from);
-    const source = files.source(path);
-    if ('text' in read) found.push({ text: read.text, source });
-    else if (!files.wereKept || (from === 'kept' && found.length === 0))
-      complaints.add({ source, line: read.line ?? 0, column: 1 }, read.why);
+  for (const path of paths) {
+    const file = await read(path, FILE_MAX_BYTES);
+    const from = source(path);
+    if ('text' in file) found.push({ text: file.text, source: from });
+    else if (!wereKept) complaints.add({ source: from, line: file.line ?? 0, column: 1 }, file.why);
   }
-  return found;
+  const shipped = paths.at(-1);
+  if (!wereKept || shipped === undefined) return found;
+  const today = await readToday(shipped, FILE_MAX_BYTES);
+  return 'text' in today ? [...found, { text: today.text, source: source(shipped) }] : found;
 }
 
 function complain(

@@ -40,6 +40,13 @@ export async function loadForStart(
   return { invalid: [...broken, useless, ...last.problems.map(formatProblem)] };
 }
 
+/** What a daemon on this file is running, or has run last; null: nothing was kept that can be read. */
+export async function loadLastGood(named: Named): Promise<Config | null> {
+  const { kept } = await recall(named);
+  const last = kept === null ? null : await loadFile({ ...named, kept });
+  return last !== null && 'config' in last ? last.config : null;
+}
+
 /** Where the operator listener is and what opens it, by the file or by what was kept of it. */
 export async function loadOperatorOrLast(named: Named): ReturnType<typeof loadOperator> {
   const found = await loadOperator({ ...named, ...registries });

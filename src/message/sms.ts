@@ -47,20 +47,25 @@ export function fitSms(
     const text = say(story);
     if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
   }
-  const last = view.words ? 'text' : view.news ? 'summary' : 'name';
-  const cut = (from: Story): Story => {
-    const whole = from[last];
-    const without = septets(say({ ...from, [last]: '' }));
-    // A template may say a name twice.
-    const said = (septets(say(from)) - without) / Math.max(1, septets(whole));
-    const room = Math.floor((SEGMENT_SEPTETS - without) / Math.max(1, Math.round(said)));
-    return { ...from, [last]: fitted(whole, Math.max(room, NAME_SEPTETS)) };
-  };
+  const parts = view.words ? (['text'] as const) : (['summary', 'name'] as const);
   for (const shared of new Set([story.shared, ''])) {
-    story = cut({ ...story, shared, [last]: view[last] });
-    if (septets(say(story)) <= SEGMENT_SEPTETS) return { text: say(story), overflow: null };
+    story = { ...story, shared, summary: view.summary, name: view.name };
+    for (const part of parts) {
+      story = { ...story, [part]: cut(story, part, say) };
+      const text = say(story);
+      if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
+    }
   }
   return { text: say(story), overflow: story };
+}
+
+/** As much of one part as there is room for, beside all others. */
+function cut(story: Story, part: 'text' | 'summary' | 'name', say: (story: Story) => string) {
+  const without = septets(say({ ...story, [part]: '' }));
+  // A template may say a name twice.
+  const times = Math.round((septets(say(story)) - without) / Math.max(1, septets(story[part])));
+  const room = Math.floor((SEGMENT_SEPTETS - without) / Math.max(1, times));
+  return fitted(story[part], Math.max(room, NAME_SEPTETS));
 }
 
 /** What each step leaves out, beside what the steps before it did. */

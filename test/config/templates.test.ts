@@ -94,7 +94,7 @@ describe('what was kept of a good configuration', () => {
     expect(valid(await loadKept(older)).templates.sms.text).toBe(SHIPPED.sms);
   });
 
-  it('has the templates that ship, should those of today be broken', async () => {
+  it('has the templates that shipped with it, should those of today be broken', async () => {
     const loaded = await loadFiles({ 'checks.yml': 'version: 1\n' });
     const { original } = loaded as { original: string };
     const kept = parseKept(original) ?? undefined;

@@ -193,6 +193,14 @@ describe('docs/messages.md', () => {
     expect(listed.toSorted()).toEqual(Object.keys(VARIABLES['mail-html']).toSorted());
   });
 
+  it('has an example that says what it promises', () => {
+    const page = readFileSync('docs/messages.md', 'utf8');
+    const example = /^```mustache sms\n(.*?)^```/ms.exec(page)?.[1] ?? '';
+    const promised = /^It says: `(.*?)`/m.exec(page)?.[1];
+    const to = reader({ templates: templates({ sms: example }) });
+    expect(sms(facts(), 'page', to)).toBe(promised);
+  });
+
   it('has every template', () => {
     const page = readFileSync('docs/messages.md', 'utf8');
     const listed = [...page.matchAll(/^\| `([\w-]+)\.mustache` /gm)].map((match) => match[1]);
