@@ -1,12 +1,10 @@
 /** The configuration for a command that needs it to be valid: its problems on stderr, or itself. */
 import type { Config } from '../config/config.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import { locate, type LoadedConfig } from '../config/load.ts';
 import { formatProblem, LISTED_MAX, type Problem } from '../config/problem.ts';
-import { loadFile } from '../loading/loading.ts';
-import { channels } from '../channels/index.ts';
-import { locate } from '../config/load.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { probes } from '../probes/index.ts';
+import { loadFile } from '../loading/loading.ts';
+import { registries } from '../loading/registries.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function readConfig(file: string, terminal: Terminal): Promise<Config | null> {
@@ -22,7 +20,7 @@ export function load(file: string, { env }: Terminal): Promise<LoadedConfig> {
 
 /** `checks.yml:12:3 what: why. What to do.`; the place for machines, null: it is written nowhere. */
 export async function placed(file: string, { env }: Terminal) {
-  const find = await locate({ file, env, probes, channels });
+  const find = await locate({ file, env, ...registries });
   return ({ what, why, remedy, at, ...finding }: Finding) => {
     const place = at === null ? null : find(at);
     const text = `${what}: ${why}. ${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChannelConfig, Config, Escalation } from '../../src/config/config.ts';
 import type { Fate } from '../../src/config/fate.ts';
 import { sms } from '../../src/message/sms.ts';
+import { DEFAULTS } from '../message/templates.ts';
 import { checkCalled, configOf, escalationCalled, factsOf, MINUTE, Story } from './story.ts';
 
 const TWILIO: readonly Fate[] = ['host:api.twilio.com', 'domain:twilio.com'];
@@ -79,7 +80,7 @@ describe('a post that is out of band', () => {
       sms: 'posts may not arrive',
       lifeline: 'posts may not arrive',
     });
-    const reader = { timezone: null, canAnswer: true, link: null };
+    const reader = { timezone: null, canAnswer: true, link: null, templates: DEFAULTS };
     expect(sms(factsOf(page), 'page', reader)).toBe(
       `${story.incident().code} DOWN Check shop: HTTP 503, since 00:00Z, posts may not arrive. ` +
         `Reply ${story.incident().code} = ack.`,
