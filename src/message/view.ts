@@ -34,7 +34,7 @@ export const NOTHING = {
   // More to know of it.
   ...{ drill: false, ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
-  ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', caveat: '', link: '' },
+  ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '', caveat: '' },
   ...NOT_SEVERAL,
 };
 export type View = typeof NOTHING;

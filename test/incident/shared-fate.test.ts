@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ChannelConfig, Config, Escalation } from '../../src/config/config.ts';
 import type { Fate } from '../../src/config/fate.ts';
 import { sms } from '../../src/message/sms.ts';
-import { DEFAULTS } from '../message/templates.ts';
 import { checkCalled, configOf, escalationCalled, factsOf, MINUTE, Story } from './story.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 const TWILIO: readonly Fate[] = ['host:api.twilio.com', 'domain:twilio.com'];
 const REGION: readonly Fate[] = ['declared:aws-eu-west-1'];
