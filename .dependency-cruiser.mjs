@@ -269,6 +269,17 @@ export default {
     ...libraryRules,
     ...builtinRules,
     {
+      name: 'loaded when it is asked for',
+      comment: 'Import it where it is needed, by import(): most daemons never do.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observers/' },
+      to: {
+        path: '^src/observers/(traces|span-exporter|otlp)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'has a row',
       comment: 'Give this file or folder its row in the table above.',
       severity: 'error',

@@ -280,10 +280,10 @@ export class House {
   };
 
   /** The listener over what this house holds now; the caller stops it. */
-  async *rendered(): AsyncGenerator<string> {
+  async *rendered(): AsyncGenerator<Uint8Array> {
     if (this.metricsFail) throw new Error('no metrics today');
     try {
-      yield* this.metrics();
+      for (const text of this.metrics()) yield Buffer.from(text);
     } finally {
       this.scrapesLeft += 1;
     }
