@@ -78,6 +78,8 @@ export interface Core {
   departed(departure: Departure): void;
   /** Resolves when all that was unfinished is on its way again. */
   start(): Promise<void>;
+  /** What a store held that was not there at the start: after `start`, once. */
+  remember(snapshot: Snapshot): Promise<void>;
   /** Looks and attempts under way end; none begins. */
   rest(): Promise<void>;
   /** After `rest`: decides what has come in until here, and stores everything. */
@@ -210,6 +212,10 @@ export function createCore(parts: CoreParts): Core {
     config: inForce,
     departed: onDeparture({ ...turning, pipeline, watch, scheduler, heartbeats, self, emit }),
     start,
+    async remember(held) {
+      await pipeline.submit({ type: 'remembered', snapshot: held });
+      lookAtUnfinished(board, scheduler, clock.now());
+    },
     async rest() {
       reload.stop();
       self.stop();

@@ -187,6 +187,7 @@ export async function startDaemon(
   }
 
   await core.start();
+  void opened.found?.then(core.remember);
   const departures = clock.watch(core.departed);
   housekeeping.start();
   isReady = true;

@@ -7,6 +7,7 @@ import { createCourier, type Courier } from '../../src/outbox/courier.ts';
 import type { BeginTrace } from '../../src/system/trace.ts';
 import type { Transport } from '../../src/system/transport.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 const S = 1_000;
 const START = Date.UTC(2026, 0, 5, 3, 12);
@@ -98,7 +99,13 @@ beforeEach(() => {
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
     callback: () => null,
-    reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),
+    reader: () => ({
+      name: 'Ana',
+      timezone: null,
+      canAnswer: true,
+      link: null,
+      templates: DEFAULTS,
+    }),
     incident: () => null,
     submit: async (receipt) => {
       receipts.push(receipt);
