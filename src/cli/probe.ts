@@ -76,8 +76,8 @@ async function lookOnce(
 
 function lines({ status, findings, tookMs }: Verdict): readonly string[] {
   const rows = findings.map(({ met, level, expectation, expected, seen, reason, isJudged }) => {
-    const ok = isJudged === false ? '--' : 'ok';
-    const mark = met ? ok : level === 'warn' ? 'WARN' : 'FAIL';
+    const judged = met ? 'ok' : level === 'warn' ? 'WARN' : 'FAIL';
+    const mark = isJudged === false ? '--' : judged;
     return [mark, expectation, expected, seen, met ? '' : reason];
   });
   const columns = ['', 'expectation', 'expected', 'seen', 'reason'];

@@ -108,9 +108,15 @@ function jsonFindings(
 function undecided(
   about: { readonly expectation: string; readonly expected: string; readonly reason: Reason },
   what: string,
-  { undecided: limit }: Undecided,
+  { undecided: limit, isOurs }: Undecided,
 ): Finding {
-  const seen = `not decided in ${limit}: what is expected takes too long to look for in this answer`;
   const brief = `${what} not decided in ${limit}`;
-  return finding({ ...about, met: false, seen, reason: 'internal', brief });
+  const why = isOurs
+    ? 'too many other answers take long to look through'
+    : 'what is expected takes too long to look for in this answer';
+  const seen = `not decided in ${limit}: ${why}`;
+  return finding({
+    ...{ ...about, met: false, seen, reason: 'internal', brief },
+    ...(isOurs && { isJudged: false }),
+  });
 }
