@@ -43,7 +43,11 @@ const rows = [
       'communication/',
     ],
   },
-  { row: 'message/', imports: [], types: ['config/', PROBE, 'incident/', 'communication/'] },
+  {
+    row: 'message/',
+    imports: ['config/config.ts'],
+    types: ['config/', PROBE, 'incident/', 'communication/'],
+  },
   {
     row: 'channels/',
     imports: ['message/', 'system/values.ts'],
@@ -161,11 +165,11 @@ const rows = [
   },
   {
     row: 'loading/',
-    imports: ['config/', 'probes/index.ts', 'channels/index.ts'],
+    imports: ['config/', 'probes/index.ts', 'channels/index.ts', 'message/templates.ts'],
     types: ['events.ts'],
   },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
-  { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
+  { row: 'reload.ts', imports: ['calendar/', 'config/problem.ts'], types: ['.*'] },
   {
     row: 'core.ts',
     imports: ['(?!cli/|main\\.ts|daemon\\.ts|server/|observers/|system/)'],
@@ -196,6 +200,7 @@ const libraries = {
   '@hono/node-server': ['server/'],
   'node-cron': ['housekeeping.ts'],
   commander: ['cli/'],
+  mustache: ['message/template.ts'],
 };
 
 const builtins = {
@@ -263,6 +268,17 @@ export default {
     ...rowRules,
     ...libraryRules,
     ...builtinRules,
+    {
+      name: 'loaded when it is asked for',
+      comment: 'Import it where it is needed, by import(): most daemons never do.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observers/' },
+      to: {
+        path: '^src/observers/(traces|span-exporter|otlp)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'has a row',
       comment: 'Give this file or folder its row in the table above.',

@@ -146,7 +146,10 @@ describe('a step', () => {
     config = configOf({ checks, escalations: [escalationCalled('on-call', { groupMs: 0 })] });
     await Promise.all(checks.map(({ id }) => pipeline.submit(down(id))));
     await clock.advance(5 * MINUTE);
-    expect(pages().filter((responder) => responder === 'ben')).toHaveLength(1_000);
+    const told = [...pipeline.board.notifications.values()].filter(
+      ({ responder, kind, about }) => responder === 'ben' && kind === 'page' && about.length === 1,
+    );
+    expect(told).toHaveLength(1_000);
     const outcomes = events.flatMap((event) =>
       event.type === 'changed' ? event.change.reasons.map(({ outcome }) => outcome) : [],
     );
@@ -167,6 +170,23 @@ describe('without memory', () => {
     await clock.advance(5 * SECOND);
     expect(memory()).toEqual([false, true]);
     expect((await store.load()).incidents).toHaveLength(1);
+  });
+
+  test('a full disk that takes one snapshot, and then nothing, is not back', async () => {
+    disk.broken = true;
+    void pipeline.submit(down('shop'));
+    await clock.advance(1_000);
+    disk.broken = false;
+    await clock.advance(1_000);
+    expect((await store.load()).incidents).toHaveLength(1);
+    disk.broken = true;
+    void pipeline.submit(down('cart'));
+    await clock.advance(10 * SECOND);
+    expect(memory()).toEqual([false]);
+    disk.broken = false;
+    await clock.advance(5 * SECOND);
+    expect(memory()).toEqual([false, true]);
+    expect((await store.load()).incidents).toHaveLength(2);
   });
 });
 

@@ -5,7 +5,7 @@
  * number.
  */
 import type { z } from 'zod';
-import type { AddressKind } from '../config/config.ts';
+import type { AddressKind, Templates } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { IncidentView } from '../incident/view.ts';
 import type { Clock, Instant } from '../system/clock.ts';
@@ -33,6 +33,8 @@ export interface Reader {
   readonly canAnswer: boolean;
   /** Where one can acknowledge on the web; null where there is none. */
   readonly link: string | null;
+  /** The words that it is told in. */
+  readonly templates: Templates;
 }
 
 /** The way out: sockets and time come from here, so that a channel cannot bring its own. */
@@ -87,6 +89,8 @@ export interface Channel<O extends object, M> {
   readonly room?: keyof O & string;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** Machines read it: each message is about one incident, however many there are. */
+  readonly forMachines?: true;
   /** Made to wake somebody: the rest of an incident is told another way. */
   readonly pagesOnly?: true;
   /** How one knows that a message got through, given these options; left out: it was accepted. */

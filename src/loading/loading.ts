@@ -5,11 +5,10 @@
  */
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { channels } from '../channels/index.ts';
 import type { Kept } from '../config/disk.ts';
 import { isLarge, loadConfig, type LoadedConfig } from '../config/load.ts';
-import { probes } from '../probes/index.ts';
 import { receiveParcels } from './_parcels.ts';
+import { registries } from './registries.ts';
 
 /** Less than starting a thread costs. */
 const SMALL_BYTES = 65_536;
@@ -27,7 +26,7 @@ export interface Named {
 /** Never throws. For whoever has nothing else to do meanwhile. */
 export async function loadFile({ file, env, kept }: Named): Promise<LoadedConfig> {
   if (await isLarge(file, SMALL_BYTES)) return loadAside({ file, env, kept });
-  return loadConfig({ file, env, kept, probes, channels });
+  return loadConfig({ file, env, kept, ...registries });
 }
 
 /**
@@ -47,10 +46,12 @@ export async function loadAside(
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });
+  const over = new AbortController();
   const gone = new Promise<LoadedConfig>((resolve, reject) => {
-    signal?.addEventListener('abort', () => {
+    const giveUp = (): void => {
       reject(new Error('given up'));
-    });
+    };
+    signal?.addEventListener('abort', giveUp, { signal: over.signal });
     const end = (why: string): void => {
       const text = `could not be read: the thread that reads it ended (${why})`;
       resolve({ problems: [{ file, line: 0, column: 0, text }] });
@@ -61,6 +62,7 @@ export async function loadAside(
   try {
     return await Promise.race([receiveParcels(worker), gone]);
   } finally {
+    over.abort();
     await worker.terminate();
   }
 }

@@ -3,23 +3,21 @@
  * code letter by letter, no marks. Only what makes somebody get up: the rest is a screen's.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
+import { toldAtLength } from './chat.ts';
 import { oneLine } from './one-line.ts';
-import { asksForAck, storyOf, type Reader } from './story.ts';
+import { render } from './template.ts';
+import type { Reader } from './view.ts';
 
 const TEXT_MAX = 600;
 
 export function call(facts: Facts, kind: NotificationKind, reader: Reader): string {
-  if (!('code' in facts)) return `Tocsin. ${spoken(facts.text)}.`;
-  const { headline, name, more, details } = storyOf(facts, kind, reader);
-  const what = [spoken(name), headline.toLowerCase(), more.replace('+', 'and ')];
-  const code = facts.code.split('').join(' ');
-  const sentences = [
-    `Tocsin. ${what.filter((part) => part.trim() !== '').join(' ')}`,
-    details.map(spoken).join(', '),
-    `Severity ${facts.severity}`,
-    asksForAck(kind) ? `Acknowledge by SMS: the code is ${code}, again: ${code}` : '',
-  ];
-  return `${sentences.filter((sentence) => sentence !== '').join('. ')}.`;
+  const story = toldAtLength(facts, kind, reader);
+  const said = {
+    ...story,
+    headline: story.headline.toLowerCase(),
+    code: story.code.split('').join(' '),
+  };
+  return render(reader.templates.voice, said, spoken).replace(/\s+/g, ' ').trim();
 }
 
 function spoken(text: string): string {

@@ -3,8 +3,8 @@
  * Nothing is escaped here: each channel knows what its own medium takes for markup.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
-import { oneLine } from './one-line.ts';
-import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
+import { render } from './template.ts';
+import { linesOf, storyOf, viewOf, type Reader, type Story } from './view.ts';
 
 export interface Chat {
   /** One line: `7K DOWN Shop home page +1 more`. */
@@ -12,30 +12,18 @@ export interface Chat {
   readonly lines: readonly string[];
 }
 
-const LINE_MAX = 500;
-const LINES_MAX = 20;
-
 export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat {
-  if (facts.event === 'answer' || facts.event === 'notice')
-    return { title: 'Tocsin', lines: several(facts.text) };
-  if (facts.event === 'test') return { title: 'TEST Tocsin', lines: several(facts.text) };
-  const { code, headline, name, more, details } = storyOf(facts, kind, reader);
-  const about = [name, more].filter((part) => part !== '').join(' ');
-  const says = facts.says === null ? '' : `Customers call it: ${oneLine(facts.says, LINE_MAX)}`;
-  const ask = asksForAck(kind) && reader.canAnswer ? `Reply ${code} = ack.` : '';
-  if (facts.event === 'acknowledged')
-    return { title: `${code}: ${takenBy(facts)}`, lines: [about] };
-  const lines = [details.join(', '), `Severity: ${facts.severity}`, says, ask];
-  return {
-    title: `${code} ${headline} ${about}`,
-    lines: lines.filter((line) => line !== ''),
-  };
+  return laidOut(toldAtLength(facts, kind, reader), reader);
 }
 
-function several(text: string): string[] {
-  return text
-    .slice(0, LINE_MAX * LINES_MAX)
-    .split(/\r?\n/, LINES_MAX)
-    .map((line) => oneLine(line, LINE_MAX))
-    .filter((line) => line !== '');
+/** For whoever has room for all details. */
+export function toldAtLength(facts: Facts, kind: NotificationKind, reader: Reader): Story {
+  const view = viewOf(facts, kind, reader);
+  const { headline, details } = storyOf(view, reader.templates);
+  return { ...view, headline, details: details.join(', ') };
+}
+
+export function laidOut(story: Story, { templates }: Reader): Chat {
+  const [title = '', ...lines] = linesOf(render(templates.chat, story));
+  return { title, lines };
 }
