@@ -164,7 +164,7 @@ describe('a message', () => {
       for (const text of ['welcome', 'ready', 'later']) peer.send(text);
       peer.close(1001);
     });
-    const gone = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<boolean>();
     const { inspect, transport } = sight();
     const asked: string[] = [];
     const { unmet, facts } = await look(websocket, expecting(port, { contains: 'ready' }), {
@@ -172,7 +172,7 @@ describe('a message', () => {
         ...transport,
         async connect(to) {
           const connected = await transport.connect(to);
-          if ('socket' in connected) connected.socket.once('close', () => gone.resolve());
+          if ('socket' in connected) connected.socket.once('close', () => gone.resolve(true));
           return connected;
         },
       },
