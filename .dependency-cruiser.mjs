@@ -64,6 +64,11 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
+  {
+    row: 'self-test.ts',
+    imports: ['outbox/deadline.ts'],
+    types: ['system/', 'schedule/', 'store/', 'events.ts'],
+  },
   { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
   {
     row: 'heartbeats.ts',

@@ -12,6 +12,7 @@ import { createKeeper, loadForStart } from './loading/last-good.ts';
 import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
+import { createPulse } from './observers/pulse.ts';
 import { statusPage } from './observers/status-page.ts';
 import { withDeadline } from './outbox/deadline.ts';
 import { probes } from './probes/index.ts';
@@ -71,6 +72,8 @@ export async function startDaemon(
   const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
   const looking = createTransport({ resolver: resolvers.looks, clock });
   const telling = createTransport({ resolver: resolvers.pages, clock });
+  // On its own, so that it says how we are and not how busy the others are.
+  const outside = createTransport({ resolver: lastingResolver(clock), clock, connections: 1 });
   const inspector = createInspector(clock);
 
   const core = createCore({
@@ -105,6 +108,11 @@ export async function startDaemon(
     load: { scheduler, resolvers, log },
     clock,
   });
+  const pulse = createPulse({
+    ...{ clock, transport: outside, config: inForce, emit },
+    test: core.selfTest.run,
+    unheard: self.unheard,
+  });
   const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
@@ -116,6 +124,7 @@ export async function startDaemon(
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
       if (event.type !== 'configured') return;
+      pulse.configured();
       self.configured(event.broken);
       if (event.broken.length === 0) keepAsGood(event.original);
     },
@@ -160,7 +169,7 @@ export async function startDaemon(
     loop.cancel();
     await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
     await store.close();
-    await Promise.all([looking.close(), telling.close(), inspector.close()]);
+    await Promise.all([looking, telling, outside, inspector].map((part) => part.close()));
   }
   const operatorStarted = await operator.start(config.listen.operator);
   const publicStarted =
@@ -173,12 +182,14 @@ export async function startDaemon(
   await core.start();
   const departures = clock.watch(core.departed);
   housekeeping.start();
+  pulse.start();
   isReady = true;
 
   async function drain(): Promise<void> {
     isReady = false;
     emit({ type: 'draining' });
     departures.cancel();
+    pulse.stop();
     await core.rest();
     // What jobs report until here is stored; from here on they cannot reach us, and try again.
     await customers.stop();

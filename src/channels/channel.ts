@@ -97,6 +97,13 @@ export interface Channel<O extends object, M> {
   load?(): Promise<unknown>;
   render(letter: Letter, options: O): M;
   send(message: M, options: O, line: Line): Promise<Outcome>;
+  /**
+   * Would the vendor take something from us now? One cheap request with our credentials, which tells
+   * nobody anything. Left out: only a message would tell.
+   */
+  check?(options: O, line: Line): Promise<Outcome>;
+  /** It ends on this machine: what it accepts says nothing about the way to anybody. */
+  readonly isLocal?: true;
   /** Looks for a message that may have been taken; `null`: it was not. */
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
   /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { call } from '../message/call.ts';
 import { e164, httpUrl, secretText } from '../system/values.ts';
-import { loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
+import { checkAccount, loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z.strictObject({
@@ -58,6 +58,7 @@ export const twilioVoice: Channel<Options, Call> = {
       return troubleOn(wire, line.clock.now());
     }
   },
+  check: checkAccount,
   async follow(reference, given, line): Promise<Outcome | null> {
     const { client, wire } = await ride(given, line);
     try {

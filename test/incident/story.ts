@@ -113,6 +113,7 @@ export function configOf(fields: {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     checks: new Map((fields.checks ?? [checkCalled('shop')]).map((check) => [check.id, check])),
     channels: new Map([
       channel('sms', 'sms'),

@@ -59,6 +59,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),

@@ -40,6 +40,7 @@ export function drawRules(dice: Dice): Config {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map(
       [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)].map((one) => [

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isType, JSON_TYPE, startStandin, type Reply, type Standin } from './_standin.ts';
+import { account } from './twilio.ts';
 
 export interface CallRecord {
   readonly sid: string;
@@ -33,6 +34,9 @@ export async function startTwilioCalls(settings: {
     tooMany: () => fault(429, 20429, 'Too Many Requests'),
     answer({ method, path, headers, body }) {
       if (headers.authorization !== basic) return fault(401, 20003, 'Authenticate');
+      if (method === 'GET' && path === `/2010-04-01/Accounts/${accountSid}.json`) {
+        return account(accountSid);
+      }
       const known = calls.get(path.slice(base.length + 1).replace('.json', ''));
       if (method === 'GET' && known !== undefined) return { ...json(200, shown(known)) };
       if (method !== 'POST' || path !== `${base}.json`) return fault(404, 20404, 'not found');
