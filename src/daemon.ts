@@ -13,6 +13,7 @@ import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { createPulse } from './observers/pulse.ts';
+import { createWatchdog } from './observers/watchdog.ts';
 import { statusPage } from './observers/status-page.ts';
 import { withDeadline } from './outbox/deadline.ts';
 import { probes } from './probes/index.ts';
@@ -25,6 +26,7 @@ import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
 import { mostSockets, watchLoop } from './system/process.ts';
+import { supervisorOf } from './system/supervisor.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
@@ -76,6 +78,7 @@ export async function startDaemon(
   const outside = createTransport({ resolver: lastingResolver(clock), clock, connections: 1 });
   const inspector = createInspector(clock);
 
+  const run = programRunner(clock);
   const core = createCore({
     clock,
     random: systemRandom,
@@ -91,12 +94,12 @@ export async function startDaemon(
     channels,
     looking,
     telling,
-    run: programRunner(clock),
+    run,
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
     emit,
   });
-  const { board, pipeline, courier, scheduler, heartbeats, self, reload } = core;
+  const { board, pipeline, courier, scheduler, heartbeats, self } = core;
   const inForce = core.config;
 
   const metrics = createMetrics({
@@ -113,6 +116,16 @@ export async function startDaemon(
     test: core.selfTest.run,
     unheard: self.unheard,
   });
+  const watchdog = createWatchdog({
+    clock,
+    supervisor: supervisorOf({
+      ...{ env: parts.env, run },
+      trouble: (what) => emit({ type: 'trouble', where: 'supervisor', what }),
+    }),
+    checks: () => inForce().checks.size,
+    isAwake: core.selfTest.isAwake,
+  });
+  const reload = () => watchdog.whileReloading(core.reload);
   const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
@@ -120,6 +133,7 @@ export async function startDaemon(
     (event) => {
       metrics.observe(event);
     },
+    watchdog.observe,
     (event) => {
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
@@ -184,9 +198,11 @@ export async function startDaemon(
   housekeeping.start();
   pulse.start();
   isReady = true;
+  watchdog.start();
 
   async function drain(): Promise<void> {
     isReady = false;
+    watchdog.stop();
     emit({ type: 'draining' });
     departures.cancel();
     pulse.stop();
