@@ -116,6 +116,8 @@ function digest(token: string): string {
 
 function asksForAck({ kind, facts }: Notification): boolean {
   if (kind !== 'page' && kind !== 'post') return false;
+  // It would take one of several, and look as if it had taken all.
+  if ('bundle' in facts) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':

@@ -29,6 +29,8 @@ export class Draft {
   readonly #members = new Map<string, Map<string, Member>>();
   readonly #timeline: TimelineEntry[] = [];
   readonly #notifications = new Map<string, Notification>();
+  /** By incident: keys of those above that were not about it on the board. */
+  readonly #notifiedOf = new Map<string, Set<string>>();
   readonly #silences = new Map<string, Silence>();
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
@@ -102,16 +104,36 @@ export class Draft {
       const notification = this.notification(key);
       if (notification) yield notification;
     }
-    for (const notification of this.#notifications.values()) {
-      if (known?.has(notification.key)) continue;
-      if (notification.about.includes(incident)) yield notification;
+    for (const key of this.#notifiedOf.get(incident) ?? []) {
+      const notification = known?.has(key) ? undefined : this.#notifications.get(key);
+      if (notification) yield notification;
     }
+  }
+
+  /** The bundle with this code that has left, or is about to. */
+  bundleCalled(code: string): Notification | undefined {
+    const bundle = this.notification(this.board.bundles.get(code) ?? '');
+    return bundle && bundle.about.length > 0 ? bundle : undefined;
+  }
+
+  /** Those that this draft has made or changed. */
+  notified(): readonly Notification[] {
+    return [...this.#notifications.values()];
   }
 
   /** The unresolved incident that a check is part of. */
   incidentOf(check: string): Incident | undefined {
     for (const id of [this.#draftedOf.get(check), this.board.incidentOf.get(check)]) {
       if (id !== undefined && this.#isIn(id, check)) return this.incident(id);
+    }
+    return undefined;
+  }
+
+  /** The incident that a check was part of until it ended. */
+  endedOf(check: string): Incident | undefined {
+    for (const id of [this.#draftedOf.get(check), this.board.endedOf.get(check)]) {
+      const isIn = id !== undefined && this.member(id, check)?.leftAt === null;
+      if (isIn && this.incident(id)?.state === 'resolved') return this.incident(id);
     }
     return undefined;
   }
@@ -134,6 +156,9 @@ export class Draft {
     if (!this.hasSilences) return undefined;
     return longestOver(this.silencesAt(check, EVERY_CHECK), check, this.config, this.now);
   }
+
+  /** Lanes of which what is held leaves now. */
+  readonly lanesDue = new Set<string>();
 
   get hasSilences(): boolean {
     return this.board.silences.size > 0 || this.#silences.size > 0;
@@ -205,7 +230,14 @@ export class Draft {
   }
 
   putNotification(notification: Notification): void {
-    this.#notifications.set(notification.key, notification);
+    const { key, about } = notification;
+    const before = this.notification(key);
+    this.#notifications.set(key, notification);
+    if (before?.about === about) return;
+    for (const incident of about) {
+      const keys = this.#notifiedOf.get(incident) ?? new Set();
+      this.#notifiedOf.set(incident, keys.add(key));
+    }
   }
 
   /** Those that are not over, in the order in which they were made. */
@@ -258,7 +290,8 @@ export class Draft {
   newCode(): string {
     const code = drawCode(this.#draw, (drawn) => {
       const usedAt = this.board.codes.get(drawn);
-      return this.#codes.has(drawn) || (usedAt !== undefined && this.now - usedAt < CODE_REST_MS);
+      if (this.#codes.has(drawn) || this.board.bundles.has(drawn)) return true;
+      return usedAt !== undefined && this.now - usedAt < CODE_REST_MS;
     });
     this.#codes.add(code);
     return code;

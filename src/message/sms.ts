@@ -3,9 +3,15 @@
  * it a phone shows. What gives way when it is long is the link, then details, then the name: what
  * somebody needs in order to answer never does.
  */
-import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type {
+  BundleFacts,
+  Facts,
+  NotificationKind,
+  TroubleFacts,
+} from '../incident/notification.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
 import { oneLine } from './one-line.ts';
+import { incidentsIn, storyOfSeveral } from './several.ts';
 import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
 
 /** One segment without a header: 140 octets of 7 bits (3GPP TS 23.038). */
@@ -31,7 +37,10 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
     case 'test':
       return fitted(`TEST ${transliterate(lines(facts.text))}`, SEGMENT_SEPTETS);
     case 'acknowledged':
-      return fitted(`${facts.code}: ${transliterate(takenBy(facts))}`, SEGMENT_SEPTETS);
+      return fitted(
+        `${facts.code}: ${transliterate(takenBy(facts))}${facts.bundle ? `, ${incidentsIn(facts.bundle)}` : ''}`,
+        SEGMENT_SEPTETS,
+      );
     case 'opened':
     case 'escalated':
     case 'updated':
@@ -44,6 +53,7 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
 }
 
 function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string {
+  if (facts.bundle) return several(facts, facts.bundle, kind, reader);
   const story = storyOf(facts, kind, reader);
   const head = `${fitted(transliterate(`${story.code} ${story.headline}`), HEAD_SEPTETS)} `;
   const name = transliterate(story.name);
@@ -63,6 +73,35 @@ function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): s
   }
   const room = SEGMENT_SEPTETS - septets(head) - septets(more) - septets(ask);
   return `${head}${fitted(name, room)}${more}${ask}`;
+}
+
+/** How many and what they share comes first; then what gives way: the detail, the name, the tag. */
+function several(
+  facts: TroubleFacts,
+  bundle: BundleFacts,
+  kind: NotificationKind,
+  reader: Reader,
+): string {
+  const { code, headline, lead, brief, rest, shared } = storyOfSeveral(facts, bundle);
+  const [start, name] = [transliterate(`${code} ${headline}`), transliterate(lead)];
+  if (bundle.down === 0 && bundle.over === 0) {
+    const news = bundle.lines.map((line) => oneLine(line, DETAIL_SEPTETS)).join('; ');
+    return fitted(`${start}: ${transliterate(news)}`, SEGMENT_SEPTETS);
+  }
+  const tag = shared === '' ? '' : transliterate(`, ${shared}`);
+  const detail = brief === '' ? '' : transliterate(`: ${brief}`);
+  const more = facts.more > 0 ? ` +${String(facts.more)}` : '';
+  const end = rest === '' ? '' : `. ${rest}`;
+  const ask = asksForAck(kind) && reader.canAnswer ? `. Reply ${code} = ack all.` : '';
+  const candidates = [
+    `${start}${tag}: ${name}${detail}${more}${end}${ask}`,
+    `${start}${tag}: ${name}${more}${end}${ask}`,
+  ];
+  const fitting = candidates.find((text) => septets(text) <= SEGMENT_SEPTETS);
+  if (fitting !== undefined) return fitting;
+  const room = SEGMENT_SEPTETS - septets(`${start}: ${more}${end}${ask}`);
+  const shown = septets(tag) <= room / 2 ? tag : '';
+  return `${start}${shown}: ${fitted(name, room - septets(shown))}${more}${end}${ask}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

@@ -200,8 +200,12 @@ export class JournalTables {
         .map((row): Cursor => ({ channel: String(row['channel']), value: String(row['value']) })),
       codes: this.#db
         .prepare(
-          `SELECT code, max(coalesce(resolved_at, opened_at)) AS used_at FROM incident
-           WHERE resolved_at > ? OR state IN ('open', 'acknowledged') GROUP BY code ORDER BY code`,
+          `SELECT code, max(used_at) AS used_at FROM (
+             SELECT code, coalesce(resolved_at, opened_at) AS used_at FROM incident
+               WHERE resolved_at > ?1 OR state IN ('open', 'acknowledged')
+             UNION ALL SELECT json_extract(body, '$.facts.code'), at FROM notification
+               WHERE key >= 'bundle.' AND key < 'bundle/' AND at > ?1
+           ) GROUP BY code ORDER BY code`,
         )
         .all(now - CODE_REST_MS)
         .map((row) => ({ code: String(row['code']), usedAt: Number(row['used_at']) })),
