@@ -161,7 +161,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts'],
+    imports: ['directory.ts', 'incident/notification.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {

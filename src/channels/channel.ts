@@ -67,9 +67,15 @@ export interface Call {
 /** What a vendor has called to say. */
 export interface Heard {
   readonly spoken: readonly Spoken[];
-  /** What became of messages, by the vendor's ids of them. */
+  /** What became of messages, by the vendor's ids of them: also what the words prove. */
   readonly fates: readonly { readonly reference: string; readonly outcome: Outcome }[];
-  readonly answer: { readonly type: string; readonly body: string };
+  /** `said`: what was decided about the words, for people; null: nothing that is known. */
+  answer(said: string | null): CallAnswer;
+}
+
+export interface CallAnswer {
+  readonly type: string;
+  readonly body: string;
 }
 
 /** `signature`: it is not the vendor; `another`: it is, and this is not about this channel. */

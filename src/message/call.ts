@@ -9,15 +9,36 @@ import { asksForAck, storyOf, type Reader } from './story.ts';
 
 const TEXT_MAX = 600;
 
-export function call(facts: Facts, kind: NotificationKind, reader: Reader): string {
-  if (!('code' in facts)) return `Tocsin. ${spoken(facts.text)}.`;
-  const code = facts.code.split('').join(' ');
-  const sentences = [
-    ...whatIsDown(facts, kind, reader),
-    `Severity ${facts.severity}`,
-    asksForAck(kind) ? `Acknowledge by SMS: the code is ${code}, again: ${code}` : '',
-  ];
-  return `${sentences.filter((sentence) => sentence !== '').join('. ')}.`;
+export const PRESS = 'Press 4 to acknowledge, 6 to escalate.';
+
+export function call(facts: Facts, kind: NotificationKind, reader: Reader): SaidInCall {
+  if (!('code' in facts)) return { what: `Tocsin. ${spoken(facts.text)}.`, asksFor: null };
+  const sentences = [...whatIsDown(facts, kind, reader), `Severity ${facts.severity}`];
+  return {
+    what: `${sentences.filter((sentence) => sentence !== '').join('. ')}.`,
+    asksFor: asksForAck(kind) ? facts.code : null,
+  };
+}
+
+export function byWriting(code: string): string {
+  return `Acknowledge by SMS: the code is ${letters(code)}, again: ${letters(code)}.`;
+}
+
+/** What came of a key; null: it was heard, and that is all that is known. */
+export function answered(said: string | null, code: string): string {
+  const words =
+    said === null ? 'Tocsin has heard you' : spoken(said.replaceAll(code, letters(code)));
+  return `${words}. Goodbye.`;
+}
+
+export interface SaidInCall {
+  readonly what: string;
+  /** The code to be acknowledged; null: nothing is. */
+  readonly asksFor: string | null;
+}
+
+function letters(code: string): string {
+  return code.split('').join(' ');
 }
 
 function whatIsDown(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string[] {
