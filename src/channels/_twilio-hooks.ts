@@ -15,6 +15,8 @@ interface Called {
 
 /** TwiML that says nothing: the answer is a message of its own. */
 const SILENCE = twiml('');
+/** Twilio sends some twenty. */
+const PARAMETERS_MAX = 200;
 const SID = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
 
 export async function hearCall(
@@ -41,6 +43,8 @@ export async function readCall(
   sid: 'MessageSid' | 'CallSid',
 ): Promise<{ readonly form: URLSearchParams; readonly reference: string } | Refusal> {
   const form = new URLSearchParams(body);
+  // Anybody may send it, and checking the signature sorts and joins all of it.
+  if (form.size > PARAMETERS_MAX) return { refusal: 'signature' };
   const { default: twilio } = await import('twilio');
   const params = Object.fromEntries([...form.keys()].map((key) => [key, form.getAll(key)]));
   const signature = headers['x-twilio-signature'] ?? '';
