@@ -15,6 +15,7 @@ import { createMetrics } from './observers/metrics.ts';
 import { createPulse } from './observers/pulse.ts';
 import { createWatchdog } from './observers/watchdog.ts';
 import { statusPage } from './observers/status-page.ts';
+import { traceSettings } from './observers/trace-settings.ts';
 import { withDeadline } from './outbox/deadline.ts';
 import { probes } from './probes/index.ts';
 import { createInspector } from './probes/inspector.ts';
@@ -27,6 +28,7 @@ import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
 import { mostSockets, watchLoop } from './system/process.ts';
 import { supervisorOf } from './system/supervisor.ts';
+import { traceBeginner } from './system/trace.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
@@ -79,6 +81,10 @@ export async function startDaemon(
   const inspector = createInspector(clock);
 
   const run = programRunner(clock);
+  const { settings: tracing, warnings } = traceSettings(parts.env);
+  for (const warning of warnings) log.warn(`WARNING: ${warning}`);
+  log.redact(Object.values(tracing?.headers ?? {}));
+
   const core = createCore({
     clock,
     random: systemRandom,
@@ -97,6 +103,7 @@ export async function startDaemon(
     run,
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
+    beginTrace: tracing ? traceBeginner(systemRandom, clock, tracing.share) : undefined,
     emit,
   });
   const { board, pipeline, courier, scheduler, heartbeats, self } = core;
@@ -126,6 +133,14 @@ export async function startDaemon(
     isAwake: core.selfTest.isAwake,
   });
   const reload = () => watchdog.whileReloading(core.reload);
+  // Loaded only where it is asked for; with sockets of its own, so that a dead collector takes none.
+  const traces = tracing
+    ? (await import('./observers/traces.ts')).createTraces({
+        ...{ settings: tracing, version: VERSION, probes, config: inForce, board: () => board },
+        transport: createTransport({ resolver: new OwnResolver({ clock }), clock, connections: 1 }),
+        ...{ clock, emit },
+      })
+    : null;
   const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
@@ -135,6 +150,7 @@ export async function startDaemon(
     },
     watchdog.observe,
     (event) => {
+      traces?.observe(event);
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
       if (event.type !== 'configured') return;
@@ -181,7 +197,7 @@ export async function startDaemon(
 
   async function release(): Promise<void> {
     loop.cancel();
-    await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
+    await Promise.all([operator.stop(), customers.stop(), housekeeping.stop(), traces?.stop()]);
     await store.close();
     await Promise.all([looking, telling, outside, inspector].map((part) => part.close()));
   }
@@ -194,6 +210,7 @@ export async function startDaemon(
   }
 
   await core.start();
+  void opened.found?.then(core.remember);
   const departures = clock.watch(core.departed);
   housekeeping.start();
   pulse.start();

@@ -47,6 +47,11 @@ export async function loadTwilio(): Promise<unknown> {
   return [client.messages, client.calls, client.api.v2010.accounts];
 }
 
+/** A base of one's own may be a proxy: it leads to Twilio all the same. */
+export function twilioReaches({ base_url }: TwilioAccount): readonly string[] {
+  return [base_url, 'https://api.twilio.com'];
+}
+
 /** A client whose every call goes over this line and ends with its deadline. */
 export async function ride(account: TwilioAccount, line: Line) {
   const { default: twilio } = await import('twilio');

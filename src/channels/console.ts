@@ -15,6 +15,7 @@ export const consoleChannel: Channel<Options, string> = {
   options,
   address: null,
   isLocal: true,
+  reaches: () => ['localhost'],
   render({ notification, reader }: Letter): string {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const to = reader.name === null ? '' : ` to ${reader.name}`;

@@ -7,10 +7,10 @@
  */
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
-import { answered, byWriting, call, PRESS } from '../message/call.ts';
+import { answered, byWriting, call, codeToPress, PRESS } from '../message/call.ts';
 import { e164, httpUrl, secretText } from '../system/values.ts';
 import { readCall, twiml } from './_twilio-hooks.ts';
-import { checkAccount, loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
+import { checkAccount, loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Call, Channel, Heard, Letter, Refusal } from './channel.ts';
 
 const options = z.strictObject({
@@ -51,16 +51,16 @@ export const twilioVoice: Channel<Options, Ring> = {
   address: 'sms',
   pagesOnly: true,
   proof: () => 'receipt',
+  reaches: twilioReaches,
   load: loadTwilio,
   render({ notification, to, reader, callback }: Letter): Ring {
-    const { what, asksFor } = call(notification.facts, notification.kind, reader);
+    const { facts, kind } = notification;
+    const code = callback === null ? null : codeToPress(facts, kind, reader);
+    const words = call(facts, kind, reader, code !== null);
     const verbs =
-      asksFor === null
-        ? say(what, 2)
-        : callback === null
-          ? say(`${what} ${byWriting(asksFor)}`, 2)
-          : gather(`${what} ${PRESS}`, `${callback}/voice?code=${asksFor}`) +
-            say(byWriting(asksFor));
+      code === null
+        ? say(words, 2)
+        : gather(words, `${callback ?? ''}/voice?code=${code}`) + say(byWriting(code));
     return { to: to ?? '', twiml: `<Response><Pause length="1"/>${verbs}</Response>` };
   },
   async send({ to, twiml }, given, line): Promise<Outcome> {

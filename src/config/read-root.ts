@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Address, Config, HeartbeatTo } from './config.ts';
 import { read, unknownKey } from './explain.ts';
+import { fatesOfAll } from './fate.ts';
 import type { Complaints } from './problem.ts';
 import { type Reading, SECTION_KEYS } from './reading.ts';
 import { rootKeys } from './schema.ts';
@@ -24,7 +25,7 @@ const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
 
 type RootValues = Pick<
   Config,
-  'listen' | 'tokens' | 'data' | 'publicUrl' | 'location' | 'heartbeatTo'
+  'listen' | 'tokens' | 'data' | 'publicUrl' | 'location' | 'heartbeatTo' | 'fate'
 >;
 
 export function readRoot(reading: Reading): RootValues | null {
@@ -42,6 +43,7 @@ export function readRoot(reading: Reading): RootValues | null {
     publicUrl: values.public_url?.replace(/\/+$/, '') ?? null,
     location: values.location ?? null,
     heartbeatTo: heartbeatToOf(values.heartbeat_to),
+    ...fatesOfAll(values.listen?.hosts ?? [], values.fate),
   };
 }
 

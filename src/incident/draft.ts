@@ -6,10 +6,11 @@
 import type { Check, Config } from '../config/config.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
-import type { ReadonlyBoard } from './board.ts';
+import type { ReadonlyBoard, Snapshot } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
+import { DraftedNotifications } from './drafted-notifications.ts';
 import type {
   Incident,
   Member,
@@ -28,9 +29,7 @@ export class Draft {
   readonly #incidents = new Map<string, Incident>();
   readonly #members = new Map<string, Map<string, Member>>();
   readonly #timeline: TimelineEntry[] = [];
-  readonly #notifications = new Map<string, Notification>();
-  /** By incident: keys of those above that were not about it on the board. */
-  readonly #notifiedOf = new Map<string, Set<string>>();
+  readonly #notifications: DraftedNotifications;
   readonly #silences = new Map<string, Silence>();
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
@@ -40,11 +39,13 @@ export class Draft {
   readonly #turned = new Set<string>();
   readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
+  #held: Snapshot | null = null;
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
 
   constructor(board: ReadonlyBoard, config: Config, now: number, seed: Seed) {
     this.board = board;
+    this.#notifications = new DraftedNotifications(board);
     this.config = config;
     this.now = now;
     this.#draw = drawFrom(seed);
@@ -95,30 +96,16 @@ export class Draft {
   }
 
   notification(key: string): Notification | undefined {
-    return this.#notifications.get(key) ?? this.board.notifications.get(key);
+    return this.#notifications.get(key);
   }
 
-  *notificationsOf(incident: string): Iterable<Notification> {
-    const known = this.board.notificationsOf.get(incident);
-    for (const key of known ?? []) {
-      const notification = this.notification(key);
-      if (notification) yield notification;
-    }
-    for (const key of this.#notifiedOf.get(incident) ?? []) {
-      const notification = known?.has(key) ? undefined : this.#notifications.get(key);
-      if (notification) yield notification;
-    }
-  }
-
-  /** The bundle with this code that has left, or is about to. */
-  bundleCalled(code: string): Notification | undefined {
-    const bundle = this.notification(this.board.bundles.get(code) ?? '');
-    return bundle && bundle.about.length > 0 ? bundle : undefined;
+  notificationsOf(incident: string): Iterable<Notification> {
+    return this.#notifications.about(incident);
   }
 
   /** Those that this draft has made or changed. */
   notified(): readonly Notification[] {
-    return [...this.#notifications.values()];
+    return this.#notifications.changed();
   }
 
   /** The unresolved incident that a check is part of. */
@@ -170,14 +157,8 @@ export class Draft {
 
   /** Those that are looked for there, ended or not. */
   *silencesAt(...places: readonly string[]): Iterable<Silence> {
-    for (const place of places) {
-      for (const id of this.board.silencesAt.get(place) ?? []) {
-        const silence = this.silence(id);
-        if (silence) yield silence;
-      }
-    }
-    for (const place of places) {
-      for (const id of this.#begunAt.get(place) ?? []) {
+    for (const begun of [this.board.silencesAt, this.#begunAt]) {
+      for (const id of places.flatMap((place) => [...(begun.get(place) ?? [])])) {
         const silence = this.silence(id);
         if (silence) yield silence;
       }
@@ -230,24 +211,14 @@ export class Draft {
   }
 
   putNotification(notification: Notification): void {
-    const { key, about } = notification;
-    const before = this.notification(key);
-    this.#notifications.set(key, notification);
-    if (before?.about === about) return;
-    for (const incident of about) {
-      const keys = this.#notifiedOf.get(incident) ?? new Set();
-      this.#notifiedOf.set(incident, keys.add(key));
-    }
+    this.#notifications.put(notification);
   }
 
   /** Those that are not over, in the order in which they were made. */
   *overrides(): Iterable<Override> {
-    for (const known of this.board.overrides.values()) {
-      const override = this.#overrides.get(known.id) ?? known;
-      if (override.endedAt === null) yield override;
-    }
-    for (const override of this.#overrides.values()) {
-      if (!this.board.overrides.has(override.id) && override.endedAt === null) yield override;
+    for (const id of new Set([...this.board.overrides.keys(), ...this.#overrides.keys()])) {
+      const override = this.#overrides.get(id) ?? this.board.overrides.get(id);
+      if (override?.endedAt === null) yield override;
     }
   }
 
@@ -265,6 +236,11 @@ export class Draft {
 
   putCursor(cursor: Cursor): void {
     this.#cursors.set(cursor.channel, cursor);
+  }
+
+  /** Lines that were written before this board began, whose last Change and epoch these are. */
+  follow(held: Snapshot): void {
+    this.#held = held;
   }
 
   /** Writes a line into the incident's timeline. */
@@ -299,8 +275,8 @@ export class Draft {
 
   change(): Change {
     return {
-      seq: this.board.seq + 1,
-      epoch: this.board.epoch,
+      seq: Math.max(this.board.seq, this.#held?.seq ?? 0) + 1,
+      epoch: this.#held?.epoch ?? this.board.epoch,
       at: this.now,
       checks: [
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
@@ -308,8 +284,8 @@ export class Draft {
       ],
       incidents: [...this.#incidents.values()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
-      timeline: this.#timeline,
-      notifications: [...this.#notifications.values()],
+      timeline: [...(this.#held?.timeline ?? []), ...this.#timeline],
+      notifications: this.#notifications.changed(),
       silences: [...this.#silences.values()],
       overrides: [...this.#overrides.values()],
       cursors: [...this.#cursors.values()],

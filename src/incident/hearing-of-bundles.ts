@@ -18,6 +18,12 @@ const NAMED = 8;
 
 type ReplyWithCode = Extract<Reply, { readonly code: string }>;
 
+/** The bundle with this code that has left, or is about to. */
+export function bundleCalled(draft: Draft, code: string): Notification | undefined {
+  const bundle = draft.notification(draft.board.bundles.get(code) ?? '');
+  return bundle && bundle.about.length > 0 ? bundle : undefined;
+}
+
 export function actOnAll(
   draft: Draft,
   heard: Heard,

@@ -5,7 +5,7 @@
 import { acknowledge } from './acknowledgement.ts';
 import { escalateByHand, pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
-import { actOnAll, codesToldTo } from './hearing-of-bundles.ts';
+import { actOnAll, bundleCalled, codesToldTo } from './hearing-of-bundles.ts';
 import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
@@ -23,7 +23,7 @@ export function hear(draft: Draft, heard: Heard): void {
     return;
   }
   const reply = readReply(heard.text);
-  const bundle = 'code' in reply ? draft.bundleCalled(reply.code) : undefined;
+  const bundle = 'code' in reply ? bundleCalled(draft, reply.code) : undefined;
   if ('code' in reply && bundle) {
     answer(draft, heard, [], actOnAll(draft, heard, reply, bundle));
     draft.decided('answered', { key: bundle.key });

@@ -6,12 +6,13 @@ import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
 import { isBundle } from './lane.ts';
-import { answerKey } from './notification.ts';
-import type {
-  Notification,
-  NotificationKind,
-  TroubleFacts,
-  WithheldReason,
+import { roomsFor } from './shared-fate.ts';
+import {
+  answerKey,
+  type Notification,
+  type NotificationKind,
+  type TroubleFacts,
+  type WithheldReason,
 } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -119,11 +120,15 @@ export function post(draft: Draft, id: string, event: Event, remark: Remark = {}
   if (!incident) return;
   const escalation = draft.config.escalations.get(incident.escalation ?? '');
   const told = event === 'resolved' ? whereWasPosted(draft, id) : [];
+  const { rooms, outcome } = roomsFor(draft, incident, escalation);
   const facts = troubleFacts(draft, incident, event, remark);
-  for (const channel of new Set([...(escalation?.post ?? []), ...told])) {
+  const caveats = new Map(rooms.map(({ channel, caveat }) => [channel, caveat && { caveat }]));
+  for (const channel of new Set([...caveats.keys(), ...told])) {
     const key = `${id}.post.${String(incident.entries)}.${channel}`;
-    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts });
+    const said = { ...facts, ...caveats.get(channel) };
+    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts: said });
   }
+  if (outcome) draft.decided(outcome, { incident: id });
 }
 
 /** Whatever is configured by now: who was told that it began is told that it ended. */
@@ -210,10 +215,9 @@ export function answer(
   about: readonly string[],
   text: string,
 ): void {
-  const key = answerKey(heard);
-  const facts = { event: 'answer', text } as const;
+  const answer = { kind: 'update', about, facts: { event: 'answer', text } } as const;
   for (const { responder, channel } of quietly(draft, heard))
-    queue(draft, { key, kind: 'update', about, responder, channel, facts });
+    queue(draft, { key: answerKey(heard), responder, channel, ...answer });
 }
 
 /** Tells somebody, or a channel that is nobody's in particular, of what is no incident. */

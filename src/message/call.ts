@@ -2,22 +2,34 @@
  * A message as it is said on the telephone, by a voice that reads what it is given: whole words, the
  * code letter by letter, no marks. Only what makes somebody get up: the rest is a screen's.
  */
-import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type { Facts, NotificationKind } from '../incident/notification.ts';
+import { toldAtLength } from './chat.ts';
 import { oneLine } from './one-line.ts';
-import { storyOfSeveral } from './several.ts';
-import { asksForAck, storyOf, type Reader } from './story.ts';
+import { render } from './template.ts';
+import { viewOf, type Reader } from './view.ts';
 
 const TEXT_MAX = 600;
 
+/** Beside what every message may speak of: may the reader press a key? */
+export const KEYS = { keys: true };
 export const PRESS = 'Press 4 to acknowledge, 6 to escalate.';
 
-export function call(facts: Facts, kind: NotificationKind, reader: Reader): SaidInCall {
-  if (!('code' in facts)) return { what: `Tocsin. ${spoken(facts.text)}.`, asksFor: null };
-  const sentences = [...whatIsDown(facts, kind, reader), `Severity ${facts.severity}`];
-  return {
-    what: `${sentences.filter((sentence) => sentence !== '').join('. ')}.`,
-    asksFor: asksForAck(kind) ? facts.code : null,
+/** `keys`: 4 acknowledges and 6 escalates. */
+export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys = false): string {
+  const story = toldAtLength(facts, kind, reader);
+  const said = {
+    ...story,
+    headline: story.headline.toLowerCase(),
+    code: letters(story.code),
+    keys,
   };
+  return render(reader.templates.voice, said, spoken).replace(/\s+/g, ' ').trim();
+}
+
+/** What is to be acknowledged; null: nothing is. */
+export function codeToPress(facts: Facts, kind: NotificationKind, reader: Reader): string | null {
+  const { ask, code } = viewOf(facts, kind, reader);
+  return ask && code !== '' ? code : null;
 }
 
 export function byWriting(code: string): string {
@@ -31,31 +43,8 @@ export function answered(said: string | null, code: string): string {
   return `${words}. Goodbye.`;
 }
 
-export interface SaidInCall {
-  readonly what: string;
-  /** The code to be acknowledged; null: nothing is. */
-  readonly asksFor: string | null;
-}
-
 function letters(code: string): string {
   return code.split('').join(' ');
-}
-
-function whatIsDown(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string[] {
-  if (facts.bundle) {
-    const { headline, shared, lead, brief } = storyOfSeveral(facts, facts.bundle);
-    return [
-      `Tocsin. ${spoken(sentence(headline.toLowerCase(), shared))}`,
-      `${spoken(lead)}: ${spoken(brief)}`,
-    ];
-  }
-  const { headline, name, more, details } = storyOf(facts, kind, reader);
-  const what = sentence(spoken(name), headline.toLowerCase(), more.replace('+', 'and '));
-  return [`Tocsin. ${what}`, details.map(spoken).join(', ')];
-}
-
-function sentence(...parts: readonly string[]): string {
-  return parts.filter((part) => part.trim() !== '').join(' ');
 }
 
 function spoken(text: string): string {

@@ -15,6 +15,7 @@ import {
   type Severity,
 } from '../../src/config/config.ts';
 import type { Dice } from './dice.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -41,6 +42,7 @@ export function drawRules(dice: Dice): Config {
     publicUrl: null,
     location: null,
     heartbeatTo: null,
+    templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map(
       [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)].map((one) => [
