@@ -68,6 +68,11 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
+  {
+    row: 'self-test.ts',
+    imports: ['outbox/deadline.ts'],
+    types: ['system/', 'schedule/', 'store/', 'events.ts'],
+  },
   { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
   {
     row: 'heartbeats.ts',
@@ -160,7 +165,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts'],
+    imports: ['directory.ts', 'incident/notification.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {
