@@ -59,7 +59,8 @@ export async function startDaemon(
   const { config } = loaded;
   log.redact(config.secrets);
 
-  const listeners: Emit[] = [];
+  // What goes wrong with the store at the start is said, too.
+  const listeners: Emit[] = [createLogBook(log, () => core.board)];
   const emit = emitTo(listeners, ({ type }, error) => {
     log.error('an observer failed', { type, why: String(error) });
   });
@@ -123,7 +124,6 @@ export async function startDaemon(
   const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
-    createLogBook(log, () => board),
     (event) => {
       metrics.observe(event);
     },

@@ -126,4 +126,20 @@ export const connectionGauges: readonly Gauge<ConnectionFacts>[] = [
     help: 'IP version of the connection, 4 or 6',
     read: ({ ip }) => (ip === null ? undefined : ip.includes(':') ? 6 : 4),
   },
+  {
+    name: 'probe_ip_addr_hash',
+    help: 'A hash of the address of the connection: it tells that the address has changed',
+    read: ({ ip }) => (ip === null ? undefined : hashOf(ip)),
+  },
 ];
+
+const FNV_BASIS = 0x81_1c_9d_c5;
+const FNV_PRIME = 0x01_00_01_93;
+
+/** FNV-1a of 32 bits over the bytes of an address, the text of it for IPv6. http://www.isthe.com/chongo/tech/comp/fnv/ */
+function hashOf(ip: string): number {
+  const bytes = ip.includes(':') ? Buffer.from(ip) : ip.split('.').map(Number);
+  let hash = FNV_BASIS;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  return hash >>> 0;
+}

@@ -56,7 +56,9 @@ export function fault(path: string, kind: DatabaseKind): string | null {
 
 /** Throws what may pass by itself, such as a file that cannot be opened just now. */
 function faultInside(path: string, kind: DatabaseKind): string | null {
-  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  // Killed in the middle of a change: to read it is to undo that first, which is writing.
+  const readOnly = !existsSync(`${path}-journal`);
+  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
   try {
     const version = numberIn(db, 'user_version');
     if (version > kind.migrations.length) return newer(version, kind.migrations.length);

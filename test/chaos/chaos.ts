@@ -1,6 +1,6 @@
 /**
  * `npm run chaos`: real daemons over real SQLite, with faults. Without words all stories are told; a
- * word chooses those whose name has it. `--kills` and `--syncs` say how many, `--seed` which;
+ * word chooses those whose name has it. `--kills` and `--syncs` say how many, `--seed` and `--first` from where;
  * `--short` is what fits into a minute or two. It runs in a network and a mount namespace of its own.
  */
 import { spawnSync } from 'node:child_process';
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
     syncs: { type: 'string', default: '60' },
+    first: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     short: { type: 'boolean', default: false },
   },
@@ -45,7 +46,7 @@ function* tales(): Generator<Tale> {
     const share = Math.floor((kills * (n + 1)) / lives) - Math.floor((kills * n) / lives);
     yield { name: 'kills', begin: () => killOften(Number(values.seed) + n, share) };
   }
-  for (let n = 1; n <= Number(values.syncs); n++) {
+  for (let n = Number(values.first); n <= Number(values.syncs); n++) {
     yield { name: 'syncs', begin: () => killedAtSync(n) };
   }
   yield* failingDisks.map((begin) => ({ name: 'disks', begin }));

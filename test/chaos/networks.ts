@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
 import { get } from './api.ts';
 import { comeToRest } from './kills.ts';
-import { KEEPER, ZONE, type Place } from './place.ts';
+import { EVERY_MS, KEEPER, ZONE, type Place } from './place.ts';
 import { tell, type Outcome } from './story.ts';
 import { breakAndAcknowledge } from './trial.ts';
 import { isPage, troublesOf } from './troubles.ts';
@@ -25,7 +25,7 @@ const OTHER_WAY_MS = 40_000;
 const BACK_MS = 60_000;
 const PAGE_MS = 10_000;
 
-/** Of what has an address, one look a second, and so many fewer. */
+/** Of the looks at what has an address, so many fewer. */
 const SKEW = 0.05;
 
 /** The way to the name server is gone for `ms`: what goes by an address is none the worse. */
@@ -59,7 +59,7 @@ async function withoutNames(place: Place, ms: number) {
   ]);
   const looks = street.looksAt(other.shop) - before;
   restore();
-  if (looks < (1 - SKEW) * (ms / 1_000 - 1)) throw new Error(`${looks} looks in ${ms} ms`);
+  if (looks < (1 - SKEW) * (ms / EVERY_MS - 1)) throw new Error(`${looks} looks in ${ms} ms`);
   const isBlind = (): boolean =>
     twilio.requests.some(({ to, body }) => to === KEEPER && isPage(body));
   if (ms >= BLIND_MS !== isBlind()) throw new Error('blindness was not told, or too early');

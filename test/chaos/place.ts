@@ -7,12 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  freePorts,
-  startDaemonProcess,
-  type DaemonProcess,
-  type LogLine,
-} from '../e2e/daemon-process.ts';
+import { startDaemonProcess, type DaemonProcess, type LogLine } from '../e2e/daemon-process.ts';
 import { startSendgrid } from '../standins/sendgrid.ts';
 import { startTwilio, type SmsRecord } from '../standins/twilio.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
@@ -23,6 +18,8 @@ const TOKEN = 'chaos-auth-token-that-is-secret';
 const MAIL_KEY = 'SG.chaos-key-that-is-secret';
 const NUMBER = '+15005550006';
 const SECRET = 'whsec_Y2hhb3MtY2hhb3MtY2hhb3MtY2hhb3M=';
+/** So long may an answer take, too: this machine is a busy one. */
+export const EVERY_MS = 2_000;
 /** Where names are known by our own name server. */
 export const ZONE = 'chaos.test';
 /** Whoever is paged for Tocsin itself. */
@@ -58,10 +55,13 @@ export interface Run {
   end: { readonly at: number; readonly by: number | NodeJS.Signals } | null;
 }
 
+/** Of a network of our own: below those that outgoing connections take. */
+let nextPort = 20_000;
+
 export type Place = Awaited<ReturnType<typeof openPlace>>;
 
 export async function openPlace(settings: PlaceSettings) {
-  const [operatorPort = 0, publicPort = 0] = await freePorts(2);
+  const [operatorPort, publicPort] = [nextPort++, nextPort++];
   const street = await openStreet();
   const twilio = await startTwilio({ accountSid: ACCOUNT, password: TOKEN, number: NUMBER });
   const sink = await startWebhookSink({ secret: SECRET });
@@ -82,7 +82,7 @@ export async function openPlace(settings: PlaceSettings) {
     `version: 1
 listen: { operator: "127.0.0.1:${operatorPort}", public: "127.0.0.1:${publicPort}" }
 data: ${data}
-defaults: { every: 1s, timeout: 900ms, confirm: { fail: 2, recheck: 300ms, recover: 1 }, severity: critical }
+defaults: { every: ${EVERY_MS}ms, timeout: ${EVERY_MS}ms, confirm: { fail: 2, recheck: 300ms, recover: 1 }, severity: critical }
 self: { page: keeper${isNamed ? `, witnesses: [{ dns: ${ZONE} }]` : ''} }
 checks:
 ${each((shop) => `  ${shop}: { http: "${street.urlOf(shop, hostOf(shop))}", page: ${shop} }`)}

@@ -13,7 +13,7 @@ const DRAIN_MS = 10_000;
 /** So many pages are to be sent, and so many does the vendor keep waiting. */
 const SHOPS = 40;
 const HELD = 8;
-/** One look a second, and what was begun before. */
+/** What was begun before, and what is due now. */
 const CATCH_UP_LOOKS = 4;
 
 /**
