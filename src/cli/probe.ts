@@ -38,8 +38,8 @@ export const addProbe: AddCommand = (program, terminal, end) => {
 
 function lines({ status, findings, tookMs }: Verdict): readonly string[] {
   const rows = findings.map(({ met, level, expectation, expected, seen, reason, isJudged }) => {
-    const ok = isJudged === false ? '--' : 'ok';
-    const mark = met ? ok : level === 'warn' ? 'WARN' : 'FAIL';
+    const judged = met ? 'ok' : level === 'warn' ? 'WARN' : 'FAIL';
+    const mark = isJudged === false ? '--' : judged;
     return [mark, expectation, expected, seen, met ? '' : reason];
   });
   const columns = ['', 'expectation', 'expected', 'seen', 'reason'];

@@ -4,6 +4,7 @@
  */
 import { printDuration } from '../system/values.ts';
 import type { NetworkFailure } from '../system/transport.ts';
+import type { Undecided } from './_inspect.ts';
 import type { Finding, Gauge, Reason } from './probe.ts';
 
 const MAX_SHOWN_LENGTH = 200;
@@ -58,6 +59,23 @@ export function finding(
     seen: shown(parts.seen),
     brief: parts.met ? '' : shown(parts.brief, MAX_BRIEF_LENGTH),
   };
+}
+
+/** Whether it is as expected nobody knows: that is no fault of the target's, and not well either. */
+export function undecided(
+  about: { readonly expectation: string; readonly expected: string; readonly reason: Reason },
+  what: string,
+  { undecided: limit, isOurs }: Undecided,
+): Finding {
+  const brief = `${what} not decided in ${limit}`;
+  const why = isOurs
+    ? 'too many other answers take long to look through'
+    : 'what is expected takes too long to look for in this answer';
+  const seen = `not decided in ${limit}: ${why}`;
+  return finding({
+    ...{ ...about, met: false, seen, reason: 'internal', brief },
+    ...(isOurs && { isJudged: false }),
+  });
 }
 
 /** Both the limit that means down and the one that warns. */

@@ -4,7 +4,7 @@
  */
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, ipChoice } from '../system/values.ts';
 import { ask } from './_dns-ask.ts';
 import type { DnsAsked } from './_dns-ask.ts';
 import { RECORDS } from './_dns-wire.ts';
@@ -38,6 +38,7 @@ const options = z.strictObject({
   dns: domain,
   record: z.enum(RECORDS).default('A'),
   server: hostPort().optional().describe('Instead of those that this machine asks'),
+  ip: ipChoice(),
   over: z.enum(['udp', 'tcp']).default('udp'),
   expect: z
     .strictObject({
@@ -66,7 +67,8 @@ async function observe(options: DnsOptions, sight: Sight): Promise<DnsFacts> {
   const { clock, transport, timeoutMs } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const asked = { name: options.dns, record: options.record, over: options.over };
+  const { dns: name, record, over, ip: family } = options;
+  const asked = { name, record, over, family };
   const servers = options.server ? [options.server] : await transport.nameServers();
   let outcome: DnsAsked | undefined;
   for (const [tried, server] of servers.entries()) {

@@ -54,7 +54,7 @@ export interface Finding {
   readonly reason: Reason;
   /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
   readonly brief: string;
-  /** false: what it takes is not known, so that it counts as met. */
+  /** false: what it takes is not known. Met, it counts so; unmet, the look could not see, and nothing worse. */
   readonly isJudged?: false;
 }
 
