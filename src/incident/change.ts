@@ -68,6 +68,8 @@ export type DecisionOutcome =
   | 'not part of an incident'
   | 'report kept'
   | 'paged'
+  | 'posted elsewhere'
+  | 'posts at risk'
   | 'escalated'
   | 'repeated'
   | 'last resort'

@@ -10,6 +10,7 @@ import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import type { Clock } from '../system/clock.ts';
+import { createBundleMetrics } from './bundle-metrics.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { END, openMetrics, type Format } from './exposition.ts';
@@ -70,6 +71,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const checks = createCheckSeries(parts.probes);
   const looks = createLastLooks();
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
+  const bundles = createBundleMetrics(registers, parts.board, parts.config);
   const incidents = createIncidentMetrics(registers, parts.board, parts.config);
   const reach = createReachMetrics(registers, parts.board);
   const own = selfMetrics(registers, parts.board);
@@ -125,6 +127,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
           loop.lag.observe(event.lagMs / 1000);
           break;
         case 'changed':
+          bundles.changed(event);
           incidents.changed(event);
           own.changed(event);
           break;

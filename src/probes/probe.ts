@@ -54,7 +54,7 @@ export interface Finding {
   readonly reason: Reason;
   /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
   readonly brief: string;
-  /** false: what it takes is not known, so that it counts as met. */
+  /** false: what it takes is not known. Met, it counts so; unmet, the look could not see, and nothing worse. */
   readonly isJudged?: false;
 }
 
@@ -112,6 +112,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** Where it looks: URLs, `host:port`, hosts. What is neither is lost with it as far as is known. */
+  reaches?(options: O): readonly string[];
   /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
   labelled?(options: O, shown: O | null): O;
   /** Does a look start a program? */

@@ -407,10 +407,18 @@ describe('what is sent', () => {
 });
 
 test('gauges tell phases, version, length and protocol', async () => {
-  const port = await httpServer((_request, response) => response.end('12345'));
-  const { gauges } = await look(http, { http: `http://127.0.0.1:${port}/` });
+  const port = await httpServer((_request, response) => {
+    response.setHeader('last-modified', 'Mon, 05 Jan 2026 04:12:00 GMT');
+    response.end('12345');
+  });
+  const written = { http: `http://127.0.0.1:${port}/`, expect: { body: { matches: '^5' } } };
+  const { gauges } = await look(http, written);
   expect(gauges).toMatchObject({
     probe_ip_protocol: 4,
+    probe_ip_addr_hash: 3_668_918_509,
+    probe_failed_due_to_regex: 1,
+    probe_http_uncompressed_body_length: 5,
+    probe_http_last_modified_timestamp_seconds: Date.UTC(2026, 0, 5, 4, 12) / 1_000,
     probe_http_status_code: 200,
     probe_http_version: 1.1,
     probe_http_ssl: 0,
@@ -425,7 +433,8 @@ test('gauges tell phases, version, length and protocol', async () => {
 
 test('without expectations of the body the facts stay small', async () => {
   const port = await httpServer((_request, response) => {
-    response.setHeader('x-long', 'y'.repeat(8_000));
+    response.setHeader('x-long', 'y'.repeat(4_000));
+    response.setHeader('last-modified', 'y'.repeat(4_000));
     response.end('x'.repeat(60_000));
   });
   const { facts } = await look(http, { http: `http://127.0.0.1:${port}/` });
