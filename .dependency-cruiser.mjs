@@ -117,7 +117,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts', 'incident/reach.ts'],
     types: [
       'system/',
       'config/',

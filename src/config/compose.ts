@@ -6,6 +6,7 @@ import type { AddressKind, Config } from './config.ts';
 import { circles } from './cycles.ts';
 import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
+import { readDrills } from './read-drills.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
 import { readHooks } from './read-hooks.ts';
 import { readMaintenance } from './read-maintenance.ts';
@@ -37,6 +38,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
   };
   const hooks = readHooks(reading);
   const maintenance = readMaintenance(reading);
+  const drills = readDrills(reading);
   const self = readSelf(reading);
   if (complaints.count > 0 || root === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
@@ -49,6 +51,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
     ...reached,
     hooks,
     maintenance,
+    drills,
     self,
     warnings,
     secrets: [...reading.secrets],

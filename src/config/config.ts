@@ -29,6 +29,7 @@ export interface Config {
   readonly escalations: ReadonlyMap<string, Escalation>;
   readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
+  readonly drills: readonly DrillPlan[];
   readonly self: Self;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
@@ -181,6 +182,18 @@ export interface MaintenanceWindow {
   readonly when: When;
   /** Empty: no reason was written. */
   readonly why: string;
+}
+
+/** When the people of an escalation are asked to show that a page would reach them. */
+export interface DrillPlan {
+  /** Changes with whatever is written of it; equal over restarts. */
+  readonly key: string;
+  /** An escalation's id. */
+  readonly escalation: string;
+  readonly cron: string;
+  readonly timezone: string;
+  /** How long they have to answer. */
+  readonly withinMs: number;
 }
 
 export interface EscalationStep {

@@ -9,6 +9,7 @@ import { type ChannelKind, type ProbeKind, type Registries } from './registries.
 import {
   checkKeys,
   defaults,
+  drill,
   escalation,
   hook,
   maintenance,
@@ -39,6 +40,7 @@ export function jsonSchema(
       hooks: byId(hook).meta({ description: 'Where others report alerts' }),
       rotations: byId(rotation).meta({ description: 'Whose turn it is' }),
       maintenance: orNothing(z.array(maintenance), 'array').meta({ description: 'Planned work' }),
+      drills: orNothing(z.array(drill), 'array').meta({ description: 'Test pages on a plan' }),
       self: orNothing(self, 'object').meta({ description: 'Tocsin about itself' }),
     })
     .meta({ title: 'checks.yml of Tocsin' });

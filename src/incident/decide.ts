@@ -11,6 +11,9 @@ import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
 import { missProof, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
+import { answerDrill } from './drill-answer.ts';
+import { drillDueAt, type Drill } from './drill.ts';
+import { drillNow, sparePaged, takeDrillDue } from './drilling.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
@@ -48,6 +51,7 @@ export function decide(
   });
   const isReloaded = inputs.some(({ type }) => type === 'reloaded' || type === 'started');
   settle(draft, isReloaded);
+  sparePaged(draft);
   return { change: draft.change(), reasonsOf };
 }
 
@@ -109,6 +113,12 @@ function take(draft: Draft, input: Input): void {
     case 'alert':
       takeAlert(draft, input);
       return;
+    case 'drill':
+      drillNow(draft, input);
+      return;
+    case 'answer':
+      answerDrill(draft, input);
+      return;
     case 'stepped':
       stepped(draft, input.byMs);
       return;
@@ -127,12 +137,14 @@ function take(draft: Draft, input: Input): void {
   }
 }
 
-function takeDeadlines(draft: Draft, { incident: only, silence: about }: Due): void {
+function takeDeadlines(draft: Draft, { incident: only, silence: about, drill }: Due): void {
   const before = draft.decisions.length;
-  const isWhichever = only === undefined && about === undefined;
+  const isWhichever = only === undefined && about === undefined && drill === undefined;
+  const drills = isWhichever ? [...draft.drills.values()].map(({ id }) => id) : [drill ?? ''];
   const incidents = isWhichever ? [...draft.incidents()].map(({ id }) => id) : [only ?? ''];
   const silences = isWhichever ? [...draft.silences()].map(({ id }) => id) : [about ?? ''];
   for (const id of silences) takeSilenceDue(draft, id);
+  for (const id of drills) takeDrillDue(draft, id);
   for (const id of incidents) {
     const incident = draft.incident(id);
     if (incident && incident.state !== 'resolved') takeDeadlinesOf(draft, incident);
@@ -183,6 +195,7 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
 export interface Deadlines {
   readonly incidents: { values(): Iterable<Incident> };
   readonly silences: { values(): Iterable<Silence> };
+  readonly drills: { values(): Iterable<Drill> };
 }
 
 /** When something of these is next due; null: never, unless something happens. */
@@ -193,10 +206,11 @@ export function nextDueAt(rows: Deadlines): number | null {
   };
   for (const incident of rows.incidents.values()) take(dueAt(incident));
   for (const silence of rows.silences.values()) take(silenceDueAt(silence));
+  for (const drill of rows.drills.values()) take(drillDueAt(drill));
   return next;
 }
 
-/** What is due at `now`: one input an incident or silence, so that none holds up another. */
+/** What is due at `now`: one input an incident, silence or drill, so that none holds up another. */
 export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
   const isPast = (at: number | null): boolean => at !== null && at <= now;
   const due: Due[] = [];
@@ -205,6 +219,9 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
   }
   for (const incident of board.incidents.values()) {
     if (isPast(dueAt(incident))) due.push({ type: 'due', incident: incident.id });
+  }
+  for (const drill of board.drills.values()) {
+    if (isPast(drillDueAt(drill))) due.push({ type: 'due', drill: drill.id });
   }
   return due;
 }

@@ -18,12 +18,17 @@ import type {
   TimelineEntry,
   TimelineType,
 } from './incident.ts';
+import type { Drill } from './drill.ts';
 import type { Notification } from './notification.ts';
+import { Overlay } from './overlay.ts';
+import { reachKey, type Reach } from './reach.ts';
 
 export class Draft {
   readonly board: ReadonlyBoard;
   readonly config: Config;
   readonly now: number;
+  readonly drills: Overlay<Drill>;
+  readonly reaches: Overlay<Reach>;
   readonly #draw: Draw;
   readonly #incidents = new Map<string, Incident>();
   readonly #members = new Map<string, Map<string, Member>>();
@@ -32,7 +37,7 @@ export class Draft {
   readonly #silences = new Map<string, Silence>();
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
-  readonly #overrides = new Map<string, Override>();
+  readonly #overrides: Overlay<Override>;
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
@@ -45,6 +50,9 @@ export class Draft {
     this.board = board;
     this.config = config;
     this.now = now;
+    this.drills = new Overlay(board.drills, ({ id }) => id);
+    this.reaches = new Overlay(board.reaches, reachKey);
+    this.#overrides = new Overlay(board.overrides, ({ id }) => id);
     this.#draw = drawFrom(seed);
   }
 
@@ -210,17 +218,11 @@ export class Draft {
 
   /** Those that are not over, in the order in which they were made. */
   *overrides(): Iterable<Override> {
-    for (const known of this.board.overrides.values()) {
-      const override = this.#overrides.get(known.id) ?? known;
-      if (override.endedAt === null) yield override;
-    }
-    for (const override of this.#overrides.values()) {
-      if (!this.board.overrides.has(override.id) && override.endedAt === null) yield override;
-    }
+    for (const override of this.#overrides.values()) if (override.endedAt === null) yield override;
   }
 
   putOverride(override: Override): void {
-    this.#overrides.set(override.id, override);
+    this.#overrides.put(override);
   }
 
   putSilence(silence: Silence): void {
@@ -278,7 +280,9 @@ export class Draft {
       timeline: this.#timeline,
       notifications: [...this.#notifications.values()],
       silences: [...this.#silences.values()],
-      overrides: [...this.#overrides.values()],
+      overrides: this.#overrides.changed(),
+      drills: this.drills.changed(),
+      reaches: this.reaches.changed(),
       cursors: [...this.#cursors.values()],
       reasons: this.#decisions,
     };

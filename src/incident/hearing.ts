@@ -5,9 +5,12 @@
 import { acknowledge } from './acknowledgement.ts';
 import { pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
+import { answerAndSay, drillsAsking, findDrill } from './drill-answer.ts';
+import type { Drill } from './drill.ts';
 import { escalate, roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
+import { noteAnswer } from './reach.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, type Reply } from './reply.ts';
 import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
@@ -20,8 +23,15 @@ export function hear(draft: Draft, heard: Heard): void {
     draft.decided('heard already');
     return;
   }
+  noteAnswer(draft, heard.responder, heard.channel);
   const reply = readReply(heard.text);
   const incident = meant(draft, heard, reply);
+  const drill = incident ? undefined : meantDrill(draft, heard, reply);
+  if (drill && !wasSaidBefore(heard, drill.begunAt ?? 0)) {
+    answer(draft, heard, [drill.id], answerAndSay(draft, heard, reply, drill));
+    draft.decided('answered', { drill: drill.id });
+    return;
+  }
   const said = incident ? act(draft, heard, reply, incident) : whichOne(draft, heard, reply);
   answer(draft, heard, incident ? [incident.id] : [], said);
   draft.decided('answered', incident ? { incident: incident.id } : {});
@@ -32,6 +42,20 @@ function meant(draft: Draft, heard: Heard, reply: Reply): Incident | undefined {
   if (reply.does !== 'acknowledge the only one') return draft.find(reply.code);
   const candidates = openPagesOf(draft, heard.responder);
   return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** A bare OK is meant for a real page before it is meant for a drill. */
+function meantDrill(draft: Draft, heard: Heard, reply: Reply): Drill | undefined {
+  if (reply.does === 'nothing') return undefined;
+  if (reply.does !== 'acknowledge the only one') return findDrill(draft, reply.code);
+  if (openPagesOf(draft, heard.responder).length > 0) return undefined;
+  const asking = drillsAsking(draft, heard.responder);
+  return asking.length === 1 ? asking[0] : undefined;
+}
+
+/** It cannot be meant for what began later. */
+function wasSaidBefore({ sentAt }: Heard, at: number): boolean {
+  return sentAt + SENT_AT_GRAIN_MS <= at;
 }
 
 /** Open incidents for which this responder was paged. */
@@ -48,7 +72,7 @@ function openPagesOf(draft: Draft, responder: string): readonly Incident[] {
 function act(draft: Draft, heard: Heard, reply: Reply, incident: Incident): string {
   const { code, id, title } = incident;
   if (incident.state === 'resolved') return `${code} has ended: ${title}`;
-  if (heard.sentAt + SENT_AT_GRAIN_MS <= incident.openedAt) {
+  if (wasSaidBefore(heard, incident.openedAt)) {
     return `${code} opened after you sent this, so it was not taken: ${title}`;
   }
   draft.record(id, 'heard', { by: heard.responder, text: reply.does });
@@ -124,7 +148,10 @@ function explain(draft: Draft, incident: Incident): string {
 
 function whichOne(draft: Draft, heard: Heard, reply: Reply): string {
   if (reply.does === 'acknowledge the only one') {
-    const codes = openPagesOf(draft, heard.responder).map(({ code }) => code);
+    const codes = [
+      ...openPagesOf(draft, heard.responder),
+      ...drillsAsking(draft, heard.responder),
+    ].map(({ code }) => code);
     return codes.length === 0
       ? 'Nothing is open that you were paged for'
       : `Which one? Reply with one of: ${codes.join(' ')}`;

@@ -3,16 +3,23 @@
  * code letter by letter, no marks. Only what makes somebody get up: the rest is a screen's.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
+import { drillStory } from './drill.ts';
 import { oneLine } from './one-line.ts';
-import { asksForAck, storyOf, type Reader } from './story.ts';
+import { asksForAck, isDrill, storyOf, type Reader } from './story.ts';
 
 const TEXT_MAX = 600;
 
 export function call(facts: Facts, kind: NotificationKind, reader: Reader): string {
   if (!('code' in facts)) return `Tocsin. ${spoken(facts.text)}.`;
-  const { headline, name, more, details } = storyOf(facts, kind, reader);
-  const what = [spoken(name), headline.toLowerCase(), more.replace('+', 'and ')];
   const code = facts.code.split('').join(' ');
+  if (isDrill(facts)) {
+    const { title, lines } = drillStory(facts, reader);
+    const [answerBy = ''] = lines;
+    if (facts.event !== 'drill') return `Tocsin. ${spoken(title)}.`;
+    return `Tocsin. This is a drill of ${spoken(facts.escalation)}. Nothing is down. ${spoken(answerBy)}, by SMS: the code is ${code}, again: ${code}.`;
+  }
+  const { headline, name, more, details } = storyOf(facts, reader);
+  const what = [spoken(name), headline.toLowerCase(), more.replace('+', 'and ')];
   const sentences = [
     `Tocsin. ${what.filter((part) => part.trim() !== '').join(' ')}`,
     details.map(spoken).join(', '),

@@ -3,8 +3,9 @@
  * Nothing is escaped here: each channel knows what its own medium takes for markup.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
+import { drillStory } from './drill.ts';
 import { oneLine } from './one-line.ts';
-import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
+import { asksForAck, isDrill, storyOf, takenBy, type Reader } from './story.ts';
 
 export interface Chat {
   /** One line: `7K DOWN Shop home page +1 more`. */
@@ -19,7 +20,11 @@ export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat
   if (facts.event === 'answer' || facts.event === 'notice')
     return { title: 'Tocsin', lines: several(facts.text) };
   if (facts.event === 'test') return { title: 'TEST Tocsin', lines: several(facts.text) };
-  const { code, headline, name, more, details } = storyOf(facts, kind, reader);
+  if (isDrill(facts)) {
+    const { title, lines, ask } = drillStory(facts, reader);
+    return { title, lines: [...lines, ask].filter((line) => line !== '').slice(0, LINES_MAX) };
+  }
+  const { code, headline, name, more, details } = storyOf(facts, reader);
   const about = [name, more].filter((part) => part !== '').join(' ');
   const says = facts.says === null ? '' : `Customers call it: ${oneLine(facts.says, LINE_MAX)}`;
   const ask = asksForAck(kind) && reader.canAnswer ? `Reply ${code} = ack.` : '';

@@ -5,7 +5,7 @@
 import type { Facts, NotificationKind } from '../incident/notification.ts';
 import { chat } from './chat.ts';
 import { oneLine } from './one-line.ts';
-import type { Reader } from './story.ts';
+import { linkTitle, type Reader } from './story.ts';
 
 export interface Mail {
   readonly subject: string;
@@ -25,7 +25,7 @@ export function mail(facts: Facts, kind: NotificationKind, reader: Reader): Mail
     text: [...paragraphs, ...(link === null ? [] : [`Open: ${link}`]), ''].join('\n'),
     html:
       paragraphs.map((line) => `<p>${escapeHtml(line)}</p>\n`).join('') +
-      (link === null ? '' : `<p><a href="${escapeHtml(link)}">Open the incident</a></p>\n`),
+      (link === null ? '' : `<p><a href="${escapeHtml(link)}">${linkTitle(facts)}</a></p>\n`),
   };
 }
 

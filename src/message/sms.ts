@@ -3,7 +3,13 @@
  * it a phone shows. What gives way when it is long is the link, then details, then the name: what
  * somebody needs in order to answer never does.
  */
-import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type {
+  DrillFacts,
+  Facts,
+  NotificationKind,
+  TroubleFacts,
+} from '../incident/notification.ts';
+import { drillStory } from './drill.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
 import { oneLine } from './one-line.ts';
 import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
@@ -30,6 +36,10 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
       return unreserved(fitted(transliterate(lines(facts.text)), SEGMENT_SEPTETS));
     case 'test':
       return fitted(`TEST ${transliterate(lines(facts.text))}`, SEGMENT_SEPTETS);
+    case 'drill':
+    case 'drill_begun':
+    case 'drill_over':
+      return drill(facts, reader);
     case 'acknowledged':
       return fitted(`${facts.code}: ${transliterate(takenBy(facts))}`, SEGMENT_SEPTETS);
     case 'opened':
@@ -44,7 +54,7 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
 }
 
 function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string {
-  const story = storyOf(facts, kind, reader);
+  const story = storyOf(facts, reader);
   const head = `${fitted(transliterate(`${story.code} ${story.headline}`), HEAD_SEPTETS)} `;
   const name = transliterate(story.name);
   const more = story.more === '' ? '' : ` ${story.more}`;
@@ -63,6 +73,22 @@ function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): s
   }
   const room = SEGMENT_SEPTETS - septets(head) - septets(more) - septets(ask);
   return `${head}${fitted(name, room)}${more}${ask}`;
+}
+
+/** The answer that is wanted stays; the details give way, then the link, and last the name. */
+function drill(facts: DrillFacts, reader: Reader): string {
+  const { title, lines, ask } = drillStory(facts, reader);
+  const end = ask === '' ? '' : ` ${ask}`;
+  const link = facts.event === 'drill' && reader.link !== null ? ` ${reader.link}` : '';
+  const head = transliterate(title);
+  for (const last of [link, '']) {
+    for (let shown = lines.length; shown >= 0; shown--) {
+      const said = [head, ...lines.slice(0, shown).map(transliterate)].join('. ');
+      const text = `${said}.${end}${last}`;
+      if (septets(text) <= SEGMENT_SEPTETS) return text;
+    }
+  }
+  return `${fitted(head, SEGMENT_SEPTETS - septets(end) - 1)}.${end}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

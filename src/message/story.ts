@@ -3,7 +3,12 @@
  * the same story, and only lays it out differently. Texts are already one line each and bounded,
  * but not escaped.
  */
-import type { NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type {
+  DrillFacts,
+  Facts,
+  NotificationKind,
+  TroubleFacts,
+} from '../incident/notification.ts';
 import { oneLine } from './one-line.ts';
 import { span, timeOfDay } from './time.ts';
 
@@ -32,11 +37,11 @@ const NAME_MAX = 200;
 const WORDS_MAX = 300;
 const BRIEF_MAX = 60;
 
-export function storyOf(facts: TroubleFacts, kind: NotificationKind, reader: Reader): Story {
+export function storyOf(facts: TroubleFacts, reader: Reader): Story {
   const { headline, details } = tell(facts, reader);
   return {
     code: facts.code,
-    headline: kind === 'drill' ? `DRILL ${headline}` : headline,
+    headline,
     name: oneLine(facts.name, NAME_MAX),
     more: facts.more > 0 ? `+${String(facts.more)} more` : '',
     details: details.filter((detail) => detail !== ''),
@@ -48,9 +53,18 @@ export function takenBy(facts: TroubleFacts): string {
   return facts.by === null ? 'acknowledged' : `${oneLine(facts.by, BRIEF_MAX)} has it`;
 }
 
-/** Is an answer wanted? */
+/** Is somebody to take it? */
 export function asksForAck(kind: NotificationKind): boolean {
-  return kind === 'page' || kind === 'drill';
+  return kind === 'page';
+}
+
+/** What the link of a message is called. */
+export function linkTitle({ event }: Facts): string {
+  return event === 'drill' ? 'I got it' : 'Open the incident';
+}
+
+export function isDrill(facts: Facts): facts is DrillFacts {
+  return facts.event === 'drill' || facts.event === 'drill_begun' || facts.event === 'drill_over';
 }
 
 function tell(facts: TroubleFacts, { timezone }: Reader): Pick<Story, 'headline' | 'details'> {

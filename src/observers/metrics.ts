@@ -13,11 +13,12 @@ import type { Clock } from '../system/clock.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { END, openMetrics, type Format } from './exposition.ts';
+import { drillMetrics } from './drill-metrics.ts';
 import { createIncidentMetrics } from './incident-metrics.ts';
 import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
 import { createLastLooks } from './last-looks.ts';
 import { probeStory } from './probe-story.ts';
-import { createReachMetrics } from './reach-metrics.ts';
+import { reachMetrics } from './reach-metrics.ts';
 import { selfMetrics } from './self-metrics.ts';
 
 /**
@@ -75,7 +76,8 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const looks = createLastLooks();
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
   const incidents = createIncidentMetrics(registers, parts.board, parts.config);
-  const reach = createReachMetrics(registers, parts.board);
+  drillMetrics(registers, parts.board, parts.config);
+  reachMetrics(registers, parts.board, parts.config);
   const own = selfMetrics(registers, parts.board);
   const loop = loopMetrics(registers);
   const load = createLoadMetrics(registers, parts.load);
@@ -85,7 +87,6 @@ export function createMetrics(parts: MetricsParts): Metrics {
     registry.setDefaultLabels(config.location === null ? {} : { location: config.location });
     checks.configure(config);
     channels.configure(config);
-    reach.configure(config);
   }
   configure(parts.config());
 
@@ -120,11 +121,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
           break;
         case 'attempted':
           channels.attempted(event);
-          reach.told(event, parts.clock.now());
           break;
         case 'followed':
           channels.followed(event);
-          reach.told(event, parts.clock.now());
           break;
         default:
       }

@@ -85,7 +85,8 @@ function listed(notification: Notification): object {
   return {
     ...notificationView(notification),
     at: rfc3339(at),
-    incident: 'code' in facts ? facts.code : null,
+    incident: 'severity' in facts ? facts.code : null,
+    ...('answered' in facts ? { drill: facts.code } : {}),
   };
 }
 

@@ -24,7 +24,7 @@ const NOTHING: Snapshot = {
   // Links that acknowledge end with this run: nothing keeps what they are made of.
   ...{ seq: 0, epoch: 0, savedAt: null, secret: randomBytes(32).toString('hex') },
   ...{ checks: [], incidents: [], members: [], timeline: [], notifications: [] },
-  ...{ silences: [], overrides: [], cursors: [], codes: [] },
+  ...{ silences: [], overrides: [], drills: [], reaches: [], cursors: [], codes: [] },
 };
 
 const HISTORY: History = {

@@ -97,7 +97,7 @@ describe('a bot of Telegram', () => {
     );
     expect(without.map(({ name }) => name)).toEqual([
       ...['updated', 'note', 'acknowledged', 'resolved', 'resolved-by-hand', 'resolved-removed'],
-      ...['flapping', 'answer', 'notice', 'test'],
+      ...['flapping', 'drill-begun', 'drill-over', 'answer', 'notice', 'test'],
     ]);
   });
 

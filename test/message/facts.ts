@@ -1,5 +1,9 @@
 /** Facts of the shop being down, for tests to vary: down since 04:12 UTC, told at 04:13. */
-import type { NotificationKind, TroubleFacts } from '../../src/incident/notification.ts';
+import type {
+  DrillFacts,
+  NotificationKind,
+  TroubleFacts,
+} from '../../src/incident/notification.ts';
 import type { Reader } from '../../src/message/story.ts';
 
 export const SINCE = Date.UTC(2026, 10, 23, 4, 12);
@@ -28,11 +32,28 @@ export function reader(changes: Partial<Reader> = {}): Reader {
   return { timezone: 'Europe/Lisbon', canAnswer: true, link: null, ...changes };
 }
 
+export function drillFacts(changes: Partial<DrillFacts> = {}): DrillFacts {
+  return {
+    event: 'drill',
+    code: '7K',
+    escalation: 'on-call',
+    by: 'Ana Silva',
+    at: SINCE,
+    answerBy: SINCE + 15 * MINUTE,
+    asked: 3,
+    answered: 0,
+    lines: [],
+    ...changes,
+  };
+}
+
 export interface Example {
   readonly name: string;
   readonly kind: NotificationKind;
   readonly facts:
-    TroubleFacts | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
+    | TroubleFacts
+    | DrillFacts
+    | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
 }
 
 const later = { at: SINCE + 12 * MINUTE };
@@ -89,7 +110,27 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'page',
     facts: facts({ event: 'still_down', at: SINCE + 360 * MINUTE, text: 'Tocsin was away 6h' }),
   },
-  { name: 'drill', kind: 'drill', facts: facts() },
+  { name: 'drill', kind: 'drill', facts: drillFacts() },
+  {
+    name: 'drill-begun',
+    kind: 'drill',
+    facts: drillFacts({
+      ...{ event: 'drill_begun', by: null, answerBy: null },
+      lines: ['Ana Silva', 'Ben Okoro', 'Cleo Maré'],
+    }),
+  },
+  {
+    name: 'drill-over',
+    kind: 'drill',
+    facts: drillFacts({
+      ...{ event: 'drill_over', answerBy: null, answered: 2 },
+      lines: [
+        'No answer: Ben Okoro (sms delivered, email failed: auth)',
+        'Answered: Ana Silva by sms, after 40s',
+        'Answered: Cleo Maré, after 3m',
+      ],
+    }),
+  },
   { name: 'answer', kind: 'update', facts: { event: 'answer', text: 'Which one? 7K\n9M' } },
   {
     name: 'notice',

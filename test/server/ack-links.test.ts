@@ -28,7 +28,9 @@ beforeEach(async () => {
       isKnown && token === TOKEN
         ? { incident, by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon' }
         : undefined,
-    acknowledge: async ({ incident: { code }, by }) => {
+    acknowledge: async (holder) => {
+      const { by } = holder;
+      const { code } = 'drill' in holder ? holder.drill : holder.incident;
       acknowledged.push(`${code} ${by}`);
       const acknowledgedAt = MORNING + 60_000;
       incident = { ...incident, state: 'acknowledged', acknowledgedBy: by, acknowledgedAt };
