@@ -137,6 +137,7 @@ const rows = [
       'incident/incident-view.ts',
       'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/drill-view.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
     ],

@@ -5,7 +5,7 @@
 import type { Draft } from './draft.ts';
 import { escalationOf, failOver, otherChannels } from './escalation.ts';
 import type { Notification, Receipt } from './notification.ts';
-import { noteArrival } from './reach.ts';
+import { noteArrival } from './reaching.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
 
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */

@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { isUnderWay, type Drill } from './drill.ts';
 import { endIfSettled } from './drilling.ts';
 import type { Heard, Input } from './input.ts';
-import { noteAnswer } from './reach.ts';
+import { noteAnswer } from './reaching.ts';
 import type { Reply } from './reply.ts';
 import { nameOf, responderCalled } from './telling.ts';
 

@@ -10,7 +10,7 @@ import type { Drill } from './drill.ts';
 import { escalate, roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
-import { noteAnswer } from './reach.ts';
+import { noteAnswer } from './reaching.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, type Reply } from './reply.ts';
 import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
