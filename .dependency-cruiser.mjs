@@ -166,7 +166,7 @@ const rows = [
     types: ['events.ts'],
   },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
-  { row: 'reload.ts', imports: ['config/problem.ts'], types: ['.*'] },
+  { row: 'reload.ts', imports: ['calendar/', 'config/problem.ts'], types: ['.*'] },
   {
     row: 'core.ts',
     imports: ['(?!cli/|main\\.ts|daemon\\.ts|server/|observers/|system/)'],

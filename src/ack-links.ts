@@ -147,6 +147,8 @@ function digest(token: string): string {
 function asksForAck({ kind, facts, responder }: Notification): boolean {
   if (kind === 'drill') return facts.event === 'drill' && responder !== null;
   if (kind !== 'page' && kind !== 'post') return false;
+  // It would take one of several, and look as if it had taken all.
+  if ('bundle' in facts) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':

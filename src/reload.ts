@@ -2,6 +2,7 @@
  * A new configuration takes over between two steps: valid as a whole or not at all. What was sent is
  * not sent again; what cannot change while running (ports, the data directory) is said.
  */
+import { countTurns } from './calendar/rotation.ts';
 import type { AnyChannel } from './channels/channel.ts';
 import type { Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -30,11 +31,16 @@ export interface Reload {
    * who ask meanwhile. Does not reject.
    */
   (): Promise<readonly string[]>;
-  /** Loads what the channels of a configuration need: no first page waits for it. */
+  /** Loads and works out what the first page of a configuration would wait for. */
   prepare(config: Config): Promise<void>;
   /** Gives up the one that is running, which changes nothing any more, and those to come. */
   stop(): void;
 }
+
+/** Ten thousand checks take two seconds; files of secrets may lie on a slow disk. */
+const LOAD_TIMEOUT_MS = 60_000;
+/** So many hand-overs take some 3 ms. */
+const COUNTED_TOGETHER = 50;
 
 export function createReload(parts: ReloadParts): Reload {
   const { emit, clock } = parts;
@@ -46,10 +52,28 @@ export function createReload(parts: ReloadParts): Reload {
   async function prepare(config: Config): Promise<void> {
     const types = new Set([...config.channels.values()].map(({ type }) => type));
     for (const type of types) await parts.channels.get(type)?.load?.();
+    for (const rotation of config.rotations.values()) {
+      while (!countTurns(rotation, clock.now(), COUNTED_TOGETHER)) await turn();
+    }
+  }
+
+  /** A file on a disk that hangs must not hold up the next reload for ever. */
+  async function load(): Promise<LoadedConfig> {
+    const late = new AbortController();
+    const alarm = clock.alarm(clock.now() + LOAD_TIMEOUT_MS, () => late.abort());
+    try {
+      return await parts.load(AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      const text = `was not read within ${String(LOAD_TIMEOUT_MS / 1_000)} s`;
+      return { problems: [{ file: parts.started.file, line: 0, column: 0, text }] };
+    } finally {
+      alarm.cancel();
+    }
   }
 
   async function once(): Promise<readonly string[]> {
-    const loaded = await parts.load(signal);
+    const loaded = await load();
     if ('problems' in loaded) return refuse(loaded.problems.map(formatProblem));
     const { config, original } = loaded;
     await prepare(config);

@@ -184,6 +184,8 @@ export function createWatch(parts: WatchParts): Watch {
     held.delete(turn.check);
     for (const cause of hold.waitsFor) waitNoMore(hold, cause);
     alarm.cancel();
+    // Another definition meanwhile, or none: what this one saw is not true of it.
+    if (known(turn.check)?.generation !== state.generation) return;
     const way = wayOf(turn);
     if (way !== null && self.isBlind(way, turn.since)) {
       const before = parts.state(turn.check) ?? { ...state, status: 'unknown' };

@@ -20,13 +20,17 @@ beforeAll(async () => {
 });
 
 let loads: PromiseWithResolvers<LoadedConfig>[];
+let signals: AbortSignal[];
+let clock: VirtualClock;
 let done: string[];
 let events: TocsinEvent[];
 let reload: ReturnType<typeof createReload>;
 beforeEach(() => {
-  [loads, done, events] = [[], [], []];
+  [loads, signals, done, events] = [[], [], [], []];
+  clock = new VirtualClock(NOON);
   reload = createReload({
-    load: () => {
+    load: (signal) => {
+      signals.push(signal);
       const load = Promise.withResolvers<LoadedConfig>();
       loads.push(load);
       return load.promise;
@@ -36,7 +40,7 @@ beforeEach(() => {
     channels,
     submit: async ({ type }) => done.push(type),
     emit: (event) => events.push(event),
-    clock: new VirtualClock(NOON),
+    clock,
   });
 });
 
@@ -73,6 +77,16 @@ describe('a reload', () => {
     const second = reload();
     (await begun(2)).resolve({ config: started, original: '' });
     expect(await second).toEqual([]);
+  });
+
+  it('that hangs is given up after a minute, and the next one is tried', async () => {
+    const first = reload();
+    const hung = await begun(1);
+    signals[0]?.addEventListener('abort', () => hung.reject(new Error('given up')));
+    await clock.advance(60_000);
+    expect(await first).toEqual([`${started.file}: was not read within 60 s`]);
+    void reload();
+    await begun(2);
   });
 
   it('that is asked for while one runs reads the file again after it, once for all who asked', async () => {

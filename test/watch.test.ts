@@ -280,6 +280,13 @@ describe('causes first', () => {
     expect(turns).toHaveLength(2);
   });
 
+  test('what is held of a check that is gone meanwhile is dropped', async () => {
+    checks.delete('shop');
+    await clock.advance(10 * S);
+    expect(turns).toEqual([]);
+    expect(states.get('shop')!.status).toBe('up');
+  });
+
   test('what is held at the end is let go', async () => {
     await watch.release();
     expect(turns).toEqual(['shop down']);

@@ -72,6 +72,14 @@ export function onDuty({ layers }: Rotation, at: number): Duty | null {
   return null;
 }
 
+/**
+ * Counts the hand-overs up to `at` beforehand, `most` at a time: of years of them the first question
+ * would hold the loop for a tenth of a second. False: there are more to count.
+ */
+export function countTurns({ layers }: Rotation, at: number, most: number): boolean {
+  return layers.every((layer) => (count(layer, at, most).at(-1) ?? Infinity) > at);
+}
+
 /** The first time from `from` on, for `forMs`, at which nobody is on duty; null: there is none. */
 export function gapIn(
   rotation: Rotation,
@@ -100,14 +108,20 @@ export function midnightOf(date: string, timezone: string): number {
 }
 const HOUR_MS = 3_600_000;
 
-/** How many hand-overs there were since the first; each is computed once, as it takes a while. */
-function turnAt(layer: Layer, at: number): { readonly turn: number; readonly endsAt: number } {
+/** The hand-overs until the first after `at`, or `most` more than are known. */
+function count(layer: Layer, at: number, most = Infinity): readonly number[] {
   const handoffs = handoffsOf(layer);
   let last = handoffs.at(-1) ?? layer.startsAt;
-  while (last <= at) {
+  for (let more = 0; last <= at && more < most; more += 1) {
     last = nextAt(layer.handoff, layer.timezone, last) ?? Infinity;
     handoffs.push(last);
   }
+  return handoffs;
+}
+
+/** How many hand-overs there were since the first; each is computed once, as it takes a while. */
+function turnAt(layer: Layer, at: number): { readonly turn: number; readonly endsAt: number } {
+  const handoffs = count(layer, at);
   let [low, high] = [0, handoffs.length];
   while (low < high) {
     const middle = (low + high) >> 1;

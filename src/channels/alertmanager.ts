@@ -55,6 +55,7 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
   type: 'alertmanager',
   options,
   address: null,
+  forMachines: true,
   render({ notification, reader }: Letter, given): readonly Alert[] {
     const { facts, kind, at } = notification;
     const { title, lines } = chat(facts, kind, { ...reader, canAnswer: false });

@@ -87,6 +87,8 @@ export interface Channel<O extends object, M> {
   readonly room?: keyof O & string;
   /** Can whoever reads it answer by the same way, given these options? */
   answerable?(options: O): boolean;
+  /** Machines read it: each message is about one incident, however many there are. */
+  readonly forMachines?: true;
   /** Made to wake somebody: the rest of an incident is told another way. */
   readonly pagesOnly?: true;
   /** How one knows that a message got through, given these options; left out: it was accepted. */

@@ -40,6 +40,7 @@ export const exec: Channel<Options, string> = {
   type: 'exec',
   options,
   address: null,
+  forMachines: true,
   render(letter: Letter): string {
     const { notification, reader } = letter;
     const { title, lines } = chat(notification.facts, notification.kind, reader);

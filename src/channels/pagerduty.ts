@@ -46,6 +46,7 @@ export const pagerduty: Channel<Options, Event> = {
   type: 'pagerduty',
   options,
   address: null,
+  forMachines: true,
   render({ notification, reader, incident }: Letter): Event {
     const { facts, kind, about, key, at } = notification;
     const event_action = ACTIONS[facts.event] ?? 'trigger';

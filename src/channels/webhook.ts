@@ -36,6 +36,7 @@ export const webhook: Channel<Options, Message> = {
   type: 'webhook',
   options,
   address: null,
+  forMachines: true,
   render(letter: Letter, { envelope }): Message {
     const { key } = letter.notification;
     const digest = createHash('sha256').update(key).digest('base64url').slice(0, 27);

@@ -127,6 +127,8 @@ export interface ChannelConfig {
   readonly pagesOnly?: true;
   /** What counts as having got through: that it was accepted, or a receipt that comes later. */
   readonly proof: 'acceptance' | 'receipt';
+  /** Machines read it: they want every incident by itself, and are not woken by it. */
+  readonly forMachines?: true;
   /** The channel's own options, already parsed by the channel's schema. */
   readonly options: object;
 }

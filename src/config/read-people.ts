@@ -66,7 +66,9 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const proof = kind.proof?.(values) ?? 'acceptance';
   const address = isRoom(kind, node) ? null : kind.address;
   const pagesOnly = kind.pagesOnly === true ? { pagesOnly: true as const } : {};
-  return { id, type, address, answerable, ...pagesOnly, proof, options: values };
+  const forMachines = kind.forMachines === true ? { forMachines: true as const } : {};
+  const traits = { ...pagesOnly, ...forMachines };
+  return { id, type, address, answerable, ...traits, proof, options: values };
 }
 
 /** Is where it goes written with the channel itself, so that no responder needs an address? */

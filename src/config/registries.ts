@@ -19,6 +19,7 @@ export interface ChannelKind {
   readonly type: string;
   readonly options: z.ZodObject;
   readonly address: AddressKind | null;
+  readonly forMachines?: true;
   readonly room?: string;
   readonly pagesOnly?: true;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed

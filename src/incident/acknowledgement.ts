@@ -3,7 +3,7 @@
  * expires.
  */
 import type { Draft } from './draft.ts';
-import { escalationOf, pageFromTheStart } from './escalation.ts';
+import { escalationOf, pageFromTheStart, roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import { nameOf, post, responderCalled, tell, whoWasPaged, withholdPages } from './telling.ts';
 
@@ -30,8 +30,13 @@ export function acknowledge(
     return;
   }
   const who = responderCalled(draft, by)?.id ?? by;
-  if (incident.state === 'acknowledged' && (!takeOver || incident.acknowledgedBy === who)) {
-    if (forMs !== undefined) draft.amend(id, { ackExpiresAt: expiry(draft, incident, forMs) });
+  const isTheirs = incident.acknowledgedBy === who;
+  if (incident.state === 'acknowledged' && (!takeOver || isTheirs)) {
+    // For how long, is for whoever has it to say.
+    if (forMs !== undefined && isTheirs) {
+      draft.amend(id, { ackExpiresAt: expiry(draft, incident, forMs) });
+      draft.record(id, 'acknowledged', { by: who, text: `for ${roughly(forMs)} from now` });
+    }
     draft.decided('acknowledged already', { incident: id });
     return;
   }

@@ -7,6 +7,7 @@ import { emptyBoard, isSettled, type Board, type Snapshot } from './board.ts';
 import type { Change } from './change.ts';
 import { placeOf } from './coverage.ts';
 import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
+import { indexInLane, isBundle, takeFromLane } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { reachKey } from './reach.ts';
 
@@ -64,10 +65,18 @@ function countingAfresh(state: CheckState, now: number): CheckState {
 /** Forgets incidents and drills that ended long ago and whose messages have all been settled. */
 export function retire(board: Board, now: number, staysMs: number): void {
   retireDrills(board);
+  const left = new Set<string>();
   for (const incident of board.incidents.values()) {
     if (incident.resolvedAt === null || now - incident.resolvedAt < staysMs) continue;
     const keys = board.notificationsOf.get(incident.id) ?? new Set();
-    if (!hasUnsettled(board, keys)) forget(board, incident, keys);
+    if (hasUnsettled(board, keys)) continue;
+    forget(board, incident);
+    for (const key of keys) left.add(key);
+  }
+  for (const key of left) {
+    const notification = board.notifications.get(key);
+    const isOver = !notification?.about.some((id) => board.incidents.has(id));
+    if (notification && isOver) dropNotification(board, notification);
   }
 }
 
@@ -175,8 +184,15 @@ function putSilence(board: Board, silence: Silence): void {
 
 function putNotification(board: Board, notification: Notification): void {
   if (notification.about.length === 0 && isSettled(notification)) {
-    board.notifications.delete(notification.key);
+    dropNotification(board, notification);
     return;
+  }
+  indexInLane(board, notification);
+  if (isBundle(notification)) {
+    const { code, bundle } = notification.facts;
+    // A reply to word of the end, under the same code, is meant for all that it began with.
+    if (bundle.down > 0 || !board.bundles.has(code)) board.bundles.set(code, notification.key);
+    if (notification.about.length > 0) board.codes.set(code, notification.at);
   }
   board.notifications.set(notification.key, notification);
   for (const incident of notification.about) {
@@ -185,11 +201,19 @@ function putNotification(board: Board, notification: Notification): void {
   }
 }
 
-function forget(board: Board, incident: Incident, keys: ReadonlySet<string>): void {
+function dropNotification(board: Board, notification: Notification): void {
+  const { key } = notification;
+  board.notifications.delete(key);
+  takeFromLane(board, notification);
+  if (isBundle(notification) && board.bundles.get(notification.facts.code) === key) {
+    board.bundles.delete(notification.facts.code);
+  }
+}
+
+function forget(board: Board, incident: Incident): void {
   for (const member of board.members.get(incident.id)?.values() ?? []) {
     if (board.endedOf.get(member.check) === incident.id) board.endedOf.delete(member.check);
   }
-  for (const key of keys) board.notifications.delete(key);
   board.notificationsOf.delete(incident.id);
   board.members.delete(incident.id);
   board.timelines.delete(incident.id);

@@ -33,6 +33,12 @@ export interface ReadonlyBoard {
   readonly reaches: ReadonlyMap<string, Reach>;
   /** By check's id: ids of the silences of that check alone; by `*`: of all others. */
   readonly silencesAt: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By `laneOf` a message: what of it waits or has left lately. */
+  readonly lanes: ReadonlyMap<string, Lane>;
+  /** By a bundle's key: the keys of what it tells. */
+  readonly gathered: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By a bundle's code: its key. */
+  readonly bundles: ReadonlyMap<string, string>;
   readonly cursors: ReadonlyMap<string, string>;
   /** Codes and when each was last in use: none comes back within 90 days. */
   readonly codes: ReadonlyMap<string, number>;
@@ -42,6 +48,16 @@ export interface ReadonlyBoard {
   readonly endedOf: ReadonlyMap<string, string>;
   /** By escalation's id: the incident whose grouping window is open. */
   readonly groupOf: ReadonlyMap<string, string>;
+}
+
+/** The way to one responder by one channel, or to one channel of posts: keys of messages. */
+export interface Lane {
+  /** Bundles that leave at a deadline. */
+  readonly held: Set<string>;
+  /** What was tried in vain and will be again. */
+  readonly trying: Set<string>;
+  /** What has left, or is about to, within the last hour. */
+  readonly recent: Set<string>;
 }
 
 /** What a store gives back at a start: the rows of a board. */
@@ -80,6 +96,9 @@ interface Board extends ReadonlyBoard {
   readonly drills: Map<string, Drill>;
   readonly reaches: Map<string, Reach>;
   readonly silencesAt: Map<string, Set<string>>;
+  readonly lanes: Map<string, Lane>;
+  readonly gathered: Map<string, Set<string>>;
+  readonly bundles: Map<string, string>;
   readonly cursors: Map<string, string>;
   readonly codes: Map<string, number>;
   readonly incidentOf: Map<string, string>;
@@ -103,6 +122,9 @@ export function emptyBoard(epoch: number): Board {
     drills: new Map(),
     reaches: new Map(),
     silencesAt: new Map(),
+    lanes: new Map(),
+    gathered: new Map(),
+    bundles: new Map(),
     cursors: new Map(),
     codes: new Map(),
     incidentOf: new Map(),

@@ -4,7 +4,7 @@
  */
 import type { Severity } from '../config/config.ts';
 import type { Draft } from './draft.ts';
-import { channelsTo, pageFromTheStart } from './escalation.ts';
+import { channelsTo, escalate, pageFromTheStart } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Input } from './input.ts';
 import { isOngoing } from './quiet.ts';
@@ -86,6 +86,21 @@ export function pullIn(draft: Draft, incident: Incident, responder: string, by: 
   for (const channel of channels) page(draft, incident, { responder, channel }, facts, { asked });
   draft.decided('paged', { incident: incident.id });
   draft.record(incident.id, 'paged', { by, text: known?.name ?? responder });
+}
+
+/** The next step now, whoever has it. */
+export function escalateByHand(draft: Draft, id: string, by: string): void {
+  const state = draft.incident(id)?.state;
+  if (state === 'acknowledged') {
+    draft.amend(id, {
+      state: 'open',
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      ackExpiresAt: null,
+    });
+  }
+  draft.record(id, 'escalated', { by });
+  escalate(draft, id);
 }
 
 function unresolved(draft: Draft, codeOrId: string): Incident | undefined {

@@ -9,17 +9,20 @@ import { takeAlert } from './alerting.ts';
 import { openByHand, pageByHand, setSeverity } from './by-hand.ts';
 import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
-import { missProof, takeReceipt } from './delivery.ts';
+import { missProof, takeLaneDue, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { answerDrill } from './drill-answer.ts';
-import { drillDueAt, type Drill } from './drill.ts';
+import { drillDueAt } from './drill.ts';
 import { drillNow, sparePaged, takeDrillDue } from './drilling.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
-import type { Incident, Silence } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { settle } from './hush.ts';
 import type { Due, Input } from './input.ts';
+import { bundleDueAt, laneOf } from './lane.ts';
+import type { Notification } from './notification.ts';
+import { pace } from './pacing.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
 import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
@@ -52,6 +55,7 @@ export function decide(
   const isReloaded = inputs.some(({ type }) => type === 'reloaded' || type === 'started');
   settle(draft, isReloaded);
   sparePaged(draft);
+  pace(draft);
   return { change: draft.change(), reasonsOf };
 }
 
@@ -137,13 +141,16 @@ function take(draft: Draft, input: Input): void {
   }
 }
 
-function takeDeadlines(draft: Draft, { incident: only, silence: about, drill }: Due): void {
+function takeDeadlines(draft: Draft, due: Due): void {
   const before = draft.decisions.length;
-  const isWhichever = only === undefined && about === undefined && drill === undefined;
+  const { incident: only, silence: about, lane, drill } = due;
+  const isWhichever = [only, about, lane, drill].every((id) => id === undefined);
+  const lanes = isWhichever ? [...draft.board.lanes.keys()] : [lane ?? ''];
   const drills = isWhichever ? [...draft.drills.values()].map(({ id }) => id) : [drill ?? ''];
   const incidents = isWhichever ? [...draft.incidents()].map(({ id }) => id) : [only ?? ''];
   const silences = isWhichever ? [...draft.silences()].map(({ id }) => id) : [about ?? ''];
   for (const id of silences) takeSilenceDue(draft, id);
+  for (const id of lanes) takeLaneDue(draft, id);
   for (const id of drills) takeDrillDue(draft, id);
   for (const id of incidents) {
     const incident = draft.incident(id);
@@ -192,11 +199,7 @@ function takeNote(draft: Draft, input: Extract<Input, { type: 'note' }>): void {
 }
 
 /** What has deadlines: a whole board, or the rows of a Change. */
-export interface Deadlines {
-  readonly incidents: { values(): Iterable<Incident> };
-  readonly silences: { values(): Iterable<Silence> };
-  readonly drills: { values(): Iterable<Drill> };
-}
+export type Deadlines = ReadonlyBoard | Change;
 
 /** When something of these is next due; null: never, unless something happens. */
 export function nextDueAt(rows: Deadlines): number | null {
@@ -207,16 +210,19 @@ export function nextDueAt(rows: Deadlines): number | null {
   for (const incident of rows.incidents.values()) take(dueAt(incident));
   for (const silence of rows.silences.values()) take(silenceDueAt(silence));
   for (const drill of rows.drills.values()) take(drillDueAt(drill));
+  for (const row of 'lanes' in rows ? heldOn(rows) : rows.notifications) take(bundleDueAt(row));
   return next;
 }
 
-/** What is due at `now`: one input an incident, silence or drill, so that none holds up another. */
+/** What is due at `now`: one input an incident, silence, lane or drill, so that none holds up another. */
 export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
   const isPast = (at: number | null): boolean => at !== null && at <= now;
   const due: Due[] = [];
   for (const silence of board.silences.values()) {
     if (isPast(silenceDueAt(silence))) due.push({ type: 'due', silence: silence.id });
   }
+  const lanes = [...heldOn(board)].filter((row) => isPast(bundleDueAt(row))).map(laneOf);
+  for (const lane of new Set(lanes)) due.push({ type: 'due', lane });
   for (const incident of board.incidents.values()) {
     if (isPast(dueAt(incident))) due.push({ type: 'due', incident: incident.id });
   }
@@ -224,6 +230,15 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
     if (isPast(drillDueAt(drill))) due.push({ type: 'due', drill: drill.id });
   }
   return due;
+}
+
+function* heldOn(board: ReadonlyBoard): Iterable<Notification> {
+  for (const { held } of board.lanes.values()) {
+    for (const key of held) {
+      const row = board.notifications.get(key);
+      if (row) yield row;
+    }
+  }
 }
 
 function dueAt(incident: Incident): number | null {

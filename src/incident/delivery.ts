@@ -2,8 +2,10 @@
  * What became of a message, and what follows: another try, another way, or telling somebody late
  * what has become true since. A receipt never makes a message less sure than it was.
  */
+import { endsIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { escalationOf, failOver, otherChannels } from './escalation.ts';
+import { bundleDueAt, isBundle, isHeld } from './lane.ts';
 import type { Notification, Receipt } from './notification.ts';
 import { noteArrival } from './reaching.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
@@ -30,12 +32,14 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const isLost = before.state === 'accepted' && after.state === 'failed';
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
-    if (after.proofDueAt !== null) awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
+    if (after.proofDueAt !== null && !isBundle(after))
+      awaitProof(draft, after.about[0] ?? '', after.proofDueAt);
     // Once, at the first sign of trouble: the page itself is tried again as well.
     const isFirst = before.attempts === 0 || receipt.outcome === 'refused';
     if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
-  } else if (after.kind === 'resolved' && (isLost || (before.dueAt !== null && isGivenUp(after)))) {
-    tellByAnotherWay(draft, after);
+  }
+  if (isLost || (before.dueAt !== null && isGivenUp(after))) {
+    for (const end of endsIn(draft, after)) tellByAnotherWay(draft, end);
   }
 }
 
@@ -117,6 +121,7 @@ export function missProof(draft: Draft, id: string): void {
   const overdue: Notification[] = [];
   for (const page of draft.notificationsOf(id)) {
     if (page.state !== 'accepted' || page.proofDueAt === null || page.proofDueAt < from) continue;
+    if (isBundle(page)) continue;
     if (page.proofDueAt <= draft.now) overdue.push(page);
     else next = Math.min(next ?? page.proofDueAt, page.proofDueAt);
   }
@@ -124,6 +129,24 @@ export function missProof(draft: Draft, id: string): void {
   for (const page of overdue) {
     draft.decided('no receipt', { incident: id, key: page.key });
     failOver(draft, page);
+  }
+}
+
+/** Of what was told together: it is time for it to leave, or for its receipt to be here. */
+export function takeLaneDue(draft: Draft, lane: string): void {
+  const { board, now } = draft;
+  for (const key of board.lanes.get(lane)?.held ?? []) {
+    const row = draft.notification(key);
+    const dueAt = row && bundleDueAt(row);
+    if (!row || typeof dueAt !== 'number' || dueAt > now) continue;
+    if (isHeld(row)) {
+      draft.lanesDue.add(lane);
+      draft.decided('bundle due', { key });
+    } else {
+      draft.putNotification({ ...row, proofDueAt: null });
+      draft.decided('no receipt', { key });
+      failOver(draft, row);
+    }
   }
 }
 
@@ -156,9 +179,13 @@ function tellByAnotherWay(draft: Draft, failed: Notification): void {
 
 /** A page got through after its incident moved on: whoever reads it hears the rest, in order. */
 function tellLate(draft: Draft, page: Notification): void {
+  for (const id of page.about) tellOneLate(draft, page, id);
+}
+
+function tellOneLate(draft: Draft, page: Notification, id: string): void {
   const { responder, channel } = page;
-  const incident = draft.incident(page.about[0] ?? '');
-  if (page.kind !== 'page' || !incident || responder === null) return;
+  const incident = draft.incident(id);
+  if (!incident || responder === null) return;
   const to = [{ responder, channel }];
   if (incident.state === 'resolved') {
     tell(draft, incident.id, 'resolved', 'resolved', to);

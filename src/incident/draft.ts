@@ -30,11 +30,13 @@ export class Draft {
   readonly drills: Overlay<Drill>;
   readonly reaches: Overlay<Reach>;
   readonly #draw: Draw;
-  readonly #incidents = new Map<string, Incident>();
+  readonly #incidents: Overlay<Incident>;
   readonly #members = new Map<string, Map<string, Member>>();
   readonly #timeline: TimelineEntry[] = [];
-  readonly #notifications = new Map<string, Notification>();
-  readonly #silences = new Map<string, Silence>();
+  readonly #notifications: Overlay<Notification>;
+  /** By incident: keys of those above that were not about it on the board. */
+  readonly #notifiedOf = new Map<string, Set<string>>();
+  readonly #silences: Overlay<Silence>;
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
   readonly #overrides: Overlay<Override>;
@@ -52,6 +54,9 @@ export class Draft {
     this.now = now;
     this.drills = new Overlay(board.drills, ({ id }) => id);
     this.reaches = new Overlay(board.reaches, reachKey);
+    this.#incidents = new Overlay(board.incidents, ({ id }) => id);
+    this.#notifications = new Overlay(board.notifications, ({ key }) => key);
+    this.#silences = new Overlay(board.silences, ({ id }) => id);
     this.#overrides = new Overlay(board.overrides, ({ id }) => id);
     this.#draw = drawFrom(seed);
   }
@@ -62,7 +67,7 @@ export class Draft {
   }
 
   incident(id: string): Incident | undefined {
-    return this.#incidents.get(id) ?? this.board.incidents.get(id);
+    return this.#incidents.get(id);
   }
 
   /** By code or id; an ended one only if no other has its code. */
@@ -79,13 +84,8 @@ export class Draft {
     return ended;
   }
 
-  *incidents(): Iterable<Incident> {
-    for (const incident of this.board.incidents.values()) {
-      yield this.#incidents.get(incident.id) ?? incident;
-    }
-    for (const incident of this.#incidents.values()) {
-      if (!this.board.incidents.has(incident.id)) yield incident;
-    }
+  incidents(): Iterable<Incident> {
+    return this.#incidents.values();
   }
 
   member(incident: string, check: string): Member | undefined {
@@ -101,7 +101,7 @@ export class Draft {
   }
 
   notification(key: string): Notification | undefined {
-    return this.#notifications.get(key) ?? this.board.notifications.get(key);
+    return this.#notifications.get(key);
   }
 
   *notificationsOf(incident: string): Iterable<Notification> {
@@ -110,16 +110,30 @@ export class Draft {
       const notification = this.notification(key);
       if (notification) yield notification;
     }
-    for (const notification of this.#notifications.values()) {
-      if (known?.has(notification.key)) continue;
-      if (notification.about.includes(incident)) yield notification;
+    for (const key of this.#notifiedOf.get(incident) ?? []) {
+      const notification = known?.has(key) ? undefined : this.notification(key);
+      if (notification) yield notification;
     }
+  }
+
+  /** Those that this draft has made or changed. */
+  notified(): readonly Notification[] {
+    return [...this.#notifications.changed()];
   }
 
   /** The unresolved incident that a check is part of. */
   incidentOf(check: string): Incident | undefined {
     for (const id of [this.#draftedOf.get(check), this.board.incidentOf.get(check)]) {
       if (id !== undefined && this.#isIn(id, check)) return this.incident(id);
+    }
+    return undefined;
+  }
+
+  /** The incident that a check was part of until it ended. */
+  endedOf(check: string): Incident | undefined {
+    for (const id of [this.#draftedOf.get(check), this.board.endedOf.get(check)]) {
+      const isIn = id !== undefined && this.member(id, check)?.leftAt === null;
+      if (isIn && this.incident(id)?.state === 'resolved') return this.incident(id);
     }
     return undefined;
   }
@@ -132,7 +146,7 @@ export class Draft {
       incident.silencedAt === null &&
       incident.groupEndsAt !== null &&
       incident.groupEndsAt >= this.now;
-    for (const incident of this.#incidents.values()) if (isOpenFor(incident)) return incident;
+    for (const drafted of this.#incidents.changed()) if (isOpenFor(drafted)) return drafted;
     const known = this.incident(this.board.groupOf.get(escalation) ?? '');
     return isOpenFor(known) ? known : undefined;
   }
@@ -143,12 +157,15 @@ export class Draft {
     return longestOver(this.silencesAt(check, EVERY_CHECK), check, this.config, this.now);
   }
 
+  /** Lanes of which what is held leaves now. */
+  readonly lanesDue = new Set<string>();
+
   get hasSilences(): boolean {
-    return this.board.silences.size > 0 || this.#silences.size > 0;
+    return !this.#silences.isEmpty;
   }
 
   silence(id: string): Silence | undefined {
-    return this.#silences.get(id) ?? this.board.silences.get(id);
+    return this.#silences.get(id);
   }
 
   /** Those that are looked for there, ended or not. */
@@ -169,11 +186,7 @@ export class Draft {
 
   /** Those that are not over, planned ones too. */
   *silences(): Iterable<Silence> {
-    const all = [...this.board.silences.values(), ...this.#silences.values()];
-    for (const id of new Set(all.map((silence) => silence.id))) {
-      const silence = this.silence(id);
-      if (silence?.endedAt === null) yield silence;
-    }
+    for (const silence of this.#silences.values()) if (silence.endedAt === null) yield silence;
   }
 
   /** What this draft has changed so far. */
@@ -181,12 +194,12 @@ export class Draft {
     readonly incidents: readonly string[];
     readonly silences: readonly Silence[];
   } {
-    return { incidents: [...this.#incidents.keys()], silences: [...this.#silences.values()] };
+    const incidents = Array.from(this.#incidents.changed(), ({ id }) => id);
+    return { incidents, silences: [...this.#silences.changed()] };
   }
 
   putIncident(incident: Incident): Incident {
-    this.#incidents.set(incident.id, incident);
-    return incident;
+    return this.#incidents.put(incident);
   }
 
   /** What is remembered of this check is stored together with what came of it. */
@@ -213,7 +226,14 @@ export class Draft {
   }
 
   putNotification(notification: Notification): void {
-    this.#notifications.set(notification.key, notification);
+    const { key, about } = notification;
+    const before = this.notification(key);
+    this.#notifications.put(notification);
+    if (before?.about === about) return;
+    for (const incident of about) {
+      const keys = this.#notifiedOf.get(incident) ?? new Set();
+      this.#notifiedOf.set(incident, keys.add(key));
+    }
   }
 
   /** Those that are not over, in the order in which they were made. */
@@ -226,11 +246,11 @@ export class Draft {
   }
 
   putSilence(silence: Silence): void {
-    if (!this.board.silences.has(silence.id) && !this.#silences.has(silence.id)) {
+    if (!this.#silences.has(silence.id)) {
       const place = placeOf(silence);
       this.#begunAt.set(place, [...(this.#begunAt.get(place) ?? []), silence.id]);
     }
-    this.#silences.set(silence.id, silence);
+    this.#silences.put(silence);
   }
 
   putCursor(cursor: Cursor): void {
@@ -260,7 +280,8 @@ export class Draft {
   newCode(): string {
     const code = drawCode(this.#draw, (drawn) => {
       const usedAt = this.board.codes.get(drawn);
-      return this.#codes.has(drawn) || (usedAt !== undefined && this.now - usedAt < CODE_REST_MS);
+      if (this.#codes.has(drawn) || this.board.bundles.has(drawn)) return true;
+      return usedAt !== undefined && this.now - usedAt < CODE_REST_MS;
     });
     this.#codes.add(code);
     return code;
@@ -275,14 +296,14 @@ export class Draft {
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
         ...this.#forgotten,
       ],
-      incidents: [...this.#incidents.values()],
+      incidents: [...this.#incidents.changed()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
       timeline: this.#timeline,
-      notifications: [...this.#notifications.values()],
-      silences: [...this.#silences.values()],
-      overrides: this.#overrides.changed(),
-      drills: this.drills.changed(),
-      reaches: this.reaches.changed(),
+      notifications: [...this.#notifications.changed()],
+      silences: [...this.#silences.changed()],
+      overrides: [...this.#overrides.changed()],
+      drills: [...this.drills.changed()],
+      reaches: [...this.reaches.changed()],
       cursors: [...this.#cursors.values()],
       reasons: this.#decisions,
     };

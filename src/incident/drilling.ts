@@ -157,7 +157,7 @@ function isPaged(draft: Draft, responder: string, among: Iterable<Incident>): bo
     if (state !== 'open') continue;
     for (const told of draft.notificationsOf(id)) {
       const isPage = told.kind === 'page' && told.responder === responder;
-      if (isPage && told.state !== 'withheld') return true;
+      if (isPage && (told.state !== 'withheld' || told.reason === 'bundled')) return true;
     }
   }
   return false;

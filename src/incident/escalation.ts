@@ -3,9 +3,10 @@
  * stored deadline of the incident; taking a step sets the next one.
  */
 import type { Escalation, Responder } from '../config/config.ts';
+import { pagesIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { allMeantBy, mayBePagedAt, meantBy, untilInWords } from './on-duty.ts';
+import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import {
   mayHaveArrived,
@@ -90,7 +91,9 @@ function takeStep(draft: Draft, id: string, step: number, event: Event, remark: 
   const people = meantBy(draft, current.page);
   const { awake, first } = whoIsAwake(draft, incident, escalation, people, current.by);
   if (awake.length === 0 && first !== null) {
-    waitFor(draft, id, step, first, event, remark);
+    const relief = reliefBefore(draft, escalation, current.page, first.at);
+    const until = relief && untilInWords(draft, escalation, relief.responder, relief.at);
+    waitFor(draft, id, step, until ? { at: relief.at, until } : first, event, remark);
     return;
   }
   draft.amend(id, { stepDueAt: nextStepDueAt(escalation, step, draft.now) });
@@ -191,6 +194,10 @@ export function channelsTo(draft: Draft, responder: Responder): readonly string[
 
 /** Another way to somebody whose page did not get through, or else the next step, at once. */
 export function failOver(draft: Draft, failed: Notification): void {
+  for (const page of pagesIn(draft, failed)) failOverOne(draft, page);
+}
+
+function failOverOne(draft: Draft, failed: Notification): void {
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
   if (incident?.state !== 'open' || responder === null || !('severity' in facts)) return;
@@ -217,12 +224,20 @@ function isReached(draft: Draft, incident: Incident, responder: string): boolean
   const prefix = `${stepKey(incident)}.`;
   for (const notification of draft.notificationsOf(incident.id)) {
     if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
-    const { proofDueAt } = notification;
+    const teller = tellerOf(draft, notification);
+    const { proofDueAt } = teller;
     const isUnproven = proofDueAt !== null && proofDueAt <= draft.now;
-    if (mayHaveArrived(notification) && !isUnproven) return true;
-    if (notification.state === 'queued' && notification.attempts === 0) return true;
+    if (mayHaveArrived(teller) && !isUnproven) return true;
+    if (teller.state === 'queued' && teller.attempts === 0) return true;
   }
   return false;
+}
+
+/** The message that tells it: itself, or the bundle that it went into. */
+function tellerOf(draft: Draft, notification: Notification): Notification {
+  const { bundledInto } = notification;
+  const bundle = bundledInto ? draft.notification(bundledInto) : undefined;
+  return bundle ? tellerOf(draft, bundle) : notification;
 }
 
 /** The ways to the same responder beside the one that failed. */

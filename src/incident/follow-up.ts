@@ -12,8 +12,8 @@ export function followUp(draft: Draft, id: string): void {
     return;
   }
   draft.amend(id, { joinedSince: 0 });
-  const shared = whatTheyShare(draft, id);
-  const text = `${String(incident.down)} checks down${shared === '' ? '' : `, ${shared}`}`;
+  const shared = whatTheyShare(draft, [id]);
+  const text = `${String(incident.down)} checks down${shared === '' ? '' : `, all ${shared}`}`;
   draft.record(id, 'followed_up', { text });
   draft.decided('followed up', { incident: id });
   const { acknowledgedBy } = incident;
@@ -24,15 +24,18 @@ export function followUp(draft: Draft, id: string): void {
   post(draft, id, 'updated', { text });
 }
 
-/** The first tag that all of them have alike: `all team=shop`. */
-function whatTheyShare(draft: Draft, id: string): string {
+/** The first tag that all of them have alike: `team=shop`; empty: none. */
+export function whatTheyShare(draft: Draft, incidents: readonly string[]): string {
   let common: Map<string, string> | undefined;
-  for (const member of draft.members(id)) {
-    if (member.state !== 'down' || member.leftAt !== null) continue;
-    const tags = draft.check(member.check)?.tags ?? {};
-    common ??= new Map(Object.entries(tags));
-    for (const [name, value] of common) if (tags[name] !== value) common.delete(name);
+  for (const id of incidents) {
+    for (const member of draft.members(id)) {
+      if (member.state !== 'down' || member.leftAt !== null) continue;
+      const tags = draft.check(member.check)?.tags ?? {};
+      common ??= new Map(Object.entries(tags));
+      for (const [name, value] of common) if (tags[name] !== value) common.delete(name);
+      if (common.size === 0) return '';
+    }
   }
   const [shared] = common ?? [];
-  return shared ? `all ${shared[0]}=${shared[1]}` : '';
+  return shared ? `${shared[0]}=${shared[1]}` : '';
 }

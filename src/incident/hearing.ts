@@ -3,20 +3,21 @@
  * reply to what has ended, or from before it began, changes nothing.
  */
 import { acknowledge } from './acknowledgement.ts';
-import { pullIn } from './by-hand.ts';
+import { escalateByHand, pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
 import { answerAndSay, drillsAsking, findDrill } from './drill-answer.ts';
 import type { Drill } from './drill.ts';
-import { escalate, roughly } from './escalation.ts';
+import { actOnAll, bundleCalled, codesToldTo } from './hearing-of-bundles.ts';
+import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
 import { noteAnswer } from './reaching.ts';
 import { resolveByHand } from './recovery.ts';
-import { readReply, type Reply } from './reply.ts';
+import { readReply, wasSaidBefore, type Reply } from './reply.ts';
 import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
 
-/** Vendors tell the time of a message in whole seconds. */
-const SENT_AT_GRAIN_MS = 1_000;
+/** In an answer: more do not fit. */
+const CODES_NAMED = 12;
 
 export function hear(draft: Draft, heard: Heard): void {
   if (draft.notification(`answer.${heard.channel}.${heard.reference}`)) {
@@ -25,6 +26,12 @@ export function hear(draft: Draft, heard: Heard): void {
   }
   noteAnswer(draft, heard.responder, heard.channel);
   const reply = readReply(heard.text);
+  const bundle = 'code' in reply ? bundleCalled(draft, reply.code) : undefined;
+  if ('code' in reply && bundle) {
+    answer(draft, heard, [], actOnAll(draft, heard, reply, bundle));
+    draft.decided('answered', { key: bundle.key });
+    return;
+  }
   const incident = meant(draft, heard, reply);
   const drill = incident ? undefined : meantDrill(draft, heard, reply);
   if (drill && !wasSaidBefore(heard, drill.begunAt ?? 0)) {
@@ -51,11 +58,6 @@ function meantDrill(draft: Draft, heard: Heard, reply: Reply): Drill | undefined
   if (openPagesOf(draft, heard.responder).length > 0) return undefined;
   const asking = drillsAsking(draft, heard.responder);
   return asking.length === 1 ? asking[0] : undefined;
-}
-
-/** It cannot be meant for what began later. */
-function wasSaidBefore({ sentAt }: Heard, at: number): boolean {
-  return sentAt + SENT_AT_GRAIN_MS <= at;
 }
 
 /** Open incidents for which this responder was paged. */
@@ -110,18 +112,9 @@ function acknowledgeAndSay(draft: Draft, heard: Heard, id: string): string {
 const nobodys = { code: '', title: '', acknowledgedBy: null, ackExpiresAt: null };
 
 function escalateAndSay(draft: Draft, id: string, by: string): string {
-  const { code, state } = draft.incident(id) ?? { code: '', state: 'open' };
-  if (state === 'acknowledged') {
-    draft.amend(id, {
-      state: 'open',
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      ackExpiresAt: null,
-    });
-  }
-  draft.record(id, 'escalated', { by });
+  const { code } = draft.incident(id) ?? nobodys;
   const before = draft.decisions.length;
-  escalate(draft, id);
+  escalateByHand(draft, id, by);
   const outcomes = draft.decisions.slice(before).map(({ outcome }) => outcome);
   if (outcomes.includes('waiting for hours')) return `${code}: nobody of the next step is at work`;
   if (outcomes.length === 0) return `${code} has nobody to page`;
@@ -148,17 +141,16 @@ function explain(draft: Draft, incident: Incident): string {
 
 function whichOne(draft: Draft, heard: Heard, reply: Reply): string {
   if (reply.does === 'acknowledge the only one') {
-    const codes = [
-      ...openPagesOf(draft, heard.responder),
-      ...drillsAsking(draft, heard.responder),
-    ].map(({ code }) => code);
+    const open = openPagesOf(draft, heard.responder);
+    const drills = drillsAsking(draft, heard.responder).map(({ code }) => code);
+    const codes = [...codesToldTo(draft, heard.responder, open), ...drills].slice(0, CODES_NAMED);
     return codes.length === 0
       ? 'Nothing is open that you were paged for'
       : `Which one? Reply with one of: ${codes.join(' ')}`;
   }
   if (reply.does !== 'nothing') return `No incident has the code ${reply.code}`;
   const open = [...draft.incidents()].filter(({ state }) => state !== 'resolved');
-  const codes = open.map(({ code }) => code).slice(0, 12);
+  const codes = open.map(({ code }) => code).slice(0, CODES_NAMED);
   const example = codes[0] ?? '7K';
   const now = codes.length === 0 ? 'Nothing is open.' : `Open: ${codes.join(' ')}.`;
   return `Not understood. ${now} ${example} = ack, WHY ${example}, ESC ${example}, RES ${example}`;

@@ -70,6 +70,7 @@ function timelineView(entry: TimelineEntry): TimelineView {
 
 export function notificationView(notification: Notification): NotificationView {
   const { key, kind, responder, channel, state, reason, attempts, reference } = notification;
+  const { heldUntil = null, bundledInto = null } = notification;
   return {
     key,
     kind,
@@ -77,6 +78,8 @@ export function notificationView(notification: Notification): NotificationView {
     channel,
     state,
     ...(reason === null ? {} : { reason }),
+    ...(heldUntil === null ? {} : { heldUntil: rfc3339(heldUntil) }),
+    ...(bundledInto === null ? {} : { bundledInto }),
     attempts,
     reference,
   };

@@ -100,9 +100,10 @@ export type Input =
   /** A new configuration is in force; the rules are already the new ones. */
   | { readonly type: 'reloaded' };
 
-/** A stored deadline has passed: of this incident, silence or drill, or of whichever. */
+/** A stored deadline has passed: of this incident, silence, drill or lane of messages, or of whichever. */
 export interface Due {
   readonly type: 'due';
+  readonly lane?: string;
   readonly incident?: string;
   readonly silence?: string;
   readonly drill?: string;

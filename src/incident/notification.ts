@@ -35,6 +35,8 @@ export type WithheldReason =
   | 'over'
   /** Of a drill: its responder is paged for real. */
   | 'paged'
+  /** Told by a message about several: `bundledInto`. */
+  | 'bundled'
   | 'no address'
   | 'no channel'
   /** Waits for working hours: `until 09:00`. */
@@ -65,6 +67,10 @@ export interface Notification {
   readonly reference: string | null;
   /** The key of the notification that this one stands in for. */
   readonly standsInFor: string | null;
+  /** A bundle that leaves then, with what is true by then; the courier leaves it alone. */
+  readonly heldUntil?: number | null;
+  /** The key of the bundle that tells it instead. */
+  readonly bundledInto?: string | null;
 }
 
 /** What a message tells; `message/` turns it into words. */
@@ -125,6 +131,21 @@ export interface TroubleFacts {
   /** 1-based, for a page. */
   readonly step: number;
   readonly text: string | null;
+  /** Of a message about several incidents; the rest is then about the worst of them. */
+  readonly bundle?: BundleFacts;
+}
+
+/** What several incidents come to. `more` counts checks beside the one that is named. */
+export interface BundleFacts {
+  /** Incidents that are down, their checks that are, those that ended, and those with other news. */
+  readonly down: number;
+  readonly checks: number;
+  readonly over: number;
+  readonly news: number;
+  /** A tag that all checks have alike, `team=shop`; empty: none. */
+  readonly shared: string;
+  /** Of the first few, a line each, for whoever has the room: `7K DOWN Shop home page: HTTP 503`. */
+  readonly lines: readonly string[];
 }
 
 /** What became of one attempt, as a channel says it. A union, so that whether to try again is in the type. */

@@ -53,6 +53,28 @@ export function mayBePagedAt(
   return opensAt(hours, zoneOf(draft, hours, responder), draft.now);
 }
 
+/** Who of these may be paged before that instant, as one of the rotations is handed to them by then. */
+export function reliefBefore(
+  draft: Draft,
+  { hours }: Escalation,
+  names: readonly string[],
+  before: number,
+): { readonly responder: string; readonly at: number } | null {
+  if (hours === null) return null;
+  let relief: { readonly responder: string; readonly at: number } | null = null;
+  for (const rotation of names.flatMap((name) => draft.config.rotations.get(name) ?? [])) {
+    const dutyAt = (at: number) => dutyOf(rotation, draft.overrides(), draft.config, at);
+    for (let duty = dutyAt(draft.now); duty && duty.until < before;) {
+      const from = duty.until;
+      duty = dutyAt(from);
+      if (!duty) break;
+      const at = opensAt(hours, zoneOf(draft, hours, duty.responder), from);
+      if (at < Math.min(duty.until, relief?.at ?? before)) relief = { ...duty, at };
+    }
+  }
+  return relief;
+}
+
 /** `until 09:00`, or `until Mon 09:00` when it is more than a day off; by the responder's clock. */
 export function untilInWords(
   draft: Draft,

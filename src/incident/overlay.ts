@@ -25,7 +25,16 @@ export class Overlay<T> {
     for (const [key, row] of this.#changed) if (!this.#known.has(key)) yield row;
   }
 
-  changed(): readonly T[] {
-    return [...this.#changed.values()];
+  /** Those that were put here, each as it is by now. */
+  changed(): Iterable<T> {
+    return this.#changed.values();
+  }
+
+  has(key: string): boolean {
+    return this.#changed.has(key) || this.#known.has(key);
+  }
+
+  get isEmpty(): boolean {
+    return this.#changed.size === 0 && this.#known.size === 0;
   }
 }

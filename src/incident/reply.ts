@@ -22,6 +22,14 @@ const VERBS: Readonly<Record<string, 'acknowledge' | 'escalate' | 'resolve' | 'e
 
 const LONGEST_REPLY = 60;
 
+/** Vendors tell the time of a message in whole seconds. */
+const SENT_AT_GRAIN_MS = 1_000;
+
+/** It cannot be meant for what began later. */
+export function wasSaidBefore({ sentAt }: { readonly sentAt: number }, at: number): boolean {
+  return sentAt + SENT_AT_GRAIN_MS <= at;
+}
+
 export function readReply(text: string): Reply {
   const words = text
     .normalize('NFKC')

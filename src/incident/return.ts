@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts';
 import { isUnderWay } from './drill.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
+import { isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
@@ -56,6 +57,7 @@ export function resumed(draft: Draft, savedAt: number): void {
 function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
   for (const notification of draft.board.notifications.values()) {
     const { kind, state, dueAt, about, responder, channel } = notification;
+    if (isHeld(notification) || notification.reason === 'bundled') continue;
     const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
     const incident = draft.incident(about[0] ?? '');
     const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
@@ -144,6 +146,8 @@ const ACK_OVER = {
 function withholdStale(draft: Draft, incident: string): readonly Notification[] {
   const dropped: Notification[] = [];
   for (const notification of [...draft.notificationsOf(incident)]) {
+    // What waits its turn is not late before that; when it leaves it says what is true then.
+    if (isHeld(notification)) continue;
     const isOld = draft.now - notification.at > STALE_MS;
     if (notification.dueAt === null || notification.kind === 'resolved' || !isOld) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';

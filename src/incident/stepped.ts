@@ -5,6 +5,7 @@
 import type { Draft } from './draft.ts';
 import { isUnderWay } from './drill.ts';
 import type { Incident } from './incident.ts';
+import { isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
 
 export function stepped(draft: Draft, byMs: number): void {
@@ -52,6 +53,10 @@ function isOpen({ dueAt, proofDueAt }: Notification): boolean {
 
 function inTime(notification: Notification, byMs: number, moved: Move): Notification {
   const { at, dueAt, acceptedAt, proofDueAt } = notification;
-  const times = { acceptedAt: moved(acceptedAt), proofDueAt: moved(proofDueAt) };
+  const times = {
+    acceptedAt: moved(acceptedAt),
+    proofDueAt: moved(proofDueAt),
+    ...(isHeld(notification) ? { heldUntil: moved(dueAt) } : {}),
+  };
   return { ...notification, ...times, at: at + byMs, dueAt: moved(dueAt) };
 }

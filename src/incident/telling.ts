@@ -5,6 +5,7 @@
 import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
+import { isBundle } from './lane.ts';
 import type {
   Notification,
   NotificationKind,
@@ -98,7 +99,7 @@ export function withholdUntil(
 function supersede(draft: Draft, incident: string, to: Told): void {
   for (const older of [...draft.notificationsOf(incident)]) {
     const isSame = older.responder === to.responder && older.channel === to.channel;
-    if (older.kind !== 'page' || older.dueAt === null || !isSame) continue;
+    if (older.kind !== 'page' || older.dueAt === null || !isSame || isBundle(older)) continue;
     const state = older.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
     draft.putNotification({ ...older, state, reason: 'superseded', dueAt: null });
     draft.decided('withheld', { incident, key: older.key });
@@ -232,7 +233,9 @@ export function notice(
 /** Pages that have not left yet are not sent any more; one that is in flight will say so itself. */
 export function withholdPages(draft: Draft, incident: string, reason: WithheldReason): void {
   for (const notification of [...draft.notificationsOf(incident)]) {
-    if (notification.kind !== 'page' || notification.dueAt === null) continue;
+    const { kind, dueAt } = notification;
+    // A bundle says what is true when it leaves.
+    if (kind !== 'page' || dueAt === null || isBundle(notification)) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
     draft.putNotification({ ...notification, state, reason, dueAt: null });
     draft.decided('withheld', { incident, key: notification.key });
@@ -244,7 +247,7 @@ export function withholdOldNews(draft: Draft, incident: string): void {
   for (const notification of [...draft.notificationsOf(incident)]) {
     const { event } = notification.facts;
     const isOld = event === 'resolved' || event === 'acknowledged';
-    if (notification.dueAt === null || !isOld) continue;
+    if (notification.dueAt === null || !isOld || isBundle(notification)) continue;
     const state = notification.state === 'unconfirmed' ? 'unconfirmed' : 'withheld';
     draft.putNotification({ ...notification, state, reason: 'superseded', dueAt: null });
     draft.decided('withheld', { incident, key: notification.key });

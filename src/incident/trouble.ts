@@ -226,8 +226,8 @@ function sayFlapping(draft: Draft, id: string): void {
 
 /** The incident that this check was in last, if it ended so short ago that this is still it. */
 function recentlyEnded(draft: Draft, check: Check): Incident | undefined {
-  const incident = draft.incident(draft.board.endedOf.get(check.id) ?? '');
-  if (!incident?.resolvedAt || incident.state !== 'resolved') return undefined;
+  const incident = draft.endedOf(check.id);
+  if (!incident?.resolvedAt) return undefined;
   if (incident.escalation !== check.escalation) return undefined;
   const escalation = escalationOf(draft, incident);
   const reopenMs = escalation ? escalation.reopenMs : REOPEN_WITHOUT_ESCALATION_MS;

@@ -53,6 +53,10 @@ export interface NotificationView {
   readonly channel: string;
   readonly state: NotificationState;
   readonly reason?: string;
+  /** A bundle that leaves then. */
+  readonly heldUntil?: string;
+  /** The key of the bundle that tells it. */
+  readonly bundledInto?: string;
   readonly attempts: number;
   readonly reference: string | null;
 }

@@ -47,10 +47,12 @@ export async function loadAside(
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });
+  const over = new AbortController();
   const gone = new Promise<LoadedConfig>((resolve, reject) => {
-    signal?.addEventListener('abort', () => {
+    const giveUp = (): void => {
       reject(new Error('given up'));
-    });
+    };
+    signal?.addEventListener('abort', giveUp, { signal: over.signal });
     const end = (why: string): void => {
       const text = `could not be read: the thread that reads it ended (${why})`;
       resolve({ problems: [{ file, line: 0, column: 0, text }] });
@@ -61,6 +63,7 @@ export async function loadAside(
   try {
     return await Promise.race([receiveParcels(worker), gone]);
   } finally {
+    over.abort();
     await worker.terminate();
   }
 }

@@ -2,9 +2,15 @@
  * A message for a screen with room for a few lines: a title that says it all, and lines under it.
  * Nothing is escaped here: each channel knows what its own medium takes for markup.
  */
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type {
+  BundleFacts,
+  Facts,
+  NotificationKind,
+  TroubleFacts,
+} from '../incident/notification.ts';
 import { drillStory } from './drill.ts';
 import { oneLine } from './one-line.ts';
+import { storyOfSeveral } from './several.ts';
 import { asksForAck, isDrill, storyOf, takenBy, type Reader } from './story.ts';
 
 export interface Chat {
@@ -24,6 +30,7 @@ export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat
     const { title, lines, ask } = drillStory(facts, reader);
     return { title, lines: [...lines, ask].filter((line) => line !== '').slice(0, LINES_MAX) };
   }
+  if (facts.bundle) return aboutSeveral(facts, facts.bundle, kind, reader);
   const { code, headline, name, more, details } = storyOf(facts, reader);
   const about = [name, more].filter((part) => part !== '').join(' ');
   const says = facts.says === null ? '' : `Customers call it: ${oneLine(facts.says, LINE_MAX)}`;
@@ -33,6 +40,28 @@ export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat
   const lines = [details.join(', '), `Severity: ${facts.severity}`, says, ask];
   return {
     title: `${code} ${headline} ${about}`,
+    lines: lines.filter((line) => line !== ''),
+  };
+}
+
+/** A line each for the first few, and how many more there are. */
+function aboutSeveral(
+  facts: TroubleFacts,
+  bundle: BundleFacts,
+  kind: NotificationKind,
+  reader: Reader,
+): Chat {
+  const { code, headline, shared, rest } = storyOfSeveral(facts, bundle);
+  const taken = facts.event === 'acknowledged' ? `: ${takenBy(facts)}` : '';
+  const others = bundle.down + bundle.over + bundle.news - bundle.lines.length;
+  const lines = [
+    ...bundle.lines.map((line) => oneLine(line, LINE_MAX)),
+    others > 0 ? `+${String(others)} more` : '',
+    `Severity: ${facts.severity}`,
+    asksForAck(kind) && reader.canAnswer ? `Reply ${code} = ack all.` : '',
+  ];
+  return {
+    title: [`${code} ${headline}${taken}`, shared, rest].filter((part) => part !== '').join(', '),
     lines: lines.filter((line) => line !== ''),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type {
   DrillFacts,
+  BundleFacts,
   Facts,
   NotificationKind,
   TroubleFacts,
@@ -12,6 +13,7 @@ import type {
 import { drillStory } from './drill.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
 import { oneLine } from './one-line.ts';
+import { incidentsIn, storyOfSeveral } from './several.ts';
 import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
 
 /** One segment without a header: 140 octets of 7 bits (3GPP TS 23.038). */
@@ -41,7 +43,10 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
     case 'drill_over':
       return drill(facts, reader);
     case 'acknowledged':
-      return fitted(`${facts.code}: ${transliterate(takenBy(facts))}`, SEGMENT_SEPTETS);
+      return fitted(
+        `${facts.code}: ${transliterate(takenBy(facts))}${facts.bundle ? `, ${incidentsIn(facts.bundle)}` : ''}`,
+        SEGMENT_SEPTETS,
+      );
     case 'opened':
     case 'escalated':
     case 'updated':
@@ -54,6 +59,7 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
 }
 
 function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string {
+  if (facts.bundle) return several(facts, facts.bundle, kind, reader);
   const story = storyOf(facts, reader);
   const head = `${fitted(transliterate(`${story.code} ${story.headline}`), HEAD_SEPTETS)} `;
   const name = transliterate(story.name);
@@ -89,6 +95,35 @@ function drill(facts: DrillFacts, reader: Reader): string {
     }
   }
   return `${fitted(head, SEGMENT_SEPTETS - septets(end) - 1)}.${end}`;
+}
+
+/** How many and what they share comes first; then what gives way: the detail, the name, the tag. */
+function several(
+  facts: TroubleFacts,
+  bundle: BundleFacts,
+  kind: NotificationKind,
+  reader: Reader,
+): string {
+  const { code, headline, lead, brief, rest, shared } = storyOfSeveral(facts, bundle);
+  const [start, name] = [transliterate(`${code} ${headline}`), transliterate(lead)];
+  if (bundle.down === 0 && bundle.over === 0) {
+    const news = bundle.lines.map((line) => oneLine(line, DETAIL_SEPTETS)).join('; ');
+    return fitted(`${start}: ${transliterate(news)}`, SEGMENT_SEPTETS);
+  }
+  const tag = shared === '' ? '' : transliterate(`, ${shared}`);
+  const detail = brief === '' ? '' : transliterate(`: ${brief}`);
+  const more = facts.more > 0 ? ` +${String(facts.more)}` : '';
+  const end = rest === '' ? '' : `. ${rest}`;
+  const ask = asksForAck(kind) && reader.canAnswer ? `. Reply ${code} = ack all.` : '';
+  const candidates = [
+    `${start}${tag}: ${name}${detail}${more}${end}${ask}`,
+    `${start}${tag}: ${name}${more}${end}${ask}`,
+  ];
+  const fitting = candidates.find((text) => septets(text) <= SEGMENT_SEPTETS);
+  if (fitting !== undefined) return fitting;
+  const room = SEGMENT_SEPTETS - septets(`${start}: ${more}${end}${ask}`);
+  const shown = septets(tag) <= room / 2 ? tag : '';
+  return `${start}${shown}: ${fitted(name, room - septets(shown))}${more}${end}${ask}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

@@ -241,6 +241,7 @@ export function createCourier(parts: CourierParts): Courier {
 }
 
 function isLive(row: Notification): row is Notification & { readonly dueAt: number } {
+  if (typeof row.heldUntil === 'number') return false;
   return row.dueAt !== null && (row.state === 'queued' || row.state === 'unconfirmed');
 }
 

@@ -3,6 +3,7 @@
  * message ended. What it says goes back as a receipt; asking decides nothing, and a vendor that
  * cannot be asked changes nothing.
  */
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Emit } from '../events.ts';
 import type { Notification, Outcome, Receipt } from '../incident/notification.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
@@ -31,11 +32,20 @@ const FIRST_MS = 2_000;
 const EVERY_MAX_MS = 30_000;
 /** By then a vendor that was given ten minutes to deliver has said what became of it. */
 const FOLLOWED_MS = 15 * 60_000;
+/** By channel, so that one that hangs holds up no other; a storm's receipts are no hurry. */
+const CONCURRENT = 4;
 
 export function createTracker(parts: TrackerParts): Tracker {
   const { clock, transport, run, emit } = parts;
   const followed = new Map<string, Alarm | null>();
+  const limits = new Map<string, LimitFunction>();
   let isStopped = false;
+
+  function limitOf(channel: string): LimitFunction {
+    const limit = limits.get(channel) ?? pLimit(CONCURRENT);
+    limits.set(channel, limit);
+    return limit;
+  }
 
   function wait(row: Notification): void {
     const age = clock.now() - (row.acceptedAt ?? clock.now());
@@ -53,7 +63,7 @@ export function createTracker(parts: TrackerParts): Tracker {
 
   async function ask(row: Notification): Promise<void> {
     followed.set(row.key, null);
-    const outcome = await fateOf(row);
+    const outcome = await limitOf(row.channel)(() => (followed.has(row.key) ? fateOf(row) : null));
     if (!followed.has(row.key)) return;
     if (outcome === null || outcome.outcome === 'accepted') {
       wait(row);

@@ -58,6 +58,14 @@ export function silencesApi(app: Hono, { pipeline, config }: SilencesParts): voi
           : []),
       ];
       if (wrong.length > 0) return invalid(wrong);
+      const state = board.checks.get(check)?.status;
+      if (until !== undefined && (state === 'up' || state === 'degraded')) {
+        return problem({
+          status: 409,
+          title: `${check} is ${state}`,
+          detail: 'Until it recovers would hide its next outage: say for how long instead.',
+        });
+      }
       const wish = { covers: [check], below, forMs: forMs ?? null, by, why };
       const { decisions, recorded } = await pipeline.submit({ type: 'silence', ...wish });
       const begun = board.silences.get(decisions[0]?.silence ?? '');

@@ -237,6 +237,8 @@ export class JournalTables {
                WHERE resolved_at > ?1 OR state IN ('open', 'acknowledged')
              UNION ALL SELECT code, coalesce(ended_at, starts_at) FROM drill
                WHERE ended_at > ?1 OR ended_at IS NULL
+             UNION ALL SELECT json_extract(body, '$.facts.code'), at FROM notification
+               WHERE key >= 'bundle.' AND key < 'bundle/' AND at > ?1
            ) GROUP BY code ORDER BY code`,
         )
         .all(now - CODE_REST_MS)

@@ -146,6 +146,11 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
     if (endedAt !== null && endedAt <= now - CODE_REST_MS) continue;
     codes.set(code, Math.max(codes.get(code) ?? 0, usedAt));
   }
+  for (const { key, at, facts } of disk.notifications.values()) {
+    const isBundle = key.startsWith('bundle.') && at > now - CODE_REST_MS;
+    if (isBundle && 'code' in facts)
+      codes.set(facts.code, Math.max(codes.get(facts.code) ?? 0, at));
+  }
   const isAlive = (row: { incident: string }): boolean => alive.has(row.incident);
   return {
     seq: disk.seq,

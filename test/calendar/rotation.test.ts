@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { hoursOf, opensAt } from '../../src/calendar/hours.ts';
 import {
+  countTurns,
   dutyWith,
   gapIn,
   midnightOf,
@@ -129,6 +130,15 @@ describe('turns taken over', () => {
     expect(who('2026-01-06T21:00Z', part, night)).toBe('ben until 2026-01-07T09:00');
     expect(who('2026-01-07T09:00Z', night)).toBe('ana until 2026-01-12T09:00');
   });
+});
+
+test('years of hand-overs are counted some at a time, and the answer is the same', () => {
+  const rotation = weekly({ startsAt: midnightOf('2019-01-07', LISBON), handoff: '0 7 * * *' });
+  const now = at('2026-01-07T12:00Z');
+  let times = 1;
+  while (!countTurns(rotation, now, 50)) times += 1;
+  expect(times).toBe(Math.ceil((7 * 365 + 2) / 50));
+  expect(onDuty(rotation, now)?.until).toBe(at('2026-01-08T07:00Z'));
 });
 
 describe('hours', () => {

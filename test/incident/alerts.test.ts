@@ -112,6 +112,13 @@ describe('an alert of somebody else', () => {
     expect(story.pages()).toEqual(['page ana by sms: reopened']);
   });
 
+  test('that ends and comes back in one message is the same incident', () => {
+    fire();
+    story.deliver().after(MINUTE);
+    expect(story.take({ ...ALERT, status: 'resolved' }, ALERT)).toContain('reopened');
+    expect(story.board.incidents.size).toBe(1);
+  });
+
   test('its labels say how bad it is and who hears, as far as that is known', () => {
     const night = escalationCalled('night', { post: [] });
     const hooks = [HOOK];

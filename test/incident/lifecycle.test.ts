@@ -78,6 +78,19 @@ describe('an incident from the first page to the end', () => {
     expect(story.due()).toEqual(['nothing due']);
   });
 
+  test('for how long, only who has it can say', () => {
+    const story = new Story();
+    story.down('shop');
+    const ack = (by: string, forMs: number) =>
+      story.take({ type: 'acknowledge', incident: story.incident().code, by, forMs });
+    ack('ana', HOUR);
+    expect(ack('ben', 4 * HOUR)).toEqual(['acknowledged already']);
+    expect(story.incident().ackExpiresAt).toBe(story.now + HOUR);
+    ack('ana', 2 * HOUR);
+    expect(story.incident().ackExpiresAt).toBe(story.now + 2 * HOUR);
+    expect(story.timeline().filter((type) => type === 'acknowledged')).toHaveLength(2);
+  });
+
   test('a page that has not left yet is withheld by an acknowledgement', () => {
     const story = new Story();
     story.down('shop');
@@ -283,7 +296,7 @@ describe('reopening', () => {
       story.deliver().after(MINUTE);
       story.down('shop');
     }
-    expect(story.outgoing()).toContain('update ana by sms: flapping');
+    expect(story.outgoing()).toContain('post all by lifeline: flapping');
     story.deliver().after(MINUTE);
     expect(story.up('shop')).toContain('flapping, held open');
     expect(story.incident().state).toBe('open');

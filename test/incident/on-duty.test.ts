@@ -123,6 +123,34 @@ describe('a severity that waits for working hours', () => {
     expect(story.incident().stepDueAt).toBe(story.now + 5 * MINUTE);
   });
 
+  test('waits no longer than until the rotation is handed to somebody at work', () => {
+    const london = {
+      ...rotation,
+      layers: rotation.layers.map((layer) => ({ ...layer, handoff: '0 3 * * 2' })),
+    };
+    const early = {
+      ...waiting,
+      hours: { ...hoursOf('mon-fri', '09:00', '18:00'), timezone: null },
+    };
+    const story = new Story(
+      configOf({
+        checks: [shop('minor')],
+        escalations: [{ ...early, steps: [{ afterMs: 0, page: ['primary'], by: ['sms'] }] }],
+        rotations: [london],
+      }),
+    );
+    const responders = new Map(story.config.responders);
+    const ben = responders.get('ben');
+    if (ben) responders.set('ben', { ...ben, timezone: 'Asia/Kolkata' });
+    story.config = { ...story.config, responders };
+    story.down('shop');
+    // At three it is Ben's, and half past eight where he is.
+    expect(story.incident().stepDueAt).toBe(story.now + 3 * HOUR + 30 * MINUTE);
+    story.deliver().after(3 * HOUR + 30 * MINUTE);
+    story.due();
+    expect(story.outgoing()).toContain('page ben by sms: opened');
+  });
+
   test('what recovers before is never paged', () => {
     const story = atNight('minor');
     story.down('shop');

@@ -1,6 +1,7 @@
 /** Facts of the shop being down, for tests to vary: down since 04:12 UTC, told at 04:13. */
 import type {
   DrillFacts,
+  BundleFacts,
   NotificationKind,
   TroubleFacts,
 } from '../../src/incident/notification.ts';
@@ -55,6 +56,12 @@ export interface Example {
     | DrillFacts
     | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
 }
+
+/** 37 checks of 12 incidents at once. */
+const STORM: BundleFacts = {
+  ...{ down: 12, checks: 37, over: 0, news: 0, shared: 'team=shop' },
+  lines: ['7K DOWN Shop home page: HTTP 503', '8M DOWN Checkout: timeout'],
+};
 
 const later = { at: SINCE + 12 * MINUTE };
 
@@ -129,6 +136,43 @@ export const EXAMPLES: readonly Example[] = [
         'Answered: Ana Silva by sms, after 40s',
         'Answered: Cleo Maré, after 3m',
       ],
+    }),
+  },
+  { name: 'bundle', kind: 'page', facts: facts({ code: '9F', more: 36, bundle: STORM }) },
+  { name: 'bundle-post', kind: 'post', facts: facts({ code: '9F', more: 36, bundle: STORM }) },
+  {
+    name: 'bundle-still-down',
+    kind: 'page',
+    facts: facts({
+      ...{ code: '9F', more: 36, event: 'still_down', ...later },
+      bundle: { ...STORM, over: 3, news: 1 },
+    }),
+  },
+  {
+    name: 'bundle-resolved',
+    kind: 'resolved',
+    facts: facts({
+      ...{ code: '9F', more: 36, event: 'resolved', ...later },
+      bundle: { ...STORM, down: 0, over: 12, lines: ['7K OK Shop home page', '8M OK Checkout'] },
+    }),
+  },
+  {
+    name: 'bundle-acknowledged',
+    kind: 'acknowledged',
+    facts: facts({
+      ...{ code: '9F', event: 'acknowledged', by: 'Ana', more: 36, ...later },
+      bundle: { ...STORM, down: 0, news: 12, lines: ['7K Shop home page: Ana has it'] },
+    }),
+  },
+  {
+    name: 'bundle-updated',
+    kind: 'update',
+    facts: facts({
+      ...{ code: '9F', event: 'updated', more: 3, ...later },
+      bundle: {
+        ...{ down: 0, checks: 4, over: 0, news: 2, shared: '' },
+        lines: ['7K Shop home page: 3 checks down', '8M Checkout: Ana has it'],
+      },
     }),
   },
   { name: 'answer', kind: 'update', facts: { event: 'answer', text: 'Which one? 7K\n9M' } },

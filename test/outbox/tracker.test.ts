@@ -80,6 +80,17 @@ describe('what becomes of a message that was accepted', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('is asked of few messages at a time, and of each', async () => {
+    const vendor = Promise.withResolvers<Outcome>();
+    fate = () => vendor.promise;
+    for (let n = 0; n < 20; n += 1) tracker.take(accepted({ key: `p${String(n)}` }));
+    await clock.advance(2 * S);
+    expect(askedAt).toHaveLength(4);
+    vendor.resolve(DELIVERED);
+    await clock.advance(0);
+    expect(receipts).toHaveLength(20);
+  });
+
   test('is not asked for ever', async () => {
     tracker.take(accepted());
     await clock.advance(3_600 * S);

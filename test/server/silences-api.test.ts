@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apply } from '../../src/incident/apply.ts';
 import type { Input } from '../../src/incident/input.ts';
 import { change } from '../store/rows.ts';
-import { checkOf, configOf, House, silenceOf } from './house.ts';
+import { checkOf, configOf, House, silenceOf, stateOf } from './house.ts';
 
 let house: House;
 let stop: () => Promise<void>;
@@ -86,6 +86,13 @@ describe('silencing', () => {
     const reply = await house.post(AT, { ...wish, by: 'ana', why: 'deploy' });
     expect(reply.status).toBe(400);
     expect(reply.json.detail).toContain(expected);
+    expect(house.inputs).toEqual([]);
+  });
+
+  it.each(['up', 'degraded'] as const)('%s, nothing is to recover from', async (status) => {
+    house.board.checks.set('shop', stateOf('shop', { status }));
+    const reply = await house.post(AT, { check: 'shop', until: 'recovered', by: 'ana', why: 'x' });
+    expect(reply).toMatchObject({ status: 409, json: { title: `shop is ${status}` } });
     expect(house.inputs).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ export const CORPUS: ReadonlyMap<number, string> = new Map([
   [55, 'a witness hung for as long as the page waited for it'],
   [74, 'a page left, the daemon died for half an hour, and its end was never told'],
   [90, 'the clock was set back over a restart: failures of an hour ago were counted'],
+  [91, 'a bundle with an end in it was refused, and only its pages went another way'],
   [125, 'the clock was set back over a restart: deadlines moved'],
   [347, 'a page left while it was being withheld, and the daemon died: its end was never told'],
 ]);

@@ -11,7 +11,9 @@ import type { World } from './world.ts';
 export interface Message {
   readonly key: string;
   readonly kind: NotificationKind;
-  /** An incident's id; empty for an answer about none. */
+  /** Ids of incidents; several for a bundle. */
+  readonly about: readonly string[];
+  /** The first of them; empty for an answer about none. */
   readonly incident: string;
   readonly code: string | null;
   readonly responder: string | null;
@@ -103,6 +105,7 @@ export class Vendors {
       key,
       kind,
       incident: about[0] ?? '',
+      about,
       code: 'code' in facts ? facts.code : null,
       responder,
       channel,

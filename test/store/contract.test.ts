@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apply, rebuild } from '../../src/incident/apply.ts';
 import { emptyBoard } from '../../src/incident/board.ts';
+import type { TroubleFacts } from '../../src/incident/notification.ts';
 import type { Store } from '../../src/store/store.ts';
 import { PLACES, type Place } from './places.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -107,6 +108,44 @@ describe.each(PLACES)('a store $name', ({ make }) => {
         .members.get('i1')
         ?.keys() ?? []),
     ]).toEqual(['shop', 'edge']);
+  });
+
+  it('gives back a bundle that waits, what it gathers, and the codes of those that left', async () => {
+    const facts: TroubleFacts = {
+      ...{ event: 'opened', code: '9F', name: 'Shop', says: null, severity: 'major', more: 0 },
+      ...{ reason: null, brief: '', since: NOON, at: NOON, by: null, step: 1, text: null },
+      bundle: { down: 0, checks: 0, over: 0, news: 0, shared: '', lines: [] },
+    };
+    const { bundle: _, ...plain } = facts;
+    const due = NOON + MINUTE;
+    const gathered = { state: 'withheld', reason: 'bundled', dueAt: null } as const;
+    const told = { ...facts, code: '3D', bundle: { ...facts.bundle!, down: 2 } };
+    const first = change({
+      seq: 1,
+      epoch: 1,
+      incidents: [incident('i1'), incident('i2', { code: '8M' })],
+      notifications: [
+        notification('bundle.b', { facts, dueAt: due, heldUntil: due }),
+        notification('k1', { ...gathered, about: ['i1'], facts: plain, bundledInto: 'bundle.b' }),
+        notification('bundle.c', {
+          ...{ about: ['i1', 'i2'], facts: told, state: 'accepted', dueAt: null },
+        }),
+        notification('bundle.d', {
+          ...{ facts: { ...told, code: '4G' }, state: 'accepted', dueAt: null, at: NOON - DAY },
+        }),
+      ],
+    });
+    const board = emptyBoard(1);
+    apply(board, first);
+    await store.append(first);
+    await restart();
+    const snapshot = await store.load();
+    const again = rebuild(snapshot, NOON);
+    expect(again.lanes).toEqual(board.lanes);
+    expect(again.lanes.get('ana sms')?.held).toEqual(new Set(['bundle.b']));
+    expect(again.gathered).toEqual(new Map([['bundle.b', new Set(['k1'])]]));
+    expect(again.bundles.get('3D')).toBe('bundle.c');
+    expect([...again.codes.keys()].sort()).toEqual(['3D', '4G', '7K', '8M', '9F']);
   });
 
   it('loads only what is alive, and the codes of 90 days', async () => {

@@ -9,6 +9,7 @@ import type { Notification, Outcome } from '../../../src/incident/notification.t
 import type { Message } from '../vendors.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
+import { Parts, type Part } from './parts.ts';
 
 interface Fate {
   taken: number;
@@ -46,6 +47,7 @@ export class Messages {
   readonly #pagesTaken = new Set<string>();
   readonly #decided = new Map<string, { readonly at: number; readonly n: number }>();
   readonly #byHand = new Set<string>();
+  readonly #parts = new Parts();
   #places = 0;
   /** By Change: incidents of which something has left the process before it was stored. */
   readonly #unrecorded = new Map<number, ReadonlySet<string>>();
@@ -68,8 +70,10 @@ export class Messages {
       const isPaged = reasons.some(({ outcome }) => outcome === 'paged');
       for (const { key } of isPaged ? notifications : []) this.#byHand.add(key);
     }
-    for (const { key, at, kind, state, about, responder, channel } of notifications) {
+    for (const notification of notifications) {
+      const { key, at, kind, state, about, responder, channel } = notification;
       this.#decide(key, at);
+      this.#parts.gather(notification);
       if (kind !== 'page' || state !== 'unconfirmed') continue;
       this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
     }
@@ -115,28 +119,38 @@ export class Messages {
       if (state !== 'open') this.#closedBy.set(id, kept.seq);
       else this.#openedBy.set(id, kept.seq);
     }
-    for (const { key, at, dueAt } of kept.notifications.values()) {
+    for (const notification of kept.notifications.values()) {
+      const { key, at, dueAt } = notification;
       this.#decide(key, at);
+      this.#parts.gather(notification);
       const fate = this.#fates.get(key);
       if (fate && dueAt === null) fate.isOpen = false;
     }
   }
 
-  attemptBegins({ kind, key, incident }: Message): void {
+  attemptBegins(message: Message): void {
+    const { kind, key } = message;
     if (kind !== 'page' || this.#byHand.has(key)) return;
-    const closed = this.#closedBy.get(incident) ?? -1;
-    if (closed > (this.#openedBy.get(incident) ?? -1)) {
+    const isClosed = ({ incident }: Part): boolean =>
+      (this.#closedBy.get(incident) ?? -1) > (this.#openedBy.get(incident) ?? -1);
+    const pages = this.#parts.of(message).filter((part) => part.kind === 'page');
+    if (pages.some((part) => this.#byHand.has(part.key))) return;
+    if (pages.every(isClosed)) {
       throw new Violation('I4', `${key} is tried after its incident was acknowledged or ended`);
     }
   }
 
   sent(message: Message): void {
-    const { key, kind, incident, responder } = message;
-    const decidedAt = this.#placeOf(key);
+    const { key } = message;
     if (!this.#decided.has(key)) throw new Violation('I1', `${key} leaves before it is stored`);
     this.#fateOf(key).isOpen = true;
+    for (const part of this.#parts.of(message)) this.#sentOf(message, part);
+  }
+
+  #sentOf({ key, responder, channel }: Message, { kind, incident }: Part): void {
+    const decidedAt = this.#placeOf(key);
     if (responder === null || incident === '') return;
-    const stream = this.#streamOf(message);
+    const stream = this.#streamOf({ incident, responder, channel });
     if (kind === 'page') {
       stream.pages += 1;
       if (decidedAt < stream.endedAt) {
@@ -154,14 +168,19 @@ export class Messages {
     stream.inFlight.add(key);
   }
 
-  attempted({ key, kind, about, responder, channel }: Notification, { outcome }: Outcome): void {
-    const incident = about[0] ?? '';
-    if (kind === 'resolved' && outcome === 'refused') this.#refused(incident, responder, channel);
+  attempted(notification: Notification, { outcome }: Outcome): void {
+    const { key, responder, channel } = notification;
+    const parts = this.#parts.of(notification);
+    for (const { kind, incident } of outcome === 'refused' ? parts : []) {
+      if (kind === 'resolved') this.#refused(incident, responder, channel);
+    }
     const fate = this.#fates.get(key);
     if (!fate) return;
     if (outcome === 'unconfirmed') fate.unclear += 1;
     if (outcome !== 'accepted' && outcome !== 'delivered') fate.isOpen = false;
-    this.#streams.get(`${incident} ${String(responder)} ${channel}`)?.inFlight.delete(key);
+    for (const { incident } of parts) {
+      this.#streams.get(`${incident} ${String(responder)} ${channel}`)?.inFlight.delete(key);
+    }
   }
 
   /** By every way that there is: then she cannot be told, and that is not our doing. */
@@ -177,14 +196,19 @@ export class Messages {
     if (ways.every(({ id }) => told.refusedBy.has(id))) told.endedAt = Infinity;
   }
 
-  taken({ key, kind, incident, responder }: Message): void {
-    const decidedAt = this.#placeOf(key);
+  taken(message: Message): void {
+    const { key } = message;
     const fate = this.#fateOf(key);
     fate.taken += 1;
     if (fate.taken > 1 + fate.unclear) {
       const often = `${String(fate.taken)} times, ${String(fate.unclear)} attempts were unclear`;
       throw new Violation('I3', `${key} was taken ${often}`);
     }
+    for (const part of this.#parts.of(message)) this.#takenOf(message, part);
+  }
+
+  #takenOf({ key, responder }: Message, { kind, incident, key: page }: Part): void {
+    const decidedAt = this.#placeOf(key);
     if (responder === null || incident === '') return;
     const told = this.told.get(incident) ?? new Map<string, Told>();
     this.told.set(incident, told);
@@ -199,7 +223,7 @@ export class Messages {
       hers.pagedAt = Math.max(hers.pagedAt, decidedAt);
       if (hers.endedAt === Infinity) hers.endedAt = -1;
       hers.refusedBy.clear();
-      this.#pagesTaken.add(key.split('.').slice(0, 3).join('.'));
+      this.#pagesTaken.add(page.split('.').slice(0, 3).join('.'));
     }
     if (kind === 'resolved') hers.endedAt = Math.max(hers.endedAt, decidedAt);
   }
@@ -219,7 +243,8 @@ export class Messages {
   /** All is over, and has been for longer than anything is reopened: nothing of it matters any more. */
   afterRecovery(): void {
     const all = [this.#fates, this.#streams, this.#closedBy, this.#openedBy, this.told];
-    for (const each of [...all, this.#pagesTaken, this.#byHand, this.#forgotten]) each.clear();
+    const others = [this.#pagesTaken, this.#byHand, this.#forgotten, this.#parts];
+    for (const each of [...all, ...others]) each.clear();
     // Words of the last minutes are asked about the next time.
     for (const key of this.#decided.keys()) {
       if (!key.startsWith('answer.')) this.#decided.delete(key);

@@ -1,0 +1,68 @@
+/**
+ * What a bundle is to each of its incidents: the message that was gathered into it and is still
+ * true. Of one incident that is one message, however many waited.
+ */
+import type { Draft } from './draft.ts';
+import type { Incident } from './incident.ts';
+import { isBundle } from './lane.ts';
+import type { Notification, TroubleFacts } from './notification.ts';
+import { isOngoing } from './quiet.ts';
+
+/** What a message is for: something is wrong, it is over, or there is something else to know. */
+export type Sort = 'down' | 'over' | 'news';
+export type Row = Notification & { readonly facts: TroubleFacts };
+
+export function sortOf({ kind, facts: { event } }: Row): Sort {
+  if (event === 'resolved') return 'over';
+  if (kind !== 'post') return kind === 'page' ? 'down' : 'news';
+  return event === 'acknowledged' || event === 'updated' || event === 'flapping' ? 'news' : 'down';
+}
+
+/** Of what was gathered, by incident: the latest that is still true; only news yields to a page. */
+export function partsOf(draft: Draft, rows: Iterable<Row>): ReadonlyMap<string, Row> {
+  const parts = new Map<string, Row>();
+  for (const row of rows) {
+    const [id = ''] = row.about;
+    if (!isTrue(draft.incident(id), row)) continue;
+    const known = parts.get(id);
+    if (known?.kind !== 'page' || sortOf(row) !== 'news') parts.set(id, row);
+  }
+  return parts;
+}
+
+/** Every message that was gathered into it, also by way of another. */
+export function* gatheredIn(draft: Draft, { key }: Notification): Iterable<Row> {
+  for (const each of draft.board.gathered.get(key) ?? []) {
+    const row = draft.notification(each);
+    if (!row) continue;
+    if (isBundle(row)) yield* gatheredIn(draft, row);
+    else if ('code' in row.facts) yield row as Row;
+  }
+}
+
+/** The pages that a message comes to: itself, or what it was bundled of. */
+export function pagesIn(draft: Draft, row: Notification): readonly Notification[] {
+  if (!isBundle(row)) return row.kind === 'page' ? [row] : [];
+  return [...partsOf(draft, gatheredIn(draft, row)).values()].filter(({ kind }) => kind === 'page');
+}
+
+/** The ends that a message tells a responder of, likewise. */
+export function endsIn(draft: Draft, row: Notification): readonly Notification[] {
+  if (!isBundle(row)) return row.kind === 'resolved' ? [row] : [];
+  const parts = [...partsOf(draft, gatheredIn(draft, row)).values()];
+  return parts.filter(({ kind }) => kind === 'resolved');
+}
+
+/** A person wanted this responder to be paged, whoever has it. */
+export function wasAsked({ key }: Notification): boolean {
+  return key.includes('.page.asked.');
+}
+
+function isTrue(incident: Incident | undefined, row: Row): boolean {
+  if (!incident) return false;
+  const { state, silencedAt, awayMs } = incident;
+  if (sortOf(row) === 'over') return state === 'resolved';
+  if (state === 'resolved') return false;
+  if (row.kind !== 'page' || wasAsked(row)) return true;
+  return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
+}

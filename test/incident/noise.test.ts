@@ -1,0 +1,503 @@
+/**
+ * What a phone is spared: bounds, bundles and storms. One story for each promise, told of a board
+ * and a clock; what leaves is taken by its vendor at once unless the story says otherwise.
+ */
+import { describe, expect, test } from 'vitest';
+import { rebuild } from '../../src/incident/apply.ts';
+import type { Snapshot } from '../../src/incident/board.ts';
+import { isBundle, isHeld } from '../../src/incident/lane.ts';
+import type { Notification } from '../../src/incident/notification.ts';
+import type { Severity } from '../../src/config/config.ts';
+import {
+  checkCalled,
+  configOf,
+  escalationCalled,
+  factsOf,
+  HOUR,
+  inShort,
+  MIDNIGHT,
+  MINUTE,
+  SECOND,
+  Story,
+} from './story.ts';
+
+const QUARTER = 15 * MINUTE;
+
+function story(n: number, severity: Severity = 'major', more = {}): Story {
+  const checks = Array.from({ length: n }, (_, i) =>
+    checkCalled(`c${i}`, { severity, tags: { team: 'shop', n: String(i) } }),
+  );
+  const escalation = escalationCalled('on-call', {
+    steps: [{ afterMs: 0, page: ['ana'], by: ['sms'] }],
+    repeat: { everyMs: 2 * HOUR, times: null },
+    groupMs: 0,
+    reopenMs: 0,
+    ...more,
+  });
+  return new Story(configOf({ checks, escalations: [escalation] }));
+}
+
+/** What has left for Ana's phone, or is about to, in order. */
+function texts(told: Story, channel = 'sms'): readonly Notification[] {
+  return [...told.board.notifications.values()].filter(
+    (row) => row.channel === channel && row.state !== 'withheld' && !isHeld(row),
+  );
+}
+
+function held(told: Story): readonly Notification[] {
+  return [...told.board.notifications.values()].filter(isHeld);
+}
+
+/** All of these turn in one step. */
+function together(told: Story, ids: readonly string[], to: 'up' | 'down'): void {
+  const known = { at: told.now, since: told.now };
+  told.take(
+    ...ids.map((check) => ({
+      ...({ type: 'turn', check, from: to === 'up' ? 'down' : 'up', to, ...known } as const),
+      ...(to === 'down'
+        ? { reason: 'status' as const, brief: 'HTTP 503' }
+        : { reason: null, brief: '' }),
+    })),
+  );
+}
+
+function ids(n: number, from = 0): readonly string[] {
+  return Array.from({ length: n }, (_, i) => `c${from + i}`);
+}
+
+/** Time passes in small steps, and vendors take what leaves. */
+function goOn(told: Story, ms: number): void {
+  const end = told.now + ms;
+  while (told.now < end) {
+    told.pass(Math.min(10 * SECOND, end - told.now));
+    settleAll(told);
+  }
+}
+
+function settleAll(told: Story): void {
+  for (const row of [...told.board.notifications.values()]) {
+    if (row.dueAt !== null && row.dueAt <= told.now && !isHeld(row)) {
+      told.receipt(row, { outcome: 'accepted', reference: 'SM1' });
+    }
+  }
+}
+
+function heard(told: Story, text: string, responder = 'ana'): string {
+  const reference = `R${told.now}${text}`;
+  told.take({ type: 'heard', channel: 'sms', responder, text, sentAt: told.now, reference });
+  const row = told.board.notifications.get(`answer.sms.${reference}`);
+  const said = [...told.changes.at(-1)!.notifications].find(({ key }) => key.startsWith('answer.'));
+  const { facts } = row ?? said!;
+  return facts.event === 'answer' ? facts.text : '';
+}
+
+function most(times: readonly number[], within: number): number {
+  return Math.max(
+    0,
+    ...times.map((from) => times.filter((at) => at >= from && at < from + within).length),
+  );
+}
+
+describe('at most 5 SMS in 15 minutes', () => {
+  test('five incidents are five messages, and the sixth waits for the bound to free', () => {
+    const told = story(6);
+    for (const id of ids(6)) {
+      told.down(id);
+      settleAll(told);
+      goOn(told, MINUTE);
+    }
+    expect(texts(told)).toHaveLength(5);
+    expect(held(told)).toMatchObject([{ heldUntil: MIDNIGHT + QUARTER }]);
+    goOn(told, 9 * MINUTE);
+    expect(texts(told)).toHaveLength(6);
+    expect(texts(told).map(inShort)).toEqual(Array(6).fill('page ana by sms: opened'));
+  });
+
+  test('what waits is one message when the bound frees, and nothing is dropped', () => {
+    const told = story(9);
+    for (const id of ids(9)) {
+      told.down(id);
+      settleAll(told);
+      goOn(told, MINUTE);
+    }
+    goOn(told, 7 * MINUTE);
+    const [last] = texts(told).slice(-1);
+    expect(texts(told)).toHaveLength(6);
+    expect(last?.about).toHaveLength(4);
+    expect(factsOf(last).bundle).toMatchObject({ down: 4, checks: 4, shared: 'team=shop' });
+    const bundled = [...told.board.notifications.values()].filter(
+      (row) => row.channel === 'sms' && row.reason === 'bundled',
+    );
+    expect(bundled.map(({ bundledInto }) => bundledInto)).toEqual(Array(4).fill(last?.key));
+  });
+
+  test('another person has bounds of their own', () => {
+    const told = story(6, 'major', {
+      steps: [{ afterMs: 0, page: ['ana', 'ben'], by: ['sms'] }],
+    });
+    for (const id of ids(5)) {
+      told.down(id);
+      settleAll(told);
+      goOn(told, MINUTE);
+    }
+    const incident = told.incident().id;
+    told.take({ type: 'acknowledge', incident, by: 'ana' });
+    expect(texts(told).filter(({ responder }) => responder === 'ana')).toHaveLength(5);
+    expect(held(told)).toMatchObject([{ responder: 'ben', heldUntil: MIDNIGHT + QUARTER }]);
+  });
+});
+
+test('at most 11 an hour, and nothing waits for longer than 15 minutes', () => {
+  const told = story(80, 'major', { repeat: { everyMs: 24 * HOUR, times: null } });
+  for (const id of ids(80)) {
+    told.down(id);
+    settleAll(told);
+    goOn(told, 2 * MINUTE);
+  }
+  goOn(told, 20 * MINUTE);
+  const times = texts(told).map(({ at }) => at);
+  expect(most(times, QUARTER)).toBeLessThanOrEqual(5);
+  expect(most(times, HOUR)).toBeLessThanOrEqual(11);
+  expect(held(told)).toEqual([]);
+  const paged = new Set(texts(told).flatMap(({ about }) => about));
+  expect(paged.size).toBe(80);
+  for (const row of texts(told)) {
+    for (const key of told.board.gathered.get(row.key) ?? []) {
+      expect(row.at - told.board.notifications.get(key)!.at).toBeLessThanOrEqual(QUARTER);
+    }
+  }
+});
+
+test('a new critical incident never waits', () => {
+  const told = story(5);
+  const vault = checkCalled('vault', { severity: 'critical' });
+  told.config = { ...told.config, checks: new Map([...told.config.checks, ['vault', vault]]) };
+  for (const id of ids(5)) {
+    told.down(id);
+    settleAll(told);
+    told.after(SECOND);
+  }
+  goOn(told, MINUTE);
+  told.down('vault');
+  expect(texts(told).at(-1)).toMatchObject({ about: [told.incident().id], at: told.now });
+});
+
+test('answers to replies never wait, and count for nothing', () => {
+  const told = story(6);
+  for (const id of ids(6)) told.down(id);
+  settleAll(told);
+  for (let n = 0; n < 8; n += 1) expect(heard(told.after(1), 'WHY')).not.toBe('');
+  expect(held(told).map(({ channel }) => channel)).toEqual(['sms', 'lifeline']);
+});
+
+describe('in a storm', () => {
+  test('new incidents of one step are one message that says how many and what they share', () => {
+    const told = story(200);
+    together(told, ids(200), 'down');
+    const sent = texts(told);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({ kind: 'page', at: told.now });
+    expect(sent[0]?.about).toHaveLength(200);
+    const { bundle, more, code } = factsOf(sent[0]);
+    expect(bundle).toMatchObject({ down: 200, checks: 200, shared: 'team=shop' });
+    expect(more).toBe(199);
+    expect([...told.board.incidents.values()].map((row) => row.code)).not.toContain(code);
+    expect(texts(told, 'lifeline')).toMatchObject([{ kind: 'post', facts: { code } }]);
+  });
+
+  test.each<Severity>(['major', 'critical'])(
+    'ten thousand %s incidents are a few messages, and their end is one',
+    (severity) => {
+      const told = story(10_000, severity);
+      for (let from = 0; from < 10_000; from += 200) {
+        together(told, ids(200, from), 'down');
+        settleAll(told);
+        told.after(200);
+      }
+      expect(texts(told)).toHaveLength(1);
+      goOn(told, 3 * MINUTE);
+      expect(texts(told)).toHaveLength(2);
+      expect(new Set(texts(told).flatMap(({ about }) => about)).size).toBe(10_000);
+      for (let from = 0; from < 10_000; from += 200) {
+        together(told, ids(200, from), 'up');
+        settleAll(told);
+        told.after(200);
+      }
+      goOn(told, 3 * MINUTE);
+      const ends = texts(told).filter(({ kind }) => kind === 'resolved');
+      expect(ends).toHaveLength(1);
+      expect(ends[0]?.about).toHaveLength(10_000);
+      expect(factsOf(ends[0]).code).toBe(factsOf(texts(told)[0]).code);
+      expect(texts(told)).toHaveLength(3);
+    },
+    20_000,
+  );
+
+  test('what begins one by one is told one by one, until the third within 30 s', () => {
+    const told = story(20);
+    for (const id of ids(20)) {
+      told.down(id);
+      settleAll(told);
+      told.after(SECOND);
+    }
+    expect(texts(told).map(({ about }) => about.length)).toEqual([1, 1]);
+    goOn(told, MINUTE);
+    expect(texts(told).map(({ about }) => about.length)).toEqual([1, 1, 18]);
+  });
+
+  test('one that has recovered before its bundle leaves is in none, and nobody hears of its end', () => {
+    const told = story(6);
+    for (const id of ids(6)) told.down(id);
+    settleAll(told);
+    told.after(SECOND);
+    told.up('c5');
+    goOn(told, MINUTE);
+    const told5 = [...told.board.incidents.values()].find(({ title }) => title === 'Check c5');
+    expect(texts(told).flatMap(({ about }) => about)).not.toContain(told5?.id);
+  });
+
+  test('whoever was told in a bundle is told the end, and who has it', () => {
+    const told = story(5, 'major', {
+      steps: [{ afterMs: 0, page: ['ana', 'ben'], by: ['sms'] }],
+    });
+    together(told, ids(5), 'down');
+    settleAll(told);
+    const { code } = factsOf(texts(told)[0]);
+    heard(told.after(MINUTE), code);
+    goOn(told, 2 * MINUTE);
+    const bens = texts(told).filter(({ responder }) => responder === 'ben');
+    expect(bens.map(inShort)).toEqual([
+      'page ben by sms: opened',
+      'acknowledged ben by sms: acknowledged',
+    ]);
+    expect(factsOf(bens[1])).toMatchObject({ code, by: 'Ana Silva' });
+    together(told, ids(5), 'up');
+    goOn(told, 2 * MINUTE);
+    const ends = texts(told).filter(({ kind }) => kind === 'resolved');
+    expect(ends.map(({ responder, about }) => [responder, about.length])).toEqual([
+      ['ana', 5],
+      ['ben', 5],
+    ]);
+  });
+
+  test('one refused fails over as one', () => {
+    const told = story(5);
+    together(told, ids(5), 'down');
+    const [sms] = texts(told);
+    told.receipt(sms!, { outcome: 'refused', reason: 'address', detail: '' });
+    expect(texts(told, 'email')).toMatchObject([{ kind: 'page', about: sms?.about }]);
+    settleAll(told);
+    together(told, ids(5), 'up');
+    goOn(told, 2 * MINUTE);
+    expect(texts(told, 'email').map(inShort)).toEqual([
+      'page ana by email: opened',
+      'resolved ana by email: resolved',
+    ]);
+  });
+
+  test('what one fails over to is tried again where that fails too', () => {
+    const told = story(5);
+    together(told, ids(5), 'down');
+    told.receipt(texts(told)[0]!, { outcome: 'refused', reason: 'address', detail: '' });
+    const [mail] = texts(told, 'email');
+    const retryAt = told.now + 20 * SECOND;
+    told.receipt(mail!, { outcome: 'deferred', reason: 'server', detail: '' }, retryAt);
+    goOn(told, MINUTE);
+    expect(texts(told, 'email')).toMatchObject([{ about: mail?.about, state: 'accepted' }]);
+  });
+
+  test('an end that waited with a page goes another way with it', () => {
+    const told = story(6);
+    for (const id of ids(5)) {
+      told.down(id);
+      settleAll(told);
+      told.after(40 * SECOND);
+    }
+    together(told, ['c0'], 'up');
+    told.down('c5');
+    told.pass(QUARTER);
+    const mixed = texts(told).at(-1)!;
+    expect(factsOf(mixed).bundle).toMatchObject({ down: 1, over: 1 });
+    told.receipt(mixed, { outcome: 'refused', reason: 'address', detail: '' });
+    expect(texts(told, 'email').map(inShort)).toEqual([
+      'page ana by email: opened',
+      'resolved ana by email: resolved',
+    ]);
+  });
+
+  test('one without its receipt fails over once', () => {
+    const told = story(5);
+    told.config = {
+      ...told.config,
+      channels: new Map(
+        [...told.config.channels].map(([id, channel]) => [
+          id,
+          id === 'sms' ? { ...channel, proof: 'receipt' as const } : channel,
+        ]),
+      ),
+    };
+    together(told, ids(5), 'down');
+    settleAll(told);
+    goOn(told, 50 * SECOND);
+    expect(texts(told, 'email')).toEqual([]);
+    goOn(told, 5 * MINUTE);
+    expect(texts(told, 'email')).toHaveLength(1);
+  });
+
+  test('machines are told of every incident by itself', () => {
+    const told = story(5);
+    const lifeline = told.config.channels.get('lifeline')!;
+    told.config = {
+      ...told.config,
+      channels: new Map([
+        ...told.config.channels,
+        ['lifeline', { ...lifeline, forMachines: true }],
+      ]),
+    };
+    together(told, ids(5), 'down');
+    expect(texts(told, 'lifeline')).toHaveLength(5);
+  });
+});
+
+describe('a reply to a message about several', () => {
+  function stormTold(): { readonly told: Story; readonly code: string } {
+    const told = story(5, 'major', {
+      steps: [
+        { afterMs: 0, page: ['ana'], by: ['sms'] },
+        { afterMs: 30 * MINUTE, page: ['ben'], by: ['sms'] },
+      ],
+    });
+    together(told, ids(5), 'down');
+    settleAll(told);
+    told.after(MINUTE);
+    return { told, code: factsOf(texts(told)[0]).code };
+  }
+  const states = ({ board }: Story) => [...board.incidents.values()].map(({ state }) => state);
+
+  test('its code acknowledges each', () => {
+    const { told, code } = stormTold();
+    expect(heard(told, code)).toBe(`${code}: 5 of 5 incidents are yours`);
+    expect(states(told)).toEqual(Array(5).fill('acknowledged'));
+  });
+
+  test('RES resolves those that are up, and says how many are not', () => {
+    const { told, code } = stormTold();
+    expect(heard(told, `RES ${code}`)).toBe(
+      `${code}: 0 of 5 incidents resolved, 5 still down: ack, or silence them`,
+    );
+    expect(states(told)).toEqual(Array(5).fill('open'));
+  });
+
+  test('ESC pages the next step for each, in one message', () => {
+    const { told, code } = stormTold();
+    expect(heard(told, `ESC ${code}`)).toBe(
+      `${code}: 5 incidents escalated: the next step is being paged`,
+    );
+    const bens = texts(told).filter(({ responder }) => responder === 'ben');
+    expect(bens).toMatchObject([{ kind: 'page' }]);
+    expect(bens[0]?.about).toHaveLength(5);
+  });
+
+  test('WHY says how many are down, and the first codes', () => {
+    const { told, code } = stormTold();
+    const said = heard(told, `WHY ${code}`);
+    expect(said).toContain(`${code}: 5 incidents, 5 down, 5 nobody has:`);
+    for (const row of told.board.incidents.values()) expect(said).toContain(row.code);
+  });
+
+  test('a name pages that person for each, in one message', () => {
+    const { told, code } = stormTold();
+    expect(heard(told, `BEN ${code}`)).toBe(`${code}: Ben Okoro is being paged for 5 incidents`);
+    expect(texts(told).filter(({ responder }) => responder === 'ben')).toHaveLength(1);
+  });
+
+  test('changes nothing once all have ended, or when it was sent before', () => {
+    const { told, code } = stormTold();
+    const sentAt = MIDNIGHT - MINUTE;
+    told.take({
+      ...{ type: 'heard', channel: 'sms', responder: 'ana', text: code, sentAt, reference: 'R' },
+    });
+    expect(states(told)).toEqual(Array(5).fill('open'));
+    together(told, ids(5), 'up');
+    expect(heard(told, code)).toBe(`${code} has ended: all 5 incidents`);
+  });
+
+  test('a bare ACK is answered with the code of the bundle', () => {
+    const { told, code } = stormTold();
+    expect(heard(told, 'ACK')).toBe(`Which one? Reply with one of: ${code}`);
+  });
+});
+
+describe('all channels down for 6 hours and back', () => {
+  test('one message to each of what is still true, and nothing stale', () => {
+    const told = story(12, 'major', { repeat: { everyMs: 30 * MINUTE, times: null } });
+    const fail = (): void => {
+      for (const row of [...told.board.notifications.values()]) {
+        if (row.dueAt === null || row.dueAt > told.now || isHeld(row)) continue;
+        const wait = Math.min(5 * MINUTE, 10 * SECOND * 2 ** row.attempts);
+        told.receipt(row, { outcome: 'deferred', reason: 'network', detail: '' }, told.now + wait);
+      }
+    };
+    for (let hour = 0; hour < 6; hour += 1) {
+      told.down(`c${2 * hour}`);
+      told.down(`c${2 * hour + 1}`);
+      for (let at = 0; at < 30; at += 1) {
+        told.pass(MINUTE);
+        fail();
+      }
+      told.up(`c${2 * hour}`);
+      for (let at = 0; at < 30; at += 1) {
+        told.pass(MINUTE);
+        fail();
+      }
+    }
+    expect(texts(told).filter(({ acceptedAt }) => acceptedAt !== null)).toEqual([]);
+    goOn(told, 10 * MINUTE);
+    for (const channel of ['sms', 'email', 'lifeline']) {
+      const got = texts(told, channel).filter(({ acceptedAt }) => acceptedAt !== null);
+      const open = [...told.board.incidents.values()].filter(({ state }) => state === 'open');
+      expect(open).toHaveLength(6);
+      expect(
+        got.map(({ about }) => about.length),
+        channel,
+      ).toHaveLength(1);
+      const said = new Set(got.flatMap(({ about }) => about));
+      for (const { id } of open) expect(said).toContain(id);
+      if (channel !== 'lifeline') expect(said.size).toBe(6);
+    }
+  });
+});
+
+test('a restart in the middle finds what waits, and when it leaves', () => {
+  const told = story(12);
+  for (const id of ids(12)) {
+    told.down(id);
+    settleAll(told);
+    told.after(SECOND);
+  }
+  const [waiting] = held(told);
+  expect(waiting).toBeDefined();
+  const { board } = told;
+  const snapshot: Snapshot = {
+    ...{ seq: board.seq, epoch: 2, savedAt: told.now, secret: '' },
+    checks: [...board.checks.values()],
+    incidents: [...board.incidents.values()],
+    members: [...board.members.values()].flatMap((members) => [...members.values()]),
+    timeline: [...board.timelines.values()].flat(),
+    notifications: [...board.notifications.values()].toSorted((a, b) => a.at - b.at),
+    silences: [],
+    overrides: [],
+    drills: [],
+    reaches: [],
+    cursors: [],
+    codes: [],
+  };
+  told.board = rebuild(snapshot, told.now);
+  expect(told.board.lanes).toEqual(board.lanes);
+  expect(told.board.gathered).toEqual(board.gathered);
+  told.take({ type: 'started', awaySince: told.now });
+  goOn(told, MINUTE);
+  expect(texts(told).map(({ about }) => about.length)).toEqual([1, 1, 10]);
+  expect(texts(told).at(-1)?.key).toBe(waiting?.key);
+  expect(texts(told).filter(isBundle)).toHaveLength(1);
+});
