@@ -46,6 +46,8 @@ export const FAULTS = [
   // What cannot be digested.
   'poisoned probe',
   'poisoned message',
+  // Nothing is down, and it must not get in the way when something is.
+  'drills',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -17,6 +17,7 @@ export class People {
     this.#world = world;
     const { faults, dice } = world;
     if (faults.has('api')) world.keep(dice.people, 15 * MINUTE, () => this.#useApi());
+    if (faults.has('drills')) world.keep(dice.drills, 20 * MINUTE, () => this.#drill());
     if (faults.has('reloads')) world.keep(dice.people, 40 * MINUTE, () => this.#reload());
     if (faults.has('bad reloads')) world.keep(dice.people, 60 * MINUTE, () => this.#spoil());
   }
@@ -25,9 +26,9 @@ export class People {
   read(message: Message): void {
     const { faults, dice, isQuiet, loop } = this.#world;
     if (isQuiet || message.channel !== 'sms' || message.code === null) return;
-    if (message.kind !== 'page') return;
+    if (message.kind !== 'page' && message.kind !== 'drill') return;
     const { code, to } = message;
-    const die = dice.people;
+    const die = message.kind === 'drill' ? dice.drills : dice.people;
     const answer = (inMs: number, text: string, from = to, times = 1): void => {
       loop.after(inMs, () => this.#world.vendors.say(from, text, times));
     };
@@ -70,6 +71,14 @@ export class People {
         void core.pipeline.submit({ type: 'note', incident, by, text: 'looking at it' });
     }
     world.note(() => `somebody uses the API on ${code}`);
+  }
+
+  #drill(): void {
+    const { process, dice, config } = this.#world;
+    const die = dice.drills;
+    const escalation = die.pick([...config.escalations.keys()]);
+    const wish = { escalation, by: 'ana', withinMs: die.between(1, 10) * MINUTE };
+    void process?.core?.pipeline.submit({ type: 'drill', ...wish });
   }
 
   #reload(): void {

@@ -2,6 +2,7 @@
  * After trouble: whatever is down has reached somebody (I2). After recovery: everything has ended, and
  * whoever was paged has heard so (I6).
  */
+import { isUnderWay } from '../../../src/incident/drill.ts';
 import type { Core } from '../../../src/core.ts';
 import type { Check } from '../../../src/config/config.ts';
 import { Violation } from '../violation.ts';
@@ -58,6 +59,9 @@ export class Liveness {
     }
     for (const { key, dueAt, state } of core.board.notifications.values()) {
       if (dueAt !== null) throw new Violation('I6', `${key} is still ${state}`);
+    }
+    for (const drill of core.board.drills.values()) {
+      if (isUnderWay(drill)) throw new Violation('I6', `the drill ${drill.code} is not over`);
     }
     this.#hasAnsweredAll(core);
     const { told } = this.#world.checkers.messages;
