@@ -43,7 +43,11 @@ const rows = [
       'communication/',
     ],
   },
-  { row: 'message/', imports: [], types: ['config/', PROBE, 'incident/', 'communication/'] },
+  {
+    row: 'message/',
+    imports: ['config/config.ts'],
+    types: ['config/', PROBE, 'incident/', 'communication/'],
+  },
   {
     row: 'channels/',
     imports: ['message/', 'system/values.ts'],
@@ -162,7 +166,7 @@ const rows = [
   },
   {
     row: 'loading/',
-    imports: ['config/', 'probes/index.ts', 'channels/index.ts'],
+    imports: ['config/', 'probes/index.ts', 'channels/index.ts', 'message/templates.ts'],
     types: ['events.ts'],
   },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
@@ -197,6 +201,7 @@ const libraries = {
   '@hono/node-server': ['server/'],
   'node-cron': ['housekeeping.ts'],
   commander: ['cli/'],
+  mustache: ['message/template.ts'],
 };
 
 const builtins = {
@@ -264,6 +269,17 @@ export default {
     ...rowRules,
     ...libraryRules,
     ...builtinRules,
+    {
+      name: 'loaded when it is asked for',
+      comment: 'Import it where it is needed, by import(): most daemons never do.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observers/' },
+      to: {
+        path: '^src/observers/(traces|span-exporter|otlp)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'has a row',
       comment: 'Give this file or folder its row in the table above.',

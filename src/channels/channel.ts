@@ -5,7 +5,7 @@
  * number.
  */
 import type { z } from 'zod';
-import type { AddressKind } from '../config/config.ts';
+import type { AddressKind, Templates } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { IncidentView } from '../incident/view.ts';
 import type { Clock, Instant } from '../system/clock.ts';
@@ -33,6 +33,8 @@ export interface Reader {
   readonly canAnswer: boolean;
   /** Where one can acknowledge on the web; null where there is none. */
   readonly link: string | null;
+  /** The words that it is told in. */
+  readonly templates: Templates;
 }
 
 /** The way out: sockets and time come from here, so that a channel cannot bring its own. */

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
-import { linkTitle } from '../message/story.ts';
+import { linkTitle } from '../message/drill.ts';
 import { duration, httpUrl, secretText } from '../system/values.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';

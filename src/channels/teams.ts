@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
-import { linkTitle } from '../message/story.ts';
+import { linkTitle } from '../message/drill.ts';
 import { httpUrl } from '../system/values.ts';
 import { outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';

@@ -31,10 +31,31 @@ export interface Config {
   readonly maintenance: readonly MaintenanceWindow[];
   readonly drills: readonly DrillPlan[];
   readonly self: Self;
+  readonly templates: Templates;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
   /** Every value that came from ${env:} or ${file:}, and every token: the log blots them out. */
   readonly secrets: readonly string[];
+}
+
+/** The words of messages, a template each. `headline` and `details` are for the others to use. */
+export const TEMPLATES = [
+  'headline',
+  'details',
+  'sms',
+  'chat',
+  'mail-subject',
+  'mail-text',
+  'mail-html',
+  'voice',
+] as const;
+export type TemplateName = (typeof TEMPLATES)[number];
+export type Templates = Readonly<Record<TemplateName, Template>>;
+
+/** A text and what it was parsed to: plain data, so that it can cross from one thread to another. */
+export interface Template {
+  readonly text: string;
+  readonly tokens: readonly unknown[];
 }
 
 /** What may be wrong with Tocsin itself. Ids of checks hold no colon, so that these are nobody's. */

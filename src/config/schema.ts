@@ -291,5 +291,6 @@ export const rootKeys = z.strictObject({
     .meta({ description: 'Tokens guard /api/ and every POST' }),
   data: text().optional().meta({ description: 'Directory of the databases' }),
   public_url: httpUrl().optional(),
+  templates: text().optional().meta({ description: 'Folder of templates for messages' }),
   location: text().max(64).optional().meta({ description: 'A label on every series' }),
 });

@@ -122,6 +122,7 @@ export type DecisionOutcome =
   | 'overdue deadlines collapsed'
   | 'deadlines moved'
   | 'nothing overdue'
+  | 'remembered'
   | 'removed'
   | 'paging ended'
   | 'nothing due'

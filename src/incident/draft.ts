@@ -6,10 +6,11 @@
 import type { Check, Config } from '../config/config.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
-import type { ReadonlyBoard } from './board.ts';
+import type { ReadonlyBoard, Snapshot } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
+import { DraftedNotifications } from './drafted-notifications.ts';
 import type {
   Incident,
   Member,
@@ -33,9 +34,7 @@ export class Draft {
   readonly #incidents: Overlay<Incident>;
   readonly #members = new Map<string, Map<string, Member>>();
   readonly #timeline: TimelineEntry[] = [];
-  readonly #notifications: Overlay<Notification>;
-  /** By incident: keys of those above that were not about it on the board. */
-  readonly #notifiedOf = new Map<string, Set<string>>();
+  readonly #notifications: DraftedNotifications;
   readonly #silences: Overlay<Silence>;
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
@@ -45,17 +44,18 @@ export class Draft {
   readonly #turned = new Set<string>();
   readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
+  #held: Snapshot | null = null;
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
 
   constructor(board: ReadonlyBoard, config: Config, now: number, seed: Seed) {
     this.board = board;
+    this.#notifications = new DraftedNotifications(board);
     this.config = config;
     this.now = now;
     this.drills = new Overlay(board.drills, ({ id }) => id);
     this.reaches = new Overlay(board.reaches, reachKey);
     this.#incidents = new Overlay(board.incidents, ({ id }) => id);
-    this.#notifications = new Overlay(board.notifications, ({ key }) => key);
     this.#silences = new Overlay(board.silences, ({ id }) => id);
     this.#overrides = new Overlay(board.overrides, ({ id }) => id);
     this.#draw = drawFrom(seed);
@@ -104,21 +104,13 @@ export class Draft {
     return this.#notifications.get(key);
   }
 
-  *notificationsOf(incident: string): Iterable<Notification> {
-    const known = this.board.notificationsOf.get(incident);
-    for (const key of known ?? []) {
-      const notification = this.notification(key);
-      if (notification) yield notification;
-    }
-    for (const key of this.#notifiedOf.get(incident) ?? []) {
-      const notification = known?.has(key) ? undefined : this.notification(key);
-      if (notification) yield notification;
-    }
+  notificationsOf(incident: string): Iterable<Notification> {
+    return this.#notifications.about(incident);
   }
 
   /** Those that this draft has made or changed. */
   notified(): readonly Notification[] {
-    return [...this.#notifications.changed()];
+    return this.#notifications.changed();
   }
 
   /** The unresolved incident that a check is part of. */
@@ -170,14 +162,8 @@ export class Draft {
 
   /** Those that are looked for there, ended or not. */
   *silencesAt(...places: readonly string[]): Iterable<Silence> {
-    for (const place of places) {
-      for (const id of this.board.silencesAt.get(place) ?? []) {
-        const silence = this.silence(id);
-        if (silence) yield silence;
-      }
-    }
-    for (const place of places) {
-      for (const id of this.#begunAt.get(place) ?? []) {
+    for (const begun of [this.board.silencesAt, this.#begunAt]) {
+      for (const id of places.flatMap((place) => [...(begun.get(place) ?? [])])) {
         const silence = this.silence(id);
         if (silence) yield silence;
       }
@@ -226,14 +212,7 @@ export class Draft {
   }
 
   putNotification(notification: Notification): void {
-    const { key, about } = notification;
-    const before = this.notification(key);
     this.#notifications.put(notification);
-    if (before?.about === about) return;
-    for (const incident of about) {
-      const keys = this.#notifiedOf.get(incident) ?? new Set();
-      this.#notifiedOf.set(incident, keys.add(key));
-    }
   }
 
   /** Those that are not over, in the order in which they were made. */
@@ -255,6 +234,11 @@ export class Draft {
 
   putCursor(cursor: Cursor): void {
     this.#cursors.set(cursor.channel, cursor);
+  }
+
+  /** Lines that were written before this board began, whose last Change and epoch these are. */
+  follow(held: Snapshot): void {
+    this.#held = held;
   }
 
   /** Writes a line into the incident's timeline. */
@@ -289,8 +273,8 @@ export class Draft {
 
   change(): Change {
     return {
-      seq: this.board.seq + 1,
-      epoch: this.board.epoch,
+      seq: Math.max(this.board.seq, this.#held?.seq ?? 0) + 1,
+      epoch: this.#held?.epoch ?? this.board.epoch,
       at: this.now,
       checks: [
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
@@ -298,8 +282,8 @@ export class Draft {
       ],
       incidents: [...this.#incidents.changed()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
-      timeline: this.#timeline,
-      notifications: [...this.#notifications.changed()],
+      timeline: [...(this.#held?.timeline ?? []), ...this.#timeline],
+      notifications: this.#notifications.changed(),
       silences: [...this.#silences.changed()],
       overrides: [...this.#overrides.changed()],
       drills: [...this.drills.changed()],

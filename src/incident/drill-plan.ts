@@ -14,7 +14,8 @@ export function planDrills(draft: Draft): void {
   const known = new Set<string>();
   for (const drill of [...draft.drills.values()]) {
     if (drill.begunAt !== null || drill.endedAt !== null || drill.plan === null) continue;
-    if (keys.has(drill.plan)) known.add(drill.plan);
+    // Two of a plan come of a store that was found late.
+    if (keys.has(drill.plan) && !known.has(drill.plan)) known.add(drill.plan);
     else cancelDrill(draft, drill, 'no longer planned');
   }
   for (const plan of draft.config.drills) if (!known.has(plan.key)) planNext(draft, plan);

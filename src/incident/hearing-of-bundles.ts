@@ -16,13 +16,13 @@ import { responderCalled } from './telling.ts';
 /** Codes in an answer: more do not fit. */
 const NAMED = 8;
 
-/** The one with this code that has left, or is about to. */
+type ReplyWithCode = Extract<Reply, { readonly code: string }>;
+
+/** The bundle with this code that has left, or is about to. */
 export function bundleCalled(draft: Draft, code: string): Notification | undefined {
   const bundle = draft.notification(draft.board.bundles.get(code) ?? '');
   return bundle && bundle.about.length > 0 ? bundle : undefined;
 }
-
-type ReplyWithCode = Extract<Reply, { readonly code: string }>;
 
 export function actOnAll(
   draft: Draft,

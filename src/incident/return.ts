@@ -54,8 +54,12 @@ export function resumed(draft: Draft, savedAt: number): void {
 }
 
 /** What was due when the end came, or was just being withheld, may have been sent all the same. */
-function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
-  for (const notification of draft.board.notifications.values()) {
+export function doubtWhatMayHaveLeft(
+  draft: Draft,
+  savedAt: number,
+  among: Iterable<Notification> = draft.board.notifications.values(),
+): void {
+  for (const notification of among) {
     const { kind, state, dueAt, about, responder, channel } = notification;
     if (isHeld(notification) || notification.reason === 'bundled') continue;
     const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;

@@ -1,10 +1,11 @@
 /**
  * What a message of a drill says. Nobody may take it for a real page, however little of it a phone
- * shows: DRILL comes right after the code, and that nothing is down is in every length of it.
+ * shows: DRILL comes right after the code, that nothing is down is in every length of it, and no
+ * template has a say in it.
  */
-import type { DrillFacts } from '../incident/notification.ts';
+import type { DrillFacts, Facts } from '../incident/notification.ts';
 import { oneLine } from './one-line.ts';
-import type { Reader } from './story.ts';
+import type { Reader } from './view.ts';
 import { timeOfDay } from './time.ts';
 
 const NAME_MAX = 60;
@@ -40,4 +41,13 @@ export function drillStory(facts: DrillFacts, reader: Reader): DrillStory {
       return { title: `${code} ${of} is over: ${score}`, lines, ask: '' };
     }
   }
+}
+
+export function isDrill(facts: Facts): facts is DrillFacts {
+  return facts.event === 'drill' || facts.event === 'drill_begun' || facts.event === 'drill_over';
+}
+
+/** What the link of a message is called. */
+export function linkTitle({ event }: Facts): string {
+  return event === 'drill' ? 'I got it' : 'Open the incident';
 }

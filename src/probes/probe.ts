@@ -8,6 +8,7 @@ import type { Registration } from '../registration/rdap.ts';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
 import type { Signal } from '../system/signal.ts';
+import type { Trace } from '../system/trace.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Inspect } from './_inspect.ts';
 
@@ -74,6 +75,8 @@ export interface Sight {
   /** What is known now of the registration that a name stands under; nobody is asked for it. */
   registration(host: string): Registration;
   readonly timeoutMs: number;
+  /** In which the look is recorded, for a target that is to be told; absent: it is not. */
+  readonly trace?: Trace | undefined;
   /** Aborts when the look is over, at the deadline or at a drain. */
   readonly signal: Signal;
 }

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../src/probes/_http-options.ts';
 import { http } from '../../src/probes/http.ts';
-import type { Finding } from '../../src/probes/probe.ts';
+import type { Finding, Sight } from '../../src/probes/probe.ts';
 import { closedPort, httpServer, httpsServer, pem, rawServer, tcpServer } from '../loopback.ts';
 import type { Certificate } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -332,7 +332,7 @@ describe('no answer', () => {
 });
 
 describe('what is sent', () => {
-  async function sent(written: object) {
+  async function sent(written: object, more: Partial<Sight> = {}) {
     const asked = Promise.withResolvers<{ method: unknown; headers: unknown; body: string }>();
     const port = await httpServer((request, response) => {
       let body = '';
@@ -342,7 +342,7 @@ describe('what is sent', () => {
         response.end();
       });
     });
-    await look(http, { http: `http://127.0.0.1:${port}/`, ...written });
+    await look(http, { http: `http://127.0.0.1:${port}/`, ...written }, more);
     return asked.promise;
   }
 
@@ -360,6 +360,18 @@ describe('what is sent', () => {
     });
     expect(await sent({ body: 'ping', method: 'PUT' })).toMatchObject({ method: 'PUT' });
     expect(await sent({ body: '' })).toMatchObject({ method: 'GET' });
+  });
+
+  test('has the trace in which the look is recorded, if that is asked for and it is', async () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startedAt: 0 };
+    const traceparent = `00-${trace.traceId}-${trace.spanId}-01`;
+    const asked = await sent({ traceparent: true }, { trace });
+    expect(asked).toMatchObject({ headers: { traceparent } });
+    for (const { headers } of [await sent({}, { trace }), await sent({ traceparent: true })]) {
+      expect(headers).not.toHaveProperty('traceparent');
+    }
+    const own = await sent({ traceparent: true, headers: { traceparent: 'mine' } }, { trace });
+    expect(own).toMatchObject({ headers: { traceparent: 'mine' } });
   });
 
   test.each([{ json: { a: [1] } }, { body: { json: { a: [1] } } }])(

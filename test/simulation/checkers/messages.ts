@@ -133,9 +133,11 @@ export class Messages {
     if (kind !== 'page' || this.#byHand.has(key)) return;
     const isClosed = ({ incident }: Part): boolean =>
       (this.#closedBy.get(incident) ?? -1) > (this.#openedBy.get(incident) ?? -1);
-    const pages = this.#parts.of(message).filter((part) => part.kind === 'page');
+    const parts = this.#parts.of(message);
+    const pages = parts.filter((part) => part.kind === 'page');
     if (pages.some((part) => this.#byHand.has(part.key))) return;
-    if (pages.every(isClosed)) {
+    // What was gathered last of each may be no page any more.
+    if ((pages.length > 0 ? pages : parts).every(isClosed)) {
       throw new Violation('I4', `${key} is tried after its incident was acknowledged or ended`);
     }
   }
