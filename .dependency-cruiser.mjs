@@ -169,6 +169,11 @@ const rows = [
     imports: ['config/', 'probes/index.ts', 'channels/index.ts', 'message/templates.ts'],
     types: ['events.ts'],
   },
+  {
+    row: 'doctor/',
+    imports: ['config/fate.ts', 'system/process.ts', 'system/values.ts'],
+    types: ['.*'],
+  },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['calendar/', 'config/problem.ts'], types: ['.*'] },
   {
@@ -186,6 +191,7 @@ const libraries = {
   pino: ['system/log.ts'],
   croner: ['calendar/'],
   yaml: ['config/'],
+  tldts: ['config/fate.ts'],
   'fastest-levenshtein': ['config/', 'server/'],
   zod: ['system/values.ts', 'config/', 'probes/', 'channels/', 'server/'],
   re2js: ['system/values.ts', 'probes/'],
@@ -217,7 +223,10 @@ const builtins = {
   http: { where: ['system/', 'server/'], why: 'Only src/server listens; only src/system calls.' },
   child_process: { where: ['system/'], why: 'Only src/system starts programs.' },
   'fs|fs/promises': {
-    where: ['system/', 'config/disk.ts', 'loading/', 'store/', 'cli/', 'main.ts'],
+    where: [
+      ...['system/', 'config/disk.ts', 'loading/', 'store/', 'doctor/machine.ts', 'cli/'],
+      'main.ts',
+    ],
     why: 'After the start the main thread touches no disk.',
   },
 };

@@ -8,6 +8,7 @@ import { addAck } from './ack.ts';
 import { addBackup } from './backup.ts';
 import { addChecks } from './checks.ts';
 import { addDrill, addDrills } from './drill.ts';
+import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
@@ -50,6 +51,7 @@ const ASKING: readonly AddCommand[] = [
   addOverrides,
   addUnoverride,
   addHealthcheck,
+  addDoctor,
 ];
 
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -6,6 +6,7 @@ import type { When } from '../calendar/window.ts';
 
 import type { Hours } from '../calendar/hours.ts';
 import type { Rotation } from '../calendar/rotation.ts';
+import type { Fate } from './fate.ts';
 
 export type Severity = 'critical' | 'major' | 'minor';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly data: string;
   readonly publicUrl: string | null;
   readonly location: string | null;
+  /** What Tocsin itself stands or falls with. Left out: only this machine is known. */
+  readonly fate?: readonly Fate[];
   readonly checks: ReadonlyMap<string, Check>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly responders: ReadonlyMap<string, Responder>;
@@ -117,6 +120,8 @@ export interface Check {
   readonly dependsOn: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly runbook: string | null;
+  /** What it stands or falls with. Left out: nothing is known. */
+  readonly fate?: readonly Fate[];
 }
 
 export interface Heartbeat {
@@ -148,6 +153,8 @@ export interface ChannelConfig {
   readonly pagesOnly?: true;
   /** What counts as having got through: that it was accepted, or a receipt that comes later. */
   readonly proof: 'acceptance' | 'receipt';
+  /** What it stands or falls with. Left out: nothing is known. */
+  readonly fate?: readonly Fate[];
   /** Machines read it: they want every incident by itself, and are not woken by it. */
   readonly forMachines?: true;
   /** The channel's own options, already parsed by the channel's schema. */
@@ -159,6 +166,8 @@ export interface Responder {
   readonly name: string;
   /** E.164 phone numbers and mail addresses, in the order written: the order of failover. */
   readonly addresses: ReadonlyMap<AddressKind, string>;
+  /** What mail to them stands or falls with, beside the channel. Left out: they have no address of mail. */
+  readonly mailFate?: readonly Fate[];
   /** An IANA zone; null: times are told in UTC with a Z. */
   readonly timezone: string | null;
 }

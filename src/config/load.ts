@@ -26,7 +26,7 @@ import { readListeners } from './read-root.ts';
 import { readTemplates } from './read-templates.ts';
 import type { Registries, TemplateKind } from './registries.ts';
 import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
-import { idOf, isBlank, type Mapping, valueAt } from './written.ts';
+import { idOf, isBlank, keyAt, type Mapping, type Path, valueAt } from './written.ts';
 
 /** A file beyond it is not a configuration, and would block the start. */
 const CONFIG_MAX_BYTES = 8 * MIB;
@@ -83,6 +83,24 @@ export async function loadOperator(
   const tree = root === null ? null : merge(root, await loader.included(root), complaints);
   const found = tree === null ? null : readListeners(tree, complaints);
   return found ?? { problems: complaints.problems(secrets) };
+}
+
+/**
+ * Where keys are written in a valid configuration, for whoever has something to say of them: the key
+ * itself, or the nearest above it that is there; null: nowhere. Never throws.
+ */
+export async function locate(
+  request: LoadRequest,
+): Promise<(path: Path) => Omit<Problem, 'text'> | null> {
+  const complaints = new Complaints();
+  const loader = new Loader(request, complaints, new Set(), []);
+  const root = await loader.tree(sourceOf(request.file, 0));
+  const tree = root === null ? null : merge(root, await loader.included(root), complaints);
+  return (path) => {
+    if (tree === null) return null;
+    const found = path.map((_, i) => keyAt(tree, path.slice(0, path.length - i))).find(Boolean);
+    return found ? { file: found.source.printed, line: found.line, column: found.column } : null;
+  };
 }
 
 /**

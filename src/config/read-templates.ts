@@ -16,12 +16,12 @@ const FILE_MAX_BYTES = 131_072;
 
 /** How files are found: as they are today, or as they were kept. */
 export interface TemplateFiles {
-  read(this: void, path: string, maxBytes: number): Promise<ReadFile>;
+  readonly read: (path: string, maxBytes: number) => Promise<ReadFile>;
   /** Whatever was kept. */
-  readToday(this: void, path: string, maxBytes: number): Promise<ReadFile>;
+  readonly readToday: (path: string, maxBytes: number) => Promise<ReadFile>;
   /** What the pattern meets in a folder, as the file at `from` names it. */
-  list(this: void, pattern: string, folder: string, from: Spot): Promise<readonly string[]>;
-  source(this: void, path: string): Source;
+  readonly list: (pattern: string, folder: string, from: Spot) => Promise<readonly string[]>;
+  readonly source: (path: string) => Source;
   readonly wereKept: boolean;
 }
 

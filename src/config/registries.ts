@@ -12,6 +12,8 @@ export interface ProbeKind {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only ever called with what its own schema parsed
   target(options: any): string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  reaches?(options: any): readonly string[];
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   labelled?(options: any, shown: any): object;
 }
 
@@ -28,6 +30,8 @@ export interface ChannelKind {
   proof?(options: any): 'acceptance' | 'receipt';
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   caveat?(options: any, name: string, isReachable: boolean): string | null;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  reaches?(options: any): readonly string[];
 }
 
 export interface Registries {

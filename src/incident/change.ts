@@ -85,6 +85,8 @@ export type DecisionOutcome =
   | 'not part of an incident'
   | 'report kept'
   | 'paged'
+  | 'posted elsewhere'
+  | 'posts at risk'
   | 'escalated'
   | 'repeated'
   | 'last resort'

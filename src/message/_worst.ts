@@ -69,6 +69,7 @@ function trouble(told: Pick<TroubleFacts, 'event' | 'by' | 'text'>): TroubleFact
   return {
     ...{ code: 'A2B3C4', severity: 'critical' },
     ...{ name: wide(NAME_MAX), says: wide(NAME_MAX), brief: wide(BRIEF_MAX) },
+    caveat: wide(BRIEF_MAX),
     ...{ reason: 'connect_timeout', more: MANY, step: MANY, at: AT, since: AT - YEAR_MS },
     ...told,
   };

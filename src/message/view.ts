@@ -42,7 +42,7 @@ export const NOTHING = {
   // More to know of it.
   ...{ ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
-  ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '' },
+  ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '', caveat: '' },
   ...NOT_SEVERAL,
 };
 export type View = typeof NOTHING;
@@ -86,7 +86,7 @@ export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): Vie
 }
 
 function trouble(
-  { code, name, says, severity, more, reason, brief, since, at, by, step }: TroubleFacts,
+  { code, name, says, severity, more, reason, brief, since, at, by, step, caveat }: TroubleFacts,
   timezone: string | null,
 ) {
   return {
@@ -98,6 +98,7 @@ function trouble(
     at: timeOfDay(at, at, timezone),
     lasted: span(at - since),
     by: oneLine(by ?? '', BRIEF_MAX),
+    caveat: oneLine(caveat ?? '', BRIEF_MAX),
   };
 }
 

@@ -8,7 +8,8 @@ import { duration, hostPort } from '../system/values.ts';
 import { ask } from './_dns-ask.ts';
 import type { DnsAsked } from './_dns-ask.ts';
 import { RECORDS } from './_dns-wire.ts';
-import { connected, connectionGauges, failed, finding, printTook, timeFinding } from './_look.ts';
+import { connected, connectionGauges, failed, finding, printTarget, printTook } from './_look.ts';
+import { timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
 import { mismatch } from './_mismatch.ts';
 import { printMatch, textMatch } from './_text-match.ts';
@@ -179,6 +180,7 @@ const gauges: readonly Gauge<DnsFacts>[] = [
 export const dns: Probe<DnsOptions, DnsFacts> = {
   type: 'dns',
   options,
+  reaches: ({ dns: name, server }) => (server === undefined ? [name] : [name, printTarget(server)]),
   target({ dns: name, record, server }) {
     if (server === undefined) return `dns:${name}/${record}`;
     const { host, port } = server;

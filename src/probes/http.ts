@@ -73,6 +73,7 @@ export const http: Probe<HttpOptions, HttpFacts> = {
   options: httpOptions,
   files: requestFiles,
   target: targetOf,
+  reaches: ({ http: address }) => [address],
   registered: ({ http: address, warn }) =>
     warn.domain === undefined ? null : new URL(address).hostname,
   observe,

@@ -112,6 +112,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** Where it looks: URLs, `host:port`, hosts. What is neither is lost with it as far as is known. */
+  reaches?(options: O): readonly string[];
   /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
   labelled?(options: O, shown: O | null): O;
   /** Does a look start a program? */

@@ -92,6 +92,7 @@ export const ssh: Probe<SshOptions, SshFacts> = {
   type: 'ssh',
   options,
   target: ({ ssh }) => printTarget(ssh),
+  reaches: ({ ssh }) => [printTarget(ssh)],
   observe,
   assess,
   gauges: connectionGauges,

@@ -128,6 +128,7 @@ export const tcp: Probe<TcpOptions, TcpFacts> = {
   options,
   files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ tcp }) => printTarget(tcp),
+  reaches: ({ tcp }) => [printTarget(tcp)],
   registered: ({ tcp, warn }) => (warn.domain === undefined ? null : tcp.host),
   observe,
   assess,

@@ -201,6 +201,7 @@ export const websocket: Probe<WebsocketOptions, WebsocketFacts> = {
   type: 'websocket',
   options,
   files: TLS_FILES.map((key) => ['tls', key]),
+  reaches: ({ websocket: address }) => [address],
   target({ websocket: address }) {
     const { protocol, host, pathname } = new URL(address);
     return `${protocol}//${host}${pathname}`;
