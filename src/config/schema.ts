@@ -251,14 +251,11 @@ export const maintenance = z
 const WITHIN = { min: 60_000, max: 24 * 3_600_000 };
 export const DRILL_WITHIN_MS = 15 * 60_000;
 
-export const drillWithin = () =>
-  duration(WITHIN).optional().meta({ description: 'How long people have to answer' });
-
 export const drill = z.strictObject({
   escalation: id().meta({ description: 'Whose people are asked' }),
   cron: z.string().meta({ description: 'A crontab line', examples: ['0 10 1 * *'] }),
   timezone: timezone().optional(),
-  within: drillWithin(),
+  within: duration(WITHIN).optional().meta({ description: 'How long people have to answer' }),
 });
 
 function isTimed(window: Readonly<Record<string, unknown>>): boolean {
