@@ -126,7 +126,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts', 'incident/reach.ts'],
     types: [
       'system/',
       'config/',
@@ -146,6 +146,7 @@ const rows = [
       'incident/incident-view.ts',
       'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/drill-view.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
     ],

@@ -1,11 +1,13 @@
 /**
  * Links that acknowledge: one for each incident and whoever was told of it, a responder or a
- * channel that is nobody's in particular. A token is not drawn but derived from a secret that the
+ * channel that is nobody's in particular; and for each way to somebody who is asked in a drill, for
+ * which way they have read is what the drill wants to know. A token is not drawn but derived from a secret that the
  * data holds, so that it is the same over retries and restarts and no row has to keep it.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import type { Drill } from './incident/drill.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Input } from './incident/input.ts';
 import type { Notification } from './incident/notification.ts';
@@ -21,19 +23,29 @@ export interface AckLinks {
   nameOf(by: string): string;
 }
 
-export interface Holder {
-  /** As it is now; resolved for as long as it may be reopened. */
-  readonly incident: Incident;
+export type Holder = {
   /** A responder's id, or a channel's. */
   readonly by: string;
   /** For people. */
   readonly name: string;
   /** IANA; null: UTC. */
   readonly timezone: string | null;
-}
+} & (
+  | {
+      /** As it is now; resolved for as long as it may be reopened. */
+      readonly incident: Incident;
+    }
+  | {
+      readonly drill: Drill;
+      /** By which the link came. */
+      readonly channel: string;
+    }
+);
 
 interface Place {
-  readonly incident: string;
+  readonly kind: 'incident' | 'drill';
+  /** Its id. */
+  readonly about: string;
   readonly responder: string | null;
   readonly channel: string;
 }
@@ -47,7 +59,7 @@ const PRUNE_AT_LEAST = 1_000;
 
 export function createAckLinks(parts: {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'incidents' | 'drills' | 'notifications'>;
   readonly secret: string;
   readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
 }): AckLinks {
@@ -55,19 +67,25 @@ export function createAckLinks(parts: {
   const places = new Map<string, Place>();
   let pruneAt = PRUNE_AT_LEAST;
 
-  function tokenOf({ incident, responder, channel }: Place): string {
+  function tokenOf({ kind, about, responder, channel }: Place): string {
     const whose = responder === null ? ['channel', channel] : ['responder', responder];
+    const what =
+      kind === 'incident' ? ['ack', about, ...whose] : ['drill', about, responder, channel];
     const mac = createHmac('sha256', secret)
-      .update(JSON.stringify(['ack', incident, ...whose]))
+      .update(JSON.stringify(what))
       .digest('hex')
       .slice(0, 2 * TOKEN_BYTES);
     return BigInt(`0x${mac}`).toString(RADIX).padStart(TOKEN_LENGTH, '0');
   }
 
-  function tokenIn({ about, responder, channel }: Notification): string | null {
-    const [incident] = about;
-    if (incident === undefined) return null;
-    const place = { incident, responder, channel };
+  function tokenIn({ kind, about: [about], responder, channel }: Notification): string | null {
+    if (about === undefined) return null;
+    const place = {
+      kind: kind === 'drill' ? kind : 'incident',
+      about,
+      responder,
+      channel,
+    } as const;
     const token = tokenOf(place);
     places.set(digest(token), place);
     if (places.size > pruneAt) prune();
@@ -75,8 +93,8 @@ export function createAckLinks(parts: {
   }
 
   function prune(): void {
-    for (const [key, { incident }] of places)
-      if (!board.incidents.has(incident)) places.delete(key);
+    for (const [key, { about }] of places)
+      if (!board.incidents.has(about) && !board.drills.has(about)) places.delete(key);
     pruneAt = Math.max(PRUNE_AT_LEAST, 2 * places.size);
   }
 
@@ -90,14 +108,26 @@ export function createAckLinks(parts: {
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
-    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    acknowledge: (holder) => {
+      const { by } = holder;
+      if ('incident' in holder)
+        return submit({ type: 'acknowledge', incident: holder.incident.id, by });
+      const { drill, channel } = holder;
+      return submit({ type: 'answer', drill: drill.id, by, channel });
+    },
     nameOf: (by) => config().responders.get(by)?.name ?? by,
     holderOf(token) {
       const place = places.get(digest(token));
-      const incident = board.incidents.get(place?.incident ?? '');
-      if (!place || !incident) return undefined;
+      if (!place) return undefined;
       const { responders, channels } = config();
-      const { responder, channel } = place;
+      const { about, responder, channel } = place;
+      const drill = board.drills.get(about);
+      const asked = responders.get(responder ?? '');
+      if (drill && asked) {
+        return { drill, channel, by: asked.id, name: asked.name, timezone: asked.timezone };
+      }
+      const incident = board.incidents.get(about);
+      if (!incident) return undefined;
       if (responder === null) {
         const isThere = channels.has(channel);
         return isThere ? { incident, by: channel, name: channel, timezone: null } : undefined;
@@ -114,7 +144,8 @@ function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
-function asksForAck({ kind, facts }: Notification): boolean {
+function asksForAck({ kind, facts, responder }: Notification): boolean {
+  if (kind === 'drill') return facts.event === 'drill' && responder !== null;
   if (kind !== 'page' && kind !== 'post') return false;
   // It would take one of several, and look as if it had taken all.
   if ('bundle' in facts) return false;
@@ -131,6 +162,9 @@ function asksForAck({ kind, facts }: Notification): boolean {
     case 'answer':
     case 'notice':
     case 'test':
+    case 'drill':
+    case 'drill_begun':
+    case 'drill_over':
       return false;
   }
 }

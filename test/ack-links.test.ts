@@ -2,7 +2,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { createAckLinks } from '../src/ack-links.ts';
 import type { Responder } from '../src/config/config.ts';
 import type { NotificationKind, TroubleFacts } from '../src/incident/notification.ts';
-import { facts } from './message/facts.ts';
+import type { Input } from '../src/incident/input.ts';
+import { drillFacts, facts } from './message/facts.ts';
+import { drill } from './store/rows.ts';
 import { boardOf, configOf, incidentOf, notificationOf } from './server/house.ts';
 
 const URL_ = 'https://status.example.com';
@@ -19,12 +21,15 @@ beforeEach(() => {
   board = boardOf([incidentOf('7K'), incidentOf('8M')], []);
 });
 
-const linksOf = (secret = 'one') =>
+const linksOf = (secret = 'one', heard: (input: Input) => void = () => undefined) =>
   createAckLinks({
     config: () => configOf([], { publicUrl, responders }),
     board,
     secret,
-    submit: () => Promise.resolve({ recorded: true }),
+    submit: (input) => {
+      heard(input);
+      return Promise.resolve({ recorded: true });
+    },
   });
 const message = (
   responder: string | null = 'ana',
@@ -98,4 +103,27 @@ it('links of incidents that are gone are forgotten, those of others are not', ()
     board.incidents.delete(incident.id);
   }
   expect(links.holderOf(kept)).toMatchObject({ by: 'ana' });
+});
+
+const question = (channel: string) =>
+  notificationOf(`d1.drill.ana.${channel}`, {
+    ...{ kind: 'drill', about: ['d1'], facts: drillFacts(), channel },
+  });
+
+it('a link of a drill is of one way to one responder, and answers for that way', async () => {
+  const said: Input[] = [];
+  board.drills.set('d1', drill('d1'));
+  const links = linksOf('one', (input) => said.push(input));
+  const bySms = links.linkIn(question('sms'));
+  expect(bySms).toMatch(SHAPE);
+  expect(links.linkIn(question('email'))).not.toBe(bySms);
+  const holder = links.holderOf(tokenIn(bySms))!;
+  expect(holder).toMatchObject({ drill: { id: 'd1' }, by: 'ana', channel: 'sms' });
+  await links.acknowledge(holder);
+  expect(said).toEqual([{ type: 'answer', drill: 'd1', by: 'ana', channel: 'sms' }]);
+});
+
+it('the announcement of a drill has no link: it asks nobody', () => {
+  const announced = { ...question('lifeline'), responder: null };
+  expect(linksOf().linkIn(announced)).toBeNull();
 });

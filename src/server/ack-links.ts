@@ -1,11 +1,12 @@
 /**
- * /a/TOKEN: whoever has the link may acknowledge that one incident in the name of that one
- * responder, and nothing else. A GET changes nothing, whatever fetches it ahead; the page is a
- * heading, some words and one button, and works without a script.
+ * /a/TOKEN: whoever has the link may acknowledge that one incident, or answer that one drill, in the
+ * name of that one responder, and nothing else. A GET changes nothing, whatever fetches it ahead; the
+ * page is a heading, some words and one button, and works without a script.
  */
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { html, raw } from 'hono/html';
+import type { Drill } from '../incident/drill.ts';
 import type { Incident } from '../incident/incident.ts';
 
 export interface AckLinkParts {
@@ -17,12 +18,14 @@ export interface AckLinkParts {
   readonly nameOf: (by: string) => string;
 }
 
-interface Holder {
-  readonly incident: Incident;
+interface Reader {
   readonly by: string;
   readonly name: string;
   readonly timezone: string | null;
 }
+type OfIncident = Reader & { readonly incident: Incident };
+type OfDrill = Reader & { readonly drill: Drill; readonly channel: string };
+type Holder = OfIncident | OfDrill;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif; }
@@ -50,8 +53,8 @@ export function ackLinkRoutes(app: Hono, parts: AckLinkParts): void {
     const holder = holderIn(c);
     if (!holder) return gone(c);
     // Once somebody has it, a link that is pressed again and again has nothing left to decide.
-    const { recorded } =
-      holder.incident.state === 'open' ? await parts.acknowledge(holder) : { recorded: true };
+    const isOpen = 'drill' in holder || holder.incident.state === 'open';
+    const { recorded } = isOpen ? await parts.acknowledge(holder) : { recorded: true };
     const after = holderIn(c);
     return after ? show(c, after, recorded ? 200 : 202) : gone(c);
   });
@@ -65,32 +68,67 @@ function gone(c: Context): Response {
 }
 
 function page(holder: Holder, nameOf: (by: string) => string) {
-  const { incident, name } = holder;
+  return 'drill' in holder ? drillPage(holder) : incidentPage(holder, nameOf);
+}
+
+function incidentPage(holder: OfIncident, nameOf: (by: string) => string) {
+  const { incident, name, timezone } = holder;
   const { code, title, severity, state } = incident;
-  const button =
-    state === 'open'
-      ? html`<form method="post"><button type="submit">Acknowledge as ${name}</button></form>`
-      : '';
+  return document({
+    title: `${code} ${title}`,
+    about: `Severity: ${severity}. Since ${time(incident.brokeAt, timezone)}.`,
+    state: stateOf(holder, nameOf),
+    button: state === 'open' ? `Acknowledge as ${name}` : null,
+  });
+}
+
+function drillPage({ drill, by, name, timezone }: OfDrill) {
+  const { code, escalation, endedAt, people } = drill;
+  const answeredAt = people.find(({ responder }) => responder === by)?.answeredAt ?? null;
+  const over = endedAt === null ? '' : ` It was over at ${time(endedAt, timezone)}.`;
+  return document({
+    title: `${code} DRILL of ${escalation}`,
+    about: 'This is a drill: nothing is down, and whether you answer changes nothing else.',
+    state:
+      answeredAt === null
+        ? `You have not answered yet.${over}`
+        : `Thank you: you answered at ${time(answeredAt, timezone)}.${over}`,
+    button: answeredAt === null ? `I got it, says ${name}` : null,
+  });
+}
+
+/** `button`: what it says; null: there is nothing to do. */
+function document(shown: {
+  readonly title: string;
+  readonly about: string;
+  readonly state: string;
+  readonly button: string | null;
+}) {
+  const { title, about, state, button } = shown;
+  const form =
+    button === null
+      ? ''
+      : html`<form method="post"><button type="submit">${button}</button></form>`;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${code} ${title}</title>
+        <title>${title}</title>
         ${STYLE_ELEMENT}
       </head>
       <body>
         <main>
-          <h1>${code} ${title}</h1>
-          <p>Severity: ${severity}. Since ${time(incident.brokeAt, holder.timezone)}.</p>
-          <p><strong>${stateOf(holder, nameOf)}</strong></p>
-          ${button}
+          <h1>${title}</h1>
+          <p>${about}</p>
+          <p><strong>${state}</strong></p>
+          ${form}
         </main>
       </body>
     </html> `;
 }
 
-function stateOf({ incident, by, timezone }: Holder, nameOf: (by: string) => string): string {
+function stateOf({ incident, by, timezone }: OfIncident, nameOf: (by: string) => string): string {
   const { state, acknowledgedBy, acknowledgedAt, ackExpiresAt, resolvedAt } = incident;
   if (state === 'open') return 'Nobody has it yet.';
   if (state === 'resolved') return `It has ended, at ${time(resolvedAt ?? 0, timezone)}.`;
