@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { whatTheyShare } from './follow-up.ts';
 import { isBundle, laneOf } from './lane.ts';
 import type { BundleFacts, TroubleFacts } from './notification.ts';
-import { leadMember, troubleFacts } from './telling.ts';
+import { leadMember, troubleFacts } from './trouble-facts.ts';
 import { RANK } from './trouble.ts';
 
 export interface Saying {

@@ -9,16 +9,8 @@ import type { Incident } from './incident.ts';
 import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import { POSTS_AT_RISK, roomsFor, safeFirst } from './shared-fate.ts';
-import {
-  mayHaveArrived,
-  page,
-  post,
-  stepKey,
-  troubleFacts,
-  withholdOldNews,
-  withholdUntil,
-  type Remark,
-} from './telling.ts';
+import { mayHaveArrived, page, post, stepKey, withholdOldNews, withholdUntil } from './telling.ts';
+import { troubleFacts, type Remark } from './trouble-facts.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 
 type Event = TroubleFacts['event'];

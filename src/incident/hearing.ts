@@ -15,7 +15,8 @@ import { answerKey } from './notification.ts';
 import { noteAnswer } from './reaching.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, wasSaidBefore, type Reply } from './reply.ts';
-import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
+import { answer, nameOf, responderCalled } from './telling.ts';
+import { leadMember } from './trouble-facts.ts';
 
 /** In an answer: more do not fit. */
 const CODES_NAMED = 12;

@@ -4,7 +4,7 @@
  */
 import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
-import type { Incident, Member } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { isBundle } from './lane.ts';
 import { roomsFor } from './shared-fate.ts';
 import {
@@ -14,61 +14,17 @@ import {
   type TroubleFacts,
   type WithheldReason,
 } from './notification.ts';
+import { type Remark, troubleFacts } from './trouble-facts.ts';
 
 type Event = TroubleFacts['event'];
 
-/** What a message says beside the incident itself. */
-export interface Remark {
-  readonly by?: string | null;
-  readonly text?: string | null;
-}
-
-/** The first member that is down, of those that are not silenced if there are any, or else the first: what a message is about when it names one. */
-export function leadMember(draft: Draft, incident: string): Member | undefined {
-  let first: Member | undefined;
-  let silenced: Member | undefined;
-  for (const member of draft.members(incident)) {
-    if (member.leftAt !== null) continue;
-    first ??= member;
-    if (member.state !== 'down') continue;
-    if (!draft.silenceOf(member.check)) return member;
-    silenced ??= member;
-  }
-  return silenced ?? first;
-}
-
-export function troubleFacts(
-  draft: Draft,
-  incident: Incident,
-  event: Event,
-  remark: Remark = {},
-): TroubleFacts {
-  const lead = leadMember(draft, incident.id);
-  const others = event === 'resolved' ? incident.size - 1 : incident.down - 1;
-  return {
-    event,
-    code: incident.code,
-    name: lead?.name ?? incident.title,
-    says: draft.check(lead?.check ?? '')?.says ?? null,
-    severity: incident.severity,
-    more: Math.max(0, others),
-    reason: lead?.reason ?? null,
-    brief: lead?.brief ?? '',
-    since: event === 'resolved' ? incident.brokeAt : (lead?.since ?? incident.brokeAt),
-    at: draft.now,
-    by: remark.by ?? null,
-    step: incident.step + 1,
-    text: remark.text ?? null,
-  };
-}
-
+/** Queues a page, of the step that the incident is at unless somebody asked for it. */
 interface PageOf {
   readonly standsInFor?: string | null;
   /** Not of a step: a person asked for it. */
   readonly asked?: string;
 }
 
-/** Queues a page, of the step that the incident is at unless somebody asked for it. */
 export function page(
   draft: Draft,
   incident: Incident,

@@ -17,7 +17,7 @@ export const PRESS = 'Press 4 to acknowledge, 6 to escalate.';
 
 /** `keys`: 4 acknowledges and 6 escalates. */
 export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys = false): string {
-  if (isDrill(facts)) return `Tocsin. ${drill(facts, reader).map(spoken).join('. ')}.`;
+  if (isDrill(facts)) return `Tocsin. ${drill(facts, reader, keys).map(spoken).join('. ')}.`;
   const story = toldAtLength(facts, kind, reader);
   const said = {
     ...story,
@@ -28,9 +28,9 @@ export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys 
   return render(reader.templates.voice, said, spoken).replace(/\s+/g, ' ').trim();
 }
 
-/** What is to be acknowledged; null: nothing is. A drill is answered by SMS. */
+/** What is to be acknowledged; null: nothing is. */
 export function codeToPress(facts: Facts, kind: NotificationKind, reader: Reader): string | null {
-  if (isDrill(facts)) return null;
+  if (isDrill(facts)) return facts.event === 'drill' ? facts.code : null;
   const { ask, code } = viewOf(facts, kind, reader);
   return ask && code !== '' ? code : null;
 }
@@ -50,11 +50,12 @@ function letters(code: string): string {
   return code.split('').join(' ');
 }
 
-function drill(facts: DrillFacts, reader: Reader): string[] {
+function drill(facts: DrillFacts, reader: Reader, keys: boolean): string[] {
   const { title, lines } = drillStory(facts, reader);
   if (facts.event !== 'drill') return [title];
   const code = letters(facts.code);
   const what = `This is a drill of ${facts.escalation}. Nothing is down`;
+  if (keys) return [what, 'Press 4 to say that you got it'];
   return [what, `${lines[0] ?? ''}, by SMS: the code is ${code}, again: ${code}`];
 }
 

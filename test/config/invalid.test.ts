@@ -73,7 +73,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ip: [
     '3:45 ip of check "a": expected 4, 6 or any, without quotes',
     '4:39 ip of check "b": expected 4, 6 or any, without quotes',
-    '5:27 unknown key "ip" in check "c": it belongs to checks of type http, tcp, tls, icmp, grpc, websocket, ssh',
+    '5:27 unknown key "ip" in check "c": it belongs to checks of type dns, http, tcp, tls, icmp, grpc, websocket, ssh',
   ],
   'client-certificate': [
     '5:47 tls.key of check "other-key": is not the key of the certificate',
