@@ -64,7 +64,7 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
-  { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
+  { row: 'ack-links.ts', imports: ['incident/'], types: ['config/'] },
   {
     row: 'heartbeats.ts',
     imports: ['judge/', 'schedule/due-heap.ts'],
@@ -137,6 +137,7 @@ const rows = [
       'incident/incident-view.ts',
       'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/bundle-called.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
     ],
@@ -156,7 +157,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts'],
+    imports: ['directory.ts', 'incident/hearing-of-bundles.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {

@@ -1,13 +1,15 @@
 /**
- * Links that acknowledge: one for each incident and whoever was told of it, a responder or a
- * channel that is nobody's in particular. A token is not drawn but derived from a secret that the
+ * Links that acknowledge: one for each incident, or bundle of several, and whoever was told of it, a
+ * responder or a channel that is nobody's in particular. A token is not drawn but derived from a secret that the
  * data holds, so that it is the same over retries and restarts and no row has to keep it.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import { askedAboutIn, bundleCalled } from './incident/bundle-called.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Input } from './incident/input.ts';
+import { isBundle } from './incident/lane.ts';
 import type { Notification } from './incident/notification.ts';
 
 export interface AckLinks {
@@ -22,8 +24,10 @@ export interface AckLinks {
 }
 
 export interface Holder {
-  /** As it is now; resolved for as long as it may be reopened. */
-  readonly incident: Incident;
+  /** The incident's, or the bundle's. */
+  readonly code: string;
+  /** As they are now, at least one; resolved for as long as it may be reopened. Of a bundle, those that it called down. */
+  readonly incidents: readonly Incident[];
   /** A responder's id, or a channel's. */
   readonly by: string;
   /** For people. */
@@ -32,11 +36,9 @@ export interface Holder {
   readonly timezone: string | null;
 }
 
-interface Place {
-  readonly incident: string;
-  readonly responder: string | null;
-  readonly channel: string;
-}
+type Place = { readonly responder: string | null; readonly channel: string } & (
+  { readonly incident: string } | { readonly bundle: string }
+);
 
 const TOKEN_BYTES = 16;
 /** 128 bits in base 36: short, and no phone takes its last letter for the end of a sentence. */
@@ -47,7 +49,7 @@ const PRUNE_AT_LEAST = 1_000;
 
 export function createAckLinks(parts: {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications' | 'bundles'>;
   readonly secret: string;
   readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
 }): AckLinks {
@@ -55,19 +57,23 @@ export function createAckLinks(parts: {
   const places = new Map<string, Place>();
   let pruneAt = PRUNE_AT_LEAST;
 
-  function tokenOf({ incident, responder, channel }: Place): string {
+  function tokenOf(place: Place): string {
+    const { responder, channel } = place;
+    const what = 'bundle' in place ? ['ack all', place.bundle] : ['ack', place.incident];
     const whose = responder === null ? ['channel', channel] : ['responder', responder];
     const mac = createHmac('sha256', secret)
-      .update(JSON.stringify(['ack', incident, ...whose]))
+      .update(JSON.stringify([...what, ...whose]))
       .digest('hex')
       .slice(0, 2 * TOKEN_BYTES);
     return BigInt(`0x${mac}`).toString(RADIX).padStart(TOKEN_LENGTH, '0');
   }
 
-  function tokenIn({ about, responder, channel }: Notification): string | null {
+  function tokenIn(notification: Notification): string | null {
+    const { about, responder, channel } = notification;
     const [incident] = about;
     if (incident === undefined) return null;
-    const place = { incident, responder, channel };
+    const what = isBundle(notification) ? { bundle: notification.facts.code } : { incident };
+    const place = { ...what, responder, channel };
     const token = tokenOf(place);
     places.set(digest(token), place);
     if (places.size > pruneAt) prune();
@@ -75,9 +81,16 @@ export function createAckLinks(parts: {
   }
 
   function prune(): void {
-    for (const [key, { incident }] of places)
-      if (!board.incidents.has(incident)) places.delete(key);
+    for (const [key, place] of places) if (!incidentsAt(place)) places.delete(key);
     pruneAt = Math.max(PRUNE_AT_LEAST, 2 * places.size);
+  }
+
+  function incidentsAt(place: Place): Pick<Holder, 'code' | 'incidents'> | undefined {
+    const bundle = 'bundle' in place ? bundleCalled(board, place.bundle) : undefined;
+    const ids = 'bundle' in place ? bundle && askedAboutIn(bundle) : [place.incident];
+    const incidents = (ids ?? []).flatMap((id) => board.incidents.get(id) ?? []);
+    const [first] = incidents;
+    return first && { code: bundle?.facts.code ?? first.code, incidents };
   }
 
   for (const notification of board.notifications.values()) {
@@ -90,21 +103,27 @@ export function createAckLinks(parts: {
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
-    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    async acknowledge({ incidents, by }) {
+      const open = incidents.filter(({ state }) => state === 'open');
+      const said = await Promise.all(
+        open.map(({ id }) => submit({ type: 'acknowledge', incident: id, by })),
+      );
+      return { recorded: said.every(({ recorded }) => recorded) };
+    },
     nameOf: (by) => config().responders.get(by)?.name ?? by,
     holderOf(token) {
       const place = places.get(digest(token));
-      const incident = board.incidents.get(place?.incident ?? '');
-      if (!place || !incident) return undefined;
+      const about = place && incidentsAt(place);
+      if (!about) return undefined;
       const { responders, channels } = config();
       const { responder, channel } = place;
       if (responder === null) {
         const isThere = channels.has(channel);
-        return isThere ? { incident, by: channel, name: channel, timezone: null } : undefined;
+        return isThere ? { ...about, by: channel, name: channel, timezone: null } : undefined;
       }
       // Whoever has left the team acknowledges no more.
       const known = responders.get(responder);
-      return known && { incident, by: responder, name: known.name, timezone: known.timezone };
+      return known && { ...about, by: responder, name: known.name, timezone: known.timezone };
     },
   };
 }
@@ -116,8 +135,8 @@ function digest(token: string): string {
 
 function asksForAck({ kind, facts }: Notification): boolean {
   if (kind !== 'page' && kind !== 'post') return false;
-  // It would take one of several, and look as if it had taken all.
-  if ('bundle' in facts) return false;
+  // What it tells as news asks for nothing.
+  if ('bundle' in facts && facts.bundle.down === 0) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':

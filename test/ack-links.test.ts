@@ -12,9 +12,11 @@ const SHAPE = /^https:\/\/status\.example\.com\/a\/[0-9a-z]{25}$/;
 let publicUrl: string | null;
 let responders: Map<string, Responder>;
 let board: ReturnType<typeof boardOf>;
+let submitted: string[];
 
 beforeEach(() => {
   publicUrl = URL_;
+  submitted = [];
   responders = new Map([['ana', ANA]]);
   board = boardOf([incidentOf('7K'), incidentOf('8M')], []);
 });
@@ -24,7 +26,10 @@ const linksOf = (secret = 'one') =>
     config: () => configOf([], { publicUrl, responders }),
     board,
     secret,
-    submit: () => Promise.resolve({ recorded: true }),
+    submit: async (input) => {
+      if (input.type === 'acknowledge') submitted.push(`${input.incident} ${input.by}`);
+      return { recorded: true };
+    },
   });
 const message = (
   responder: string | null = 'ana',
@@ -48,7 +53,7 @@ it('a link is of one incident and one responder, whatever the channel and howeve
   expect(links.linkIn(message(null))).not.toBe(link);
   expect(linksOf('another').linkIn(message())).not.toBe(link);
   expect(links.holderOf(tokenIn(link))).toMatchObject({
-    incident: { code: '7K' },
+    incidents: [{ code: '7K' }],
     by: 'ana',
     name: 'Ana Silva',
   });
@@ -98,4 +103,34 @@ it('links of incidents that are gone are forgotten, those of others are not', ()
     board.incidents.delete(incident.id);
   }
   expect(links.holderOf(kept)).toMatchObject({ by: 'ana' });
+});
+
+it('a link of a message about several is of all that it called down, and by nobody else', async () => {
+  board.incidents.set('incident-9Q', incidentOf('9Q', { state: 'acknowledged' }));
+  board.incidents.set('incident-2B', incidentOf('2B'));
+  const about = ['7K', '8M', '9Q', '2B'].map((code) => `incident-${code}`);
+  const told = { down: 3, checks: 3, over: 1, news: 0, shared: '', lines: [] };
+  const bundle = { ...message(), about, facts: facts({ code: 'D3', bundle: told }) };
+  board.notifications.set(bundle.key, bundle);
+  board.bundles.set('D3', bundle.key);
+  const links = linksOf();
+  const link = links.linkIn(bundle);
+  expect(link).not.toBe(links.linkIn(message()));
+  expect(links.linkIn({ ...bundle, responder: 'ben' })).not.toBe(link);
+  const holder = links.holderOf(tokenIn(link))!;
+  expect(holder).toMatchObject({
+    code: 'D3',
+    incidents: [{ code: '7K' }, { code: '8M' }, { code: '9Q' }],
+    by: 'ana',
+  });
+  await links.acknowledge(holder);
+  expect(submitted).toEqual(['incident-7K ana', 'incident-8M ana']);
+  board.bundles.delete('D3');
+  expect(links.holderOf(tokenIn(link))).toBeUndefined();
+});
+
+it('a message about several that calls nothing down asks for nothing', () => {
+  const told = { down: 0, checks: 3, over: 3, news: 0, shared: '', lines: [] };
+  const facts_ = facts({ code: 'D3', event: 'updated', bundle: told });
+  expect(linksOf().linkIn({ ...message(null), facts: facts_ })).toBeNull();
 });

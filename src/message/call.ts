@@ -22,7 +22,8 @@ export function call(facts: Facts, kind: NotificationKind, reader: Reader): stri
 
 function whatIsDown(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string[] {
   if (facts.bundle) {
-    const { headline, shared, lead, brief } = storyOfSeveral(facts, facts.bundle);
+    const { headline, isOne, shared, lead, brief } = storyOfSeveral(facts, facts.bundle);
+    if (isOne) return [`Tocsin. ${spoken(lead)} ${headline.toLowerCase()}`, spoken(brief)];
     return [
       `Tocsin. ${spoken(sentence(headline.toLowerCase(), shared))}`,
       `${spoken(lead)}: ${spoken(brief)}`,

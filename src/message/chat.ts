@@ -46,17 +46,20 @@ function aboutSeveral(
   kind: NotificationKind,
   reader: Reader,
 ): Chat {
-  const { code, headline, shared, rest } = storyOfSeveral(facts, bundle);
+  const { code, headline, isOne, lead, shared, rest } = storyOfSeveral(facts, bundle);
+  const name = isOne && (bundle.down > 0 || bundle.over > 0) ? ` ${lead}` : '';
   const taken = facts.event === 'acknowledged' ? `: ${takenBy(facts)}` : '';
   const others = bundle.down + bundle.over + bundle.news - bundle.lines.length;
   const lines = [
     ...bundle.lines.map((line) => oneLine(line, LINE_MAX)),
     others > 0 ? `+${String(others)} more` : '',
     `Severity: ${facts.severity}`,
-    asksForAck(kind) && reader.canAnswer ? `Reply ${code} = ack all.` : '',
+    asksForAck(kind) && reader.canAnswer ? `Reply ${code} = ack${isOne ? '' : ' all'}.` : '',
   ];
   return {
-    title: [`${code} ${headline}${taken}`, shared, rest].filter((part) => part !== '').join(', '),
+    title: [`${code} ${headline}${name}${taken}`, shared, rest]
+      .filter((part) => part !== '')
+      .join(', '),
     lines: lines.filter((line) => line !== ''),
   };
 }

@@ -8,15 +8,17 @@ import { span } from './time.ts';
 
 export interface StoryOfSeveral {
   readonly code: string;
-  /** `DOWN 37 checks in 12 incidents`. */
+  /** `DOWN 37 checks in 12 incidents`; of one, `DOWN` alone: its name says the rest. */
   readonly headline: string;
+  /** All else is word of others: it is told, and answered, as one. */
+  readonly isOne: boolean;
   /** `all team=shop`, or empty. */
   readonly shared: string;
   /** The name of the worst. */
   readonly lead: string;
   /** What is wrong with it. */
   readonly brief: string;
-  /** What else there is: `3 OK, 2 news`, or empty. */
+  /** What else there is: `3 others OK, news of 2 more`, or empty. */
   readonly rest: string;
 }
 
@@ -28,14 +30,16 @@ export function storyOfSeveral(facts: TroubleFacts, bundle: BundleFacts): StoryO
   const { code, name, brief, event, at, since } = facts;
   const { down, over, news, shared } = bundle;
   const isEnd = event === 'resolved';
+  const isOne = mainlyAbout(bundle) === 1;
   const rest = [
-    over > 0 && !isEnd ? `${String(over)} OK` : '',
-    news > 0 && (down > 0 || isEnd) ? `${String(news)} news` : '',
+    over > 0 && !isEnd ? `${String(over)} ${over === 1 ? 'other' : 'others'} OK` : '',
+    news > 0 && (down > 0 || isEnd) ? `news of ${String(news)} more` : '',
   ];
   return {
     code,
     headline: headlineOf(event, bundle),
-    shared: shared === '' ? '' : `all ${oneLine(shared, SHARED_MAX)}`,
+    isOne,
+    shared: shared === '' || isOne ? '' : `all ${oneLine(shared, SHARED_MAX)}`,
     lead: oneLine(name, NAME_MAX),
     brief: isEnd ? `up after ${span(at - since)}` : oneLine(brief, BRIEF_MAX),
     rest: rest.filter((part) => part !== '').join(', '),
@@ -43,9 +47,13 @@ export function storyOfSeveral(facts: TroubleFacts, bundle: BundleFacts): StoryO
 }
 
 /** `12 incidents`. */
-export function incidentsIn({ down, over, news }: BundleFacts): string {
-  const n = down > 0 ? down : over > 0 ? over : news;
+export function incidentsIn(bundle: BundleFacts): string {
+  const n = mainlyAbout(bundle);
   return `${String(n)} ${n === 1 ? 'incident' : 'incidents'}`;
+}
+
+function mainlyAbout({ down, over, news }: BundleFacts): number {
+  return down > 0 ? down : over > 0 ? over : news;
 }
 
 function headlineOf(event: TroubleFacts['event'], bundle: BundleFacts): string {
@@ -54,6 +62,7 @@ function headlineOf(event: TroubleFacts['event'], bundle: BundleFacts): string {
     return `${event === 'acknowledged' ? 'ACKNOWLEDGED' : 'NEWS of'} ${incidentsIn(bundle)}`;
   }
   const word = down === 0 ? 'OK' : event === 'still_down' ? 'STILL DOWN' : 'DOWN';
-  const what = `${String(checks)} ${checks === 1 ? 'check' : 'checks'}`;
+  if (mainlyAbout(bundle) === 1) return word;
+  const what = `${String(checks)} checks`;
   return `${word} ${what} in ${incidentsIn(bundle)}`;
 }

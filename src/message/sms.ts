@@ -75,14 +75,14 @@ function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): s
   return `${head}${fitted(name, room)}${more}${ask}`;
 }
 
-/** How many and what they share comes first; then what gives way: the detail, the name, the tag. */
+/** How many and what they share comes first; then what gives way: the link, the detail, the name, the tag. */
 function several(
   facts: TroubleFacts,
   bundle: BundleFacts,
   kind: NotificationKind,
   reader: Reader,
 ): string {
-  const { code, headline, lead, brief, rest, shared } = storyOfSeveral(facts, bundle);
+  const { code, headline, isOne, lead, brief, rest, shared } = storyOfSeveral(facts, bundle);
   const [start, name] = [transliterate(`${code} ${headline}`), transliterate(lead)];
   if (bundle.down === 0 && bundle.over === 0) {
     const news = bundle.lines.map((line) => oneLine(line, DETAIL_SEPTETS)).join('; ');
@@ -92,16 +92,20 @@ function several(
   const detail = brief === '' ? '' : transliterate(`: ${brief}`);
   const more = facts.more > 0 ? ` +${String(facts.more)}` : '';
   const end = rest === '' ? '' : `. ${rest}`;
-  const ask = asksForAck(kind) && reader.canAnswer ? `. Reply ${code} = ack all.` : '';
+  const wanted = asksForAck(kind);
+  const ask = wanted && reader.canAnswer ? `. Reply ${code} = ack${isOne ? '' : ' all'}.` : '';
+  const link = wanted && reader.link !== null ? `${ask === '' ? '.' : ''} ${reader.link}` : '';
+  const colon = isOne ? '' : ':';
   const candidates = [
-    `${start}${tag}: ${name}${detail}${more}${end}${ask}`,
-    `${start}${tag}: ${name}${more}${end}${ask}`,
+    `${start}${tag}${colon} ${name}${detail}${more}${end}${ask}${link}`,
+    `${start}${tag}${colon} ${name}${detail}${more}${end}${ask}`,
+    `${start}${tag}${colon} ${name}${more}${end}${ask}`,
   ];
   const fitting = candidates.find((text) => septets(text) <= SEGMENT_SEPTETS);
   if (fitting !== undefined) return fitting;
-  const room = SEGMENT_SEPTETS - septets(`${start}: ${more}${end}${ask}`);
+  const room = SEGMENT_SEPTETS - septets(`${start}${colon} ${more}${end}${ask}`);
   const shown = septets(tag) <= room / 2 ? tag : '';
-  return `${start}${shown}: ${fitted(name, room - septets(shown))}${more}${end}${ask}`;
+  return `${start}${shown}${colon} ${fitted(name, room - septets(shown))}${more}${end}${ask}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

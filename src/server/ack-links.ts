@@ -1,6 +1,6 @@
 /**
- * /a/TOKEN: whoever has the link may acknowledge that one incident in the name of that one
- * responder, and nothing else. A GET changes nothing, whatever fetches it ahead; the page is a
+ * /a/TOKEN: whoever has the link may acknowledge that one incident, or those of that one message, in
+ * the name of that one responder, and nothing else. A GET changes nothing, whatever fetches it ahead; the page is a
  * heading, some words and one button, and works without a script.
  */
 import { createHash } from 'node:crypto';
@@ -18,11 +18,16 @@ export interface AckLinkParts {
 }
 
 interface Holder {
-  readonly incident: Incident;
+  readonly code: string;
+  /** At least one. */
+  readonly incidents: readonly Incident[];
   readonly by: string;
   readonly name: string;
   readonly timezone: string | null;
 }
+
+/** Of very many: the page is for whoever has a phone in the hand. */
+const SHOWN = 20;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif; }
@@ -63,12 +68,18 @@ function gone(c: Context): Response {
 }
 
 function page(holder: Holder, nameOf: (by: string) => string) {
-  const { incident, name } = holder;
-  const { code, title, severity, state } = incident;
+  const { code, incidents, name } = holder;
+  const [first, ...others] = incidents;
+  const title = others.length === 0 ? first?.title : `${String(incidents.length)} incidents`;
+  const open = incidents.filter(({ state }) => state === 'open').length;
+  const which = others.length === 0 ? '' : open === incidents.length ? ' all' : ` ${String(open)}`;
   const button =
-    state === 'open'
-      ? html`<form method="post"><button type="submit">Acknowledge as ${name}</button></form>`
+    open > 0
+      ? html`<form method="post">
+          <button type="submit">Acknowledge${which} as ${name}</button>
+        </form>`
       : '';
+  const more = incidents.length - SHOWN;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -80,15 +91,27 @@ function page(holder: Holder, nameOf: (by: string) => string) {
       <body>
         <main>
           <h1>${code} ${title}</h1>
-          <p>Severity: ${severity}. Since ${time(incident.brokeAt, holder.timezone)}.</p>
-          <p><strong>${stateOf(holder, nameOf)}</strong></p>
-          ${button}
+          ${others.length === 0 ? '' : button}
+          ${incidents.slice(0, SHOWN).map((incident) => about(incident, holder, nameOf))}
+          ${more > 0 ? html`<p>+${more} more</p>` : ''} ${others.length === 0 ? button : ''}
         </main>
       </body>
     </html> `;
 }
 
-function stateOf({ incident, by, timezone }: Holder, nameOf: (by: string) => string): string {
+function about(incident: Incident, holder: Holder, nameOf: (by: string) => string) {
+  const { code, title, severity, brokeAt } = incident;
+  const heading = holder.incidents.length === 1 ? '' : html`<h2>${code} ${title}</h2>`;
+  return html`${heading}
+    <p>Severity: ${severity}. Since ${time(brokeAt, holder.timezone)}.</p>
+    <p><strong>${stateOf(incident, holder, nameOf)}</strong></p>`;
+}
+
+function stateOf(
+  incident: Incident,
+  { by, timezone }: Holder,
+  nameOf: (by: string) => string,
+): string {
   const { state, acknowledgedBy, acknowledgedAt, ackExpiresAt, resolvedAt } = incident;
   if (state === 'open') return 'Nobody has it yet.';
   if (state === 'resolved') return `It has ended, at ${time(resolvedAt ?? 0, timezone)}.`;
