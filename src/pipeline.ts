@@ -10,6 +10,7 @@ import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
+import { weightOf } from './incident/weight.ts';
 import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -24,8 +25,8 @@ import type { Random } from './system/random.ts';
  */
 const COMMIT_PATIENCE_MS = 250;
 
-/** Inputs decided together: few enough that a step holds the loop for at most some milliseconds. */
-const INPUTS_A_STEP = 200;
+/** Incidents decided about together: few enough that a step holds the loop for at most some milliseconds. */
+const WEIGHT_A_STEP = 200;
 
 export interface Pipeline {
   readonly board: ReadonlyBoard;
@@ -107,7 +108,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function step(): void {
-    const batch = waiting.splice(0, INPUTS_A_STEP);
+    const batch = waiting.splice(0, lightEnough());
     isScheduled = waiting.length > 0;
     if (isScheduled) soon(step);
     try {
@@ -116,6 +117,16 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       contain(batch, error);
     }
     if (!isScheduled) deadlines.settled();
+  }
+
+  /** How many of those that wait may be decided together: one in any case. */
+  function lightEnough(): number {
+    let weight = 0;
+    const heavy = waiting.findIndex(({ input }) => {
+      weight += weightOf(board, input);
+      return weight > WEIGHT_A_STEP;
+    });
+    return heavy === -1 ? waiting.length : Math.max(1, heavy);
   }
 
   function take(batch: readonly Waiting[]): void {
@@ -254,17 +265,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
-  const pages: Notification[] = [];
+  const pages = new Set<Notification>();
   for (const { id, state } of board.incidents.values()) {
     if (state !== 'open') continue;
     for (const key of board.notificationsOf.get(id) ?? []) {
       const notification = board.notifications.get(key);
       if (notification?.kind === 'page' && notification.channel === channel) {
-        pages.push(notification);
+        pages.add(notification);
       }
     }
   }
-  return pages;
+  return [...pages];
 }
 
 function hasRows(change: Change): boolean {
