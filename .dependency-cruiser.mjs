@@ -43,7 +43,11 @@ const rows = [
       'communication/',
     ],
   },
-  { row: 'message/', imports: [], types: ['config/', PROBE, 'incident/', 'communication/'] },
+  {
+    row: 'message/',
+    imports: ['config/config.ts'],
+    types: ['config/', PROBE, 'incident/', 'communication/'],
+  },
   {
     row: 'channels/',
     imports: ['message/', 'system/values.ts'],
@@ -162,8 +166,13 @@ const rows = [
   },
   {
     row: 'loading/',
-    imports: ['config/', 'probes/index.ts', 'channels/index.ts'],
+    imports: ['config/', 'probes/index.ts', 'channels/index.ts', 'message/templates.ts'],
     types: ['events.ts'],
+  },
+  {
+    row: 'doctor/',
+    imports: ['config/fate.ts', 'system/process.ts', 'system/values.ts'],
+    types: ['.*'],
   },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
   { row: 'reload.ts', imports: ['calendar/', 'config/problem.ts'], types: ['.*'] },
@@ -182,6 +191,7 @@ const libraries = {
   pino: ['system/log.ts'],
   croner: ['calendar/'],
   yaml: ['config/'],
+  tldts: ['config/fate.ts'],
   'fastest-levenshtein': ['config/', 'server/'],
   zod: ['system/values.ts', 'config/', 'probes/', 'channels/', 'server/'],
   re2js: ['system/values.ts', 'probes/'],
@@ -197,6 +207,7 @@ const libraries = {
   '@hono/node-server': ['server/'],
   'node-cron': ['housekeeping.ts'],
   commander: ['cli/'],
+  mustache: ['message/template.ts'],
 };
 
 const builtins = {
@@ -212,7 +223,10 @@ const builtins = {
   http: { where: ['system/', 'server/'], why: 'Only src/server listens; only src/system calls.' },
   child_process: { where: ['system/'], why: 'Only src/system starts programs.' },
   'fs|fs/promises': {
-    where: ['system/', 'config/disk.ts', 'loading/', 'store/', 'cli/', 'main.ts'],
+    where: [
+      ...['system/', 'config/disk.ts', 'loading/', 'store/', 'doctor/machine.ts', 'cli/'],
+      'main.ts',
+    ],
     why: 'After the start the main thread touches no disk.',
   },
 };
@@ -264,6 +278,17 @@ export default {
     ...rowRules,
     ...libraryRules,
     ...builtinRules,
+    {
+      name: 'loaded when it is asked for',
+      comment: 'Import it where it is needed, by import(): most daemons never do.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observers/' },
+      to: {
+        path: '^src/observers/(traces|span-exporter|otlp)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'has a row',
       comment: 'Give this file or folder its row in the table above.',

@@ -1,8 +1,8 @@
 /**
  * Four kinds of tests. `unit` needs nothing but Node and ends in seconds; `e2e` starts the real
  * daemon as a child process; `simulation` runs it in a hundred simulated worlds, and plants bugs to see
- * them found; `real` needs programs from Debian. Nothing is ever retried: a test
- * that may fail and pass is a defect.
+ * them found; `real` needs programs from Debian, and for `test/chaos/` to be root. Nothing is ever
+ * retried: a test that may fail and pass is a defect.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/real/**', 'test/simulation/**', 'test/mutants/**'],
+          exclude: ['test/{e2e,real,simulation,mutants,chaos}/**'],
           testTimeout: 10_000,
         },
       },
@@ -41,7 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'real',
-          include: ['test/real/**/*.test.ts'],
+          include: ['test/real/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

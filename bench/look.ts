@@ -6,11 +6,11 @@
  */
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { channels } from '../src/channels/index.ts';
 import type { Check, Config } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { formatProblem } from '../src/config/problem.ts';
 import type { CheckState } from '../src/judge/check-state.ts';
+import { registries } from '../src/loading/registries.ts';
 import { probes } from '../src/probes/index.ts';
 import { createInspector } from '../src/probes/inspector.ts';
 import { systemClock } from '../src/system/clock.ts';
@@ -107,7 +107,7 @@ async function measure(look: Look, checks: readonly Check[]): Promise<Cost> {
 }
 
 const [, , file = '', bare] = process.argv;
-const loaded = await loadConfig({ file, env: {}, probes, channels });
+const loaded = await loadConfig({ file, env: {}, ...registries });
 if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'));
 const look =
   bare === undefined ? wholeLook(loaded.config) : bare === 'tcp' ? socketTcp : socketHttp;

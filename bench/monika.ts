@@ -56,7 +56,7 @@ export const MONIKA: Contender = {
       PROBER_CORE,
       // Without STUN, which would ask the internet who we are.
       [...OF_THE_SYSTEM, 'node', PROGRAM, '-c', file, '--stun=-1', '--skip-start-message'],
-      directory,
+      { cwd: directory },
     );
     await pause(START_MS);
     return { pids: [monika.pid], stop: () => monika.stop() };

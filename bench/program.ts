@@ -21,10 +21,14 @@ export interface Program {
 const STOP_PATIENCE_MS = 12_000;
 const START_PATIENCE_MS = 15_000;
 
-/** What it says on stderr is said on ours. */
-export function start(core: number, argv: readonly string[], cwd = process.cwd()): Program {
+/** What it says on stderr is said on ours. `ipc`: it is a Node that talks with us. */
+export function start(
+  core: number,
+  argv: readonly string[],
+  { cwd = process.cwd(), ipc = false } = {},
+): Program {
   const child = spawn('taskset', ['-c', String(core), ...argv], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
     cwd,
   });
   const closed = once(child, 'close');

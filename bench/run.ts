@@ -13,6 +13,7 @@ import { oneProbe } from './one-probe.ts';
 import { FULL, QUICK } from './pace.ts';
 import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
+import { traces } from './traces.ts';
 
 const README = new URL('README.md', import.meta.url);
 
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   storm: () => storm(pace),
   growth: () => growth(pace),
   scrape,
+  traces,
 };
 
 /** `load`: of the machine before the part began: what else had the cores. */

@@ -29,6 +29,7 @@ import type { Store } from './store/store.ts';
 import type { Clock, Departure } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
 import type { Random } from './system/random.ts';
+import type { BeginTrace } from './system/trace.ts';
 import type { Transport } from './system/transport.ts';
 import { createWatch } from './watch.ts';
 
@@ -53,6 +54,8 @@ export interface CoreParts {
   readonly inspect: Sight['inspect'];
   /** How many looks may wait for their targets without a place in a lane. */
   readonly mostWaiting: number;
+  /** Of each look and each attempt to deliver; absent: they are not recorded. */
+  readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
   /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
   readonly soon?: (step: () => void) => void;
@@ -75,6 +78,8 @@ export interface Core {
   departed(departure: Departure): void;
   /** Resolves when all that was unfinished is on its way again. */
   start(): Promise<void>;
+  /** What a store held that was not there at the start: after `start`, once. */
+  remember(snapshot: Snapshot): Promise<void>;
   /** Looks and attempts under way end; none begins. */
   rest(): Promise<void>;
   /** After `rest`: decides what has come in until here, and stores everything. */
@@ -82,7 +87,7 @@ export interface Core {
 }
 
 export function createCore(parts: CoreParts): Core {
-  const { clock, random, store, snapshot, channels, probes, telling, emit } = parts;
+  const { clock, random, store, snapshot, channels, probes, telling, beginTrace, emit } = parts;
   let { config } = parts.started;
   const inForce = () => config;
   const board = rebuild(snapshot, clock.now());
@@ -102,6 +107,7 @@ export function createCore(parts: CoreParts): Core {
     random,
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
+    beginTrace,
     emit,
   });
   const pipeline = createPipeline({
@@ -141,6 +147,7 @@ export function createCore(parts: CoreParts): Core {
     isAwaited: (check) => awaitsFreshLook(board, check),
     scheduler,
     self,
+    beginTrace,
     emit,
   });
   const inbound = createInbound({ config: inForce, board, submit, emit });
@@ -205,6 +212,10 @@ export function createCore(parts: CoreParts): Core {
     config: inForce,
     departed: onDeparture({ ...turning, pipeline, watch, scheduler, heartbeats, self, emit }),
     start,
+    async remember(held) {
+      await pipeline.submit({ type: 'remembered', snapshot: held });
+      lookAtUnfinished(board, scheduler, clock.now());
+    },
     async rest() {
       reload.stop();
       self.stop();

@@ -13,6 +13,7 @@ import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
 import { statusPage } from './observers/status-page.ts';
+import { traceSettings } from './observers/trace-settings.ts';
 import { withDeadline } from './outbox/deadline.ts';
 import { probes } from './probes/index.ts';
 import { createInspector } from './probes/inspector.ts';
@@ -24,6 +25,7 @@ import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
 import { mostSockets, watchLoop } from './system/process.ts';
+import { traceBeginner } from './system/trace.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
 import { lastingResolver, OwnResolver } from './system/own-resolver.ts';
@@ -57,7 +59,8 @@ export async function startDaemon(
   const { config } = loaded;
   log.redact(config.secrets);
 
-  const listeners: Emit[] = [];
+  // What goes wrong with the store at the start is said, too.
+  const listeners: Emit[] = [createLogBook(log, () => core.board)];
   const emit = emitTo(listeners, ({ type }, error) => {
     log.error('an observer failed', { type, why: String(error) });
   });
@@ -72,6 +75,10 @@ export async function startDaemon(
   const looking = createTransport({ resolver: resolvers.looks, clock });
   const telling = createTransport({ resolver: resolvers.pages, clock });
   const inspector = createInspector(clock);
+
+  const { settings: tracing, warnings } = traceSettings(parts.env);
+  for (const warning of warnings) log.warn(`WARNING: ${warning}`);
+  log.redact(Object.values(tracing?.headers ?? {}));
 
   const core = createCore({
     clock,
@@ -91,6 +98,7 @@ export async function startDaemon(
     run: programRunner(clock),
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
+    beginTrace: tracing ? traceBeginner(systemRandom, clock, tracing.share) : undefined,
     emit,
   });
   const { board, pipeline, courier, scheduler, heartbeats, self, reload } = core;
@@ -105,14 +113,22 @@ export async function startDaemon(
     load: { scheduler, resolvers, log },
     clock,
   });
+  // Loaded only where it is asked for; with sockets of its own, so that a dead collector takes none.
+  const traces = tracing
+    ? (await import('./observers/traces.ts')).createTraces({
+        ...{ settings: tracing, version: VERSION, probes, config: inForce, board: () => board },
+        transport: createTransport({ resolver: new OwnResolver({ clock }), clock, connections: 1 }),
+        ...{ clock, emit },
+      })
+    : null;
   const loop = watchLoop(clock, (seconds) => metrics.blocked(seconds * 1_000));
   const keepAsGood = createKeeper(config.data, emit);
   listeners.push(
-    createLogBook(log, () => board),
     (event) => {
       metrics.observe(event);
     },
     (event) => {
+      traces?.observe(event);
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
       if (event.type !== 'configured') return;
@@ -158,7 +174,7 @@ export async function startDaemon(
 
   async function release(): Promise<void> {
     loop.cancel();
-    await Promise.all([operator.stop(), customers.stop(), housekeeping.stop()]);
+    await Promise.all([operator.stop(), customers.stop(), housekeeping.stop(), traces?.stop()]);
     await store.close();
     await Promise.all([looking.close(), telling.close(), inspector.close()]);
   }
@@ -171,6 +187,7 @@ export async function startDaemon(
   }
 
   await core.start();
+  void opened.found?.then(core.remember);
   const departures = clock.watch(core.departed);
   housekeeping.start();
   isReady = true;

@@ -62,6 +62,7 @@ export function readerOf(
     timezone: known?.timezone ?? null,
     canAnswer: answerable,
     link,
+    templates: config.templates,
   };
 }
 

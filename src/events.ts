@@ -8,6 +8,7 @@ import type { CheckState, Turn } from './judge/check-state.ts';
 import type { Verdict } from './judge/verdict.ts';
 import type { Registration } from './registration/rdap.ts';
 import type { Config } from './config/config.ts';
+import type { Trace } from './system/trace.ts';
 
 export type TocsinEvent =
   /**
@@ -23,16 +24,21 @@ export type TocsinEvent =
     }
   /** A reload was refused; the old configuration runs on. */
   | { readonly type: 'reload_failed'; readonly problems: readonly string[]; readonly at: number }
-  /** A look was judged and counted. `facts` are the probe's own, for its gauges. */
+  /**
+   * A look was judged and counted. `facts` are the probe's own, for its gauges. Here and below, `trace`
+   * is there where it is recorded.
+   */
   | {
       readonly type: 'looked';
       readonly verdict: Verdict;
       readonly state: CheckState;
       readonly facts: unknown;
+      readonly trace?: Trace;
     }
   /** How late a look began, against when it was due. */
   | { readonly type: 'lag'; readonly check: string; readonly lagMs: number }
-  | { readonly type: 'turned'; readonly turn: Turn }
+  /** `trace`: of the look that decided. */
+  | { readonly type: 'turned'; readonly turn: Turn; readonly trace?: Trace }
   /** A step of the pipeline is done: decided, applied and (unless `unrecorded`) stored. */
   | { readonly type: 'changed'; readonly change: Change; readonly recorded: boolean }
   /** One attempt to deliver. `tookMs`: from the decision to this outcome. */
@@ -41,6 +47,7 @@ export type TocsinEvent =
       readonly notification: Notification;
       readonly outcome: Outcome;
       readonly tookMs: number;
+      readonly trace?: Trace;
     }
   /** What became of a message that had been accepted: it arrived, or it was lost on the way. */
   | { readonly type: 'followed'; readonly notification: Notification; readonly outcome: Outcome }
@@ -55,6 +62,8 @@ export type TocsinEvent =
       readonly registration: Registration;
       readonly isNews: boolean;
     }
+  /** The collector takes no spans, or not all; so many are lost since this was said last. */
+  | { readonly type: 'spans_not_taken'; readonly lost: number; readonly why: string }
   /** The history did not take so many looks. */
   | { readonly type: 'looks_lost'; readonly count: number; readonly why: string }
   /** Something of our own went wrong and was survived. `what` holds no secret. */

@@ -73,8 +73,11 @@ const POISON_REST_MS = 10_000;
 /** An ended incident may stay a little longer: to ask all of them after every step is dear in a storm. */
 const RETIRE_EVERY_MS = 60_000;
 
-/** Short enough that a disk that is back is in use again within seconds. */
-const CATCH_UP_EVERY_MS = 2_000;
+/**
+ * Short enough that a disk that is back is in use again within seconds. It is said to be back when two
+ * snapshots so far apart were stored, and nothing failed in between: a full disk takes one now and then.
+ */
+const CATCH_UP_EVERY_MS = 1_500;
 
 /** Check states that no Change carried are saved this often: what a crash may cost. */
 const SAVE_EVERY_MS = 10_000;
@@ -89,6 +92,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let saving: Alarm | undefined;
   let catchingUp: Alarm | undefined;
   let hasMemory = true;
+  /** A snapshot was stored, and nothing has failed since. */
+  let isSteady = true;
   let isClosed = false;
   const deadlines = createDeadlineAlarm({ board, clock, submit: (input) => void submit(input) });
   const trouble = (what: string): void => {
@@ -194,19 +199,28 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function noteOutcome(outcome: Stored): Stored {
     if (outcome === 'fenced') trouble('another daemon has taken over this data');
     if (outcome === 'failed' && !isClosed) {
+      isSteady = false;
       remembers(false);
-      catchingUp ??= clock.alarm(clock.now() + CATCH_UP_EVERY_MS, () => {
-        track(catchUp());
-      });
+      catchUpSoon();
     }
     return outcome;
+  }
+
+  function catchUpSoon(): void {
+    catchingUp ??= clock.alarm(clock.now() + CATCH_UP_EVERY_MS, () => {
+      track(catchUp());
+    });
   }
 
   async function catchUp(): Promise<void> {
     const outcome = await store.snapshot(board);
     catchingUp = undefined;
-    if (outcome === 'stored') remembers(true);
-    else noteOutcome(outcome);
+    if (outcome !== 'stored') noteOutcome(outcome);
+    else if (isSteady || isClosed) remembers(true);
+    else {
+      isSteady = true;
+      catchUpSoon();
+    }
   }
 
   function remembers(kept: boolean): void {
@@ -239,8 +253,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     dirty.clear();
     if (states.length === 0) return;
     const outcome = await store.saveChecks(states);
-    if (outcome === 'stored') return;
-    trouble(`check states were not saved: ${outcome}`);
+    if (outcome !== 'stored') trouble(`check states were not saved: ${outcome}`);
+    noteOutcome(outcome);
   }
 
   return {

@@ -7,6 +7,7 @@ import type { AnyProbe, Finding, Observation, Sight } from './probes/probe.ts';
 import type { Clock } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
 import { Stop } from './system/signal.ts';
+import type { Trace } from './system/trace.ts';
 import type { Transport } from './system/transport.ts';
 
 export interface SightParts {
@@ -32,11 +33,11 @@ const HERE = 'local';
 
 export function createSight(
   parts: SightParts,
-): (check: Check, at: number, drained: AbortSignal) => Promise<Seen> {
+): (check: Check, at: number, drained: AbortSignal, trace?: Trace) => Promise<Seen> {
   const { clock, trouble } = parts;
   const stopsBy = new WeakMap<AbortSignal, Set<() => void>>();
 
-  async function see(check: Check, at: number, drained: AbortSignal): Promise<Seen> {
+  async function see(check: Check, at: number, drained: AbortSignal, trace?: Trace): Promise<Seen> {
     const startedAt = clock.monotonic();
     const { id, generation } = check;
     const from = parts.config().location ?? HERE;
@@ -45,7 +46,7 @@ export function createSight(
     const probe = parts.probe(check.type);
     try {
       if (!probe) throw new RangeError(`no probe of type ${check.type}`);
-      const facts = await observe(probe, check, drained);
+      const facts = await observe(probe, check, drained, trace);
       const observation = { ...look, ...took(), facts, fault: null };
       return { observation, findings: probe.assess(facts, check.options) };
     } catch (error) {
@@ -56,13 +57,18 @@ export function createSight(
   }
 
   /** Ends at the timeout and a little, or with the drain, whatever the probe does. */
-  function observe(probe: AnyProbe, check: Check, drained: AbortSignal): Promise<unknown> {
+  function observe(
+    probe: AnyProbe,
+    check: Check,
+    drained: AbortSignal,
+    trace: Trace | undefined,
+  ): Promise<unknown> {
     const { transport, run, inspect, registration } = parts;
     const { options, timeoutMs } = check;
     const signal = new Stop();
     const seen = probe.observe(options, {
       ...{ clock, transport, run, inspect, registration },
-      ...{ timeoutMs, signal },
+      ...{ timeoutMs, signal, trace },
     });
     return new Promise((resolve, reject) => {
       const giveUp = () => {

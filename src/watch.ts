@@ -16,6 +16,7 @@ import type { Self } from './self.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import { createSight, GRACE_MS, type SightParts } from './sight.ts';
 import type { Alarm } from './system/clock.ts';
+import type { BeginTrace, Trace } from './system/trace.ts';
 
 export interface Watch {
   /** Never rejects. `dueAt` is null for a look that was asked for beside the rhythm; `drained` aborts one that nobody wants any more. */
@@ -36,6 +37,7 @@ export interface WatchParts extends Omit<SightParts, 'trouble'> {
   readonly submit: (input: WatchInput) => Promise<unknown>;
   readonly scheduler: Pick<Scheduler, 'lookAgain' | 'lookNow'>;
   readonly self: Pick<Self, 'witnessesOf' | 'lookedAt' | 'isBlind' | 'saw'>;
+  readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
 }
 
@@ -51,6 +53,12 @@ interface Held {
   state: CheckState;
   readonly waitsFor: Set<string>;
   readonly alarm: Alarm;
+  readonly traced: Traced;
+}
+
+/** What an event says of the trace it belongs to. */
+interface Traced {
+  readonly trace?: Trace;
 }
 
 export function createWatch(parts: WatchParts): Watch {
@@ -70,7 +78,9 @@ export function createWatch(parts: WatchParts): Watch {
     const at = clock.now();
     const begun = round;
     if (dueAt !== null) emit({ type: 'lag', check: id, lagMs: at - dueAt });
-    const { observation, findings } = await see(check, at, drained);
+    const trace = parts.beginTrace?.();
+    const traced: Traced = trace ? { trace } : {};
+    const { observation, findings } = await see(check, at, drained, traced.trace);
     const { checks } = parts.config();
     if (drained.aborted || known(id)?.generation !== check.generation) return;
     if (begun !== round) {
@@ -88,10 +98,10 @@ export function createWatch(parts: WatchParts): Watch {
     const verdict = trusted(judged, check, before);
     const { state, turn, lookAgainAt } = countOrNotice(before, verdict, check, dueAt === null);
     if (lookAgainAt !== undefined) scheduler.lookAgain(id, lookAgainAt);
-    emit({ type: 'looked', verdict, state, facts: observation.facts });
+    emit({ type: 'looked', verdict, state, facts: observation.facts, ...traced });
     const isFirstFailure = state.firstFailedAt === at && before?.firstFailedAt !== at;
     if (isFirstFailure) scheduler.lookNow(concerned(id, wayFailed(verdict)));
-    if (turn) await follow(state, turn);
+    if (turn) await follow(state, turn, traced);
     else keep(state);
     await deliverAfter(id, at);
     if (verdict.status !== 'unknown' && parts.isAwaited(id)) {
@@ -139,20 +149,20 @@ export function createWatch(parts: WatchParts): Watch {
     else parts.counted(state);
   }
 
-  async function follow(state: CheckState, turn: Turn): Promise<void> {
+  async function follow(state: CheckState, turn: Turn, traced: Traced): Promise<void> {
     const holding = held.get(state.check);
     if (holding) await deliver(holding);
     const causes = turn.to === 'down' ? concerned(turn.check, wayOf(turn)) : [];
     const missing = notSeenSince(turn.since, causes, lookedAt);
     if (missing.length === 0) {
-      await announce(state, turn);
+      await announce(state, turn, traced);
       return;
     }
     // A cause that does not answer says so at the end of its timeout, not before it.
     const patienceMs = (cause: string) => (known(cause)?.timeoutMs ?? 0) + GRACE_MS;
     const until = waitUntil(missing, patienceMs, clock.now());
     const alarm = clock.alarm(until, () => void deliver(hold));
-    const hold: Held = { turn, state, waitsFor: new Set(missing), alarm };
+    const hold: Held = { turn, state, waitsFor: new Set(missing), alarm, traced };
     held.set(turn.check, hold);
     for (const cause of missing) heldFor.set(cause, (heldFor.get(cause) ?? new Set()).add(hold));
     scheduler.lookNow(missing);
@@ -179,7 +189,7 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   async function deliver(hold: Held): Promise<void> {
-    const { turn, state, alarm } = hold;
+    const { turn, state, alarm, traced } = hold;
     if (held.get(turn.check) !== hold) return;
     held.delete(turn.check);
     for (const cause of hold.waitsFor) waitNoMore(hold, cause);
@@ -192,12 +202,12 @@ export function createWatch(parts: WatchParts): Watch {
       parts.counted(unseen(before, clock.now()));
       return;
     }
-    await announce(state, turn);
+    await announce(state, turn, traced);
   }
 
-  async function announce(state: CheckState, turn: Turn): Promise<void> {
+  async function announce(state: CheckState, turn: Turn, traced: Traced): Promise<void> {
     parts.counted(state);
-    emit({ type: 'turned', turn });
+    emit({ type: 'turned', turn, ...traced });
     await take({ type: 'turn', ...turn });
     if (turn.to === 'up' || turn.to === 'degraded') lookBelow(turn.check);
   }

@@ -171,6 +171,23 @@ describe('without memory', () => {
     expect(memory()).toEqual([false, true]);
     expect((await store.load()).incidents).toHaveLength(1);
   });
+
+  test('a full disk that takes one snapshot, and then nothing, is not back', async () => {
+    disk.broken = true;
+    void pipeline.submit(down('shop'));
+    await clock.advance(1_000);
+    disk.broken = false;
+    await clock.advance(1_000);
+    expect((await store.load()).incidents).toHaveLength(1);
+    disk.broken = true;
+    void pipeline.submit(down('cart'));
+    await clock.advance(10 * SECOND);
+    expect(memory()).toEqual([false]);
+    disk.broken = false;
+    await clock.advance(5 * SECOND);
+    expect(memory()).toEqual([false, true]);
+    expect((await store.load()).incidents).toHaveLength(2);
+  });
 });
 
 describe('something that cannot be decided', () => {

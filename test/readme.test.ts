@@ -4,14 +4,21 @@
  * somewhere. A block that is something else has another word after its backticks.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '../src/config/load.ts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { channels } from '../src/channels/index.ts';
-import { probes } from '../src/probes/index.ts';
+import { registries } from '../src/loading/registries.ts';
 
 const run = promisify(execFile);
 const tocsin = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
@@ -39,6 +46,12 @@ const inLanguage = (language: string): [string, string][] =>
   blocks.filter((block) => block.language === language).map(({ where, text }) => [where, text]);
 
 const scratch = mkdtempSync(join(tmpdir(), 'tocsin-readme-'));
+const templates = join(scratch, 'templates');
+mkdirSync(templates);
+for (const { language, text } of blocks) {
+  const name = /^mustache (.*)/.exec(language)?.[1];
+  if (name !== undefined) writeFileSync(join(templates, `${name}.mustache`), text);
+}
 afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
@@ -59,7 +72,7 @@ describe('the documents', () => {
   it.concurrent.each(inLanguage('yaml'))('%s: the YAML validates', async (where, text) => {
     const file = join(scratch, `${where.replaceAll(/\W/g, '-')}.yml`);
     writeFileSync(file, /^version:/m.test(text) ? text : `version: 1\n${text}`);
-    const loaded = await loadConfig({ file, env: secretsFor(text), probes, channels });
+    const loaded = await loadConfig({ file, env: secretsFor(text), ...registries });
     expect('problems' in loaded ? loaded.problems : []).toEqual([]);
   });
 
@@ -80,8 +93,12 @@ describe('the documents', () => {
 });
 
 describe('every plugin has a page that names each of its keys', () => {
-  const plugins = [...probes].map(([type, { options }]) => ({ page: `probes/${type}`, options }));
-  for (const [type, { options }] of channels) plugins.push({ page: `channels/${type}`, options });
+  const plugins = [...registries.probes].map(([type, { options }]) => ({
+    page: `probes/${type}`,
+    options,
+  }));
+  for (const [type, { options }] of registries.channels)
+    plugins.push({ page: `channels/${type}`, options });
 
   it.each(plugins)('docs/$page.md', ({ page, options }) => {
     const text = readFileSync(`docs/${page}.md`, 'utf8');

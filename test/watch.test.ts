@@ -3,6 +3,7 @@ import type { Check, Config } from '../src/config/config.ts';
 import type { TocsinEvent } from '../src/events.ts';
 import type { CheckState, Turn } from '../src/judge/check-state.ts';
 import type { AnyProbe, Finding, Reason, Sight } from '../src/probes/probe.ts';
+import type { BeginTrace } from '../src/system/trace.ts';
 import type { Transport } from '../src/system/transport.ts';
 import type { Signal } from '../src/system/signal.ts';
 import { createSelf, type Self } from '../src/self.ts';
@@ -27,6 +28,7 @@ let drained: AbortController;
 let witnesses: Map<string, Check>;
 let self: Self;
 let awaited: Set<string>;
+let beginTrace: BeginTrace;
 
 function check(id: string, more: Partial<Check> = {}): void {
   const confirm = { fail: 1, of: 1, recheckMs: 10 * S, recover: 1 };
@@ -62,6 +64,7 @@ beforeEach(() => {
   submit = async () => {};
   witnesses = new Map();
   awaited = new Set();
+  beginTrace = () => null;
   const config = () =>
     ({ checks, location: 'lisbon', self: { witnesses, checks: new Map() } }) as unknown as Config;
   self = createSelf({
@@ -98,6 +101,7 @@ beforeEach(() => {
       lookNow: (ids) => void calls.push(`now ${[...ids].join(' ')}`),
     },
     self,
+    beginTrace: () => beginTrace(),
     emit: (event) => events.push(event),
   });
 });
@@ -117,6 +121,22 @@ test('a look is judged, counted and told, with its lag, and a turn is handed on'
     { facts: { ok: true }, verdict: { from: 'lisbon', status: 'up' } },
   ]);
   expect(clock.pending()).toBe(0);
+});
+
+test('a look that is recorded tells its probe and whoever listens in which trace', async () => {
+  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startedAt: START };
+  let seen: unknown;
+  beginTrace = () => trace;
+  check('shop');
+  well.set('shop', async (sight) => {
+    seen = sight.trace;
+    return true;
+  });
+  await look('shop');
+  expect([seen, ...told('looked'), ...told('turned')]).toMatchObject([trace, { trace }, { trace }]);
+  beginTrace = () => null;
+  await look('shop');
+  expect(told('looked').at(-1)).not.toHaveProperty('trace');
 });
 
 test('a second look that says the same hands on nothing', async () => {

@@ -98,6 +98,22 @@ export const paging: Board = {
         { expr: `sum by (channel) (tocsin_outbox_pending{${JOB}})`, legend: '{{channel}}' },
       ],
     }),
+    series({
+      title: 'Bundles',
+      description:
+        'Messages about several incidents, instead of more than a phone is to bear: how many left, and how many wait.',
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (channel) (increase(tocsin_bundles_total{${JOB}}[$__rate_interval]))`,
+          legend: '{{channel}}',
+        },
+        {
+          expr: `sum by (channel) (tocsin_bundles_held{${JOB}})`,
+          legend: '{{channel}}: waiting',
+        },
+      ],
+    }),
     table({
       title: 'Time to acceptance',
       description:

@@ -153,11 +153,12 @@ export const tocsin: Board = {
     series({
       title: 'Lost and survived',
       description:
-        'Looks that the history did not take, lines of the log dropped, troubles survived.',
+        'Looks that the history did not take, lines of the log dropped, spans without a collector, troubles survived.',
       unit: 'ops',
       queries: [
         { expr: perSecond('tocsin_history_looks_lost_total', 'instance'), legend: 'looks' },
         { expr: perSecond('tocsin_log_lines_dropped_total', 'instance'), legend: 'log lines' },
+        { expr: perSecond('tocsin_spans_lost_total', 'instance'), legend: 'spans' },
         { expr: perSecond('tocsin_troubles_total', 'instance'), legend: 'troubles' },
       ],
     }),

@@ -46,6 +46,11 @@ export async function loadTwilio(): Promise<unknown> {
   return [client.messages, client.calls];
 }
 
+/** A base of one's own may be a proxy: it leads to Twilio all the same. */
+export function twilioReaches({ base_url }: TwilioAccount): readonly string[] {
+  return [base_url, 'https://api.twilio.com'];
+}
+
 /** A client whose every call goes over this line and ends with its deadline. */
 export async function ride(account: TwilioAccount, line: Line) {
   const { default: twilio } = await import('twilio');

@@ -56,6 +56,7 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
   options,
   address: null,
   forMachines: true,
+  reaches: ({ url }) => [url],
   render({ notification, reader }: Letter, given): readonly Alert[] {
     const { facts, kind, at } = notification;
     const { title, lines } = chat(facts, kind, { ...reader, canAnswer: false });

@@ -5,7 +5,7 @@
  * number.
  */
 import type { z } from 'zod';
-import type { AddressKind } from '../config/config.ts';
+import type { AddressKind, Templates } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { IncidentView } from '../incident/view.ts';
 import type { Clock, Instant } from '../system/clock.ts';
@@ -33,6 +33,8 @@ export interface Reader {
   readonly canAnswer: boolean;
   /** Where one can acknowledge on the web; null where there is none. */
   readonly link: string | null;
+  /** The words that it is told in. */
+  readonly templates: Templates;
 }
 
 /** The way out: sockets and time come from here, so that a channel cannot bring its own. */
@@ -95,10 +97,17 @@ export interface Channel<O extends object, M> {
   proof?(options: O): 'acceptance' | 'receipt';
   /** What `validate` and the start say of these options of the channel called `name`; null: nothing. `isReachable`: there is a public URL. */
   caveat?(options: O, name: string, isReachable: boolean): string | null;
+  /** Whom a message goes by first: URLs, `host:port`, hosts; the vendor's own too where another is asked in its place. */
+  reaches?(options: O): readonly string[];
   /** Loads what sending needs (an SDK), before the daemon is ready: no first page waits for it. */
   load?(): Promise<unknown>;
   render(letter: Letter, options: O): M;
   send(message: M, options: O, line: Line): Promise<Outcome>;
+  /**
+   * Would the vendor take something from us now? One cheap request with our credentials, which tells
+   * nobody anything. Left out: only a message would tell.
+   */
+  check?(options: O, line: Line): Promise<Outcome>;
   /** Looks for a message that may have been taken; `null`: it was not. */
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
   /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */

@@ -28,6 +28,7 @@ export const discord: Channel<Options, Post> = {
   type: 'discord',
   options,
   address: null,
+  reaches: ({ webhook_url }) => [webhook_url, 'https://discord.com'],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const link = reader.link === null ? '' : `\n<${reader.link}>`;

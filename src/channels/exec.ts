@@ -41,6 +41,7 @@ export const exec: Channel<Options, string> = {
   options,
   address: null,
   forMachines: true,
+  reaches: () => ['localhost'],
   render(letter: Letter): string {
     const { notification, reader } = letter;
     const { title, lines } = chat(notification.facts, notification.kind, reader);

@@ -26,6 +26,7 @@ export const mattermost: Channel<Options, Post> = {
   type: 'mattermost',
   options,
   address: null,
+  reaches: ({ webhook_url }) => [webhook_url],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const link = reader.link === null ? '' : `\n[Open the incident](${reader.link})`;

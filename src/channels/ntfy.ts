@@ -49,6 +49,7 @@ export const ntfy: Channel<Options, Push> = {
   type: 'ntfy',
   options,
   address: null,
+  reaches: ({ url }) => [url],
   render({ notification, reader }: Letter): Push {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     return {

@@ -46,6 +46,7 @@ export const pagerduty: Channel<Options, Event> = {
   options,
   address: null,
   forMachines: true,
+  reaches: ({ base_url }) => [base_url, 'https://events.pagerduty.com'],
   render({ notification, reader, incident }: Letter): Event {
     const { facts, kind, about, key, at } = notification;
     const event_action = ACTIONS[facts.event] ?? 'trigger';

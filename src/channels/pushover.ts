@@ -64,6 +64,7 @@ export const pushover: Channel<Options, Addressed> = {
   address: 'pushover',
   room: 'user',
   answerable: () => true,
+  reaches: ({ base_url }) => [base_url, 'https://api.pushover.net'],
   render({ notification, to, reader }: Letter, { user, retry, expire }): Addressed {
     const { facts, kind } = notification;
     const { title, lines } = chat(facts, kind, { ...reader, canAnswer: false });

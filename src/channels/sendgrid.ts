@@ -39,6 +39,7 @@ export const sendgrid: Channel<Options, Addressed> = {
   type: 'sendgrid',
   options,
   address: 'email',
+  reaches: ({ base_url }) => [base_url, 'https://api.sendgrid.com'],
   load,
   render({ notification, to, reader }: Letter, { from }): Addressed {
     const { references } = threadOf(notification, from);

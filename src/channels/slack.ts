@@ -29,6 +29,7 @@ export const slack: Channel<Options, Post> = {
   type: 'slack',
   options,
   address: null,
+  reaches: ({ webhook_url }) => [webhook_url, 'https://hooks.slack.com'],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const link = reader.link === null ? [] : [`<${escape(reader.link)}|Open the incident>`];

@@ -54,6 +54,9 @@ export const smtp: Channel<Options, Addressed> = {
   options,
   address: 'email',
   room: 'to',
+  reaches: ({ server: { host, port } }) => [
+    host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+  ],
   load,
   render({ notification, to, reader }: Letter, { from, to: room }): Addressed {
     return {

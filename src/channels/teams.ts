@@ -51,6 +51,7 @@ export const teams: Channel<Options, Post> = {
   type: 'teams',
   options,
   address: null,
+  reaches: ({ webhook_url }) => [webhook_url, 'https://teams.microsoft.com'],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const shown = fit(lines, BODY_MAX, escape).split('\n');

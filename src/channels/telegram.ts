@@ -50,6 +50,7 @@ export const telegram: Channel<Options, Post> = {
   address: 'telegram',
   room: 'chat',
   answerable: () => true,
+  reaches: ({ base_url }) => [base_url, 'https://api.telegram.org'],
   render({ notification, to, reader }: Letter, given): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
     const link = reader.link === null ? [] : [`Open: ${reader.link}`];

@@ -10,7 +10,7 @@ import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { hearCall } from './_twilio-hooks.ts';
 import { listenTo, remember } from './_twilio-replies.ts';
-import { loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
+import { loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -72,6 +72,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
     replies === 'webhook' && !isReachable
       ? `replies: webhook of ${name} needs public_url: it is polled until there is one`
       : null,
+  reaches: twilioReaches,
   load: loadTwilio,
   render({ notification, to, reader, callback }: Letter): Sms {
     const body = sms(notification.facts, notification.kind, reader);

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { call } from '../message/call.ts';
 import { e164, httpUrl, secretText } from '../system/values.ts';
-import { loadTwilio, ride, sid, troubleOn } from './_twilio.ts';
+import { loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z.strictObject({
@@ -36,6 +36,7 @@ export const twilioVoice: Channel<Options, Call> = {
   address: 'sms',
   pagesOnly: true,
   proof: () => 'receipt',
+  reaches: twilioReaches,
   load: loadTwilio,
   render({ notification, to, reader }: Letter): Call {
     const words = escape(call(notification.facts, notification.kind, reader));

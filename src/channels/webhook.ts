@@ -37,6 +37,7 @@ export const webhook: Channel<Options, Message> = {
   options,
   address: null,
   forMachines: true,
+  reaches: ({ url }) => [url],
   render(letter: Letter, { envelope }): Message {
     const { key } = letter.notification;
     const digest = createHash('sha256').update(key).digest('base64url').slice(0, 27);

@@ -7,6 +7,7 @@ import { VERSION } from '../system/version.ts';
 import { addAck } from './ack.ts';
 import { addBackup } from './backup.ts';
 import { addChecks } from './checks.ts';
+import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
 import { addNote } from './note.ts';
@@ -47,6 +48,7 @@ const ASKING: readonly AddCommand[] = [
   addOverrides,
   addUnoverride,
   addHealthcheck,
+  addDoctor,
 ];
 
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -2,12 +2,16 @@
 import { occurrenceAt } from '../calendar/window.ts';
 import type { Check, Config, MaintenanceWindow } from '../config/config.ts';
 import { worstCaseMs } from '../config/worst-case.ts';
+import { channels } from '../channels/index.ts';
+import { sharedFates } from '../doctor/shared-fate.ts';
+import { createNaming, stakesOf } from '../doctor/stakes.ts';
 import { dutyViews, type DutyView } from '../incident/duty-view.ts';
 import { rfc3339 } from '../incident/incident-view.ts';
+import { probes } from '../probes/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { printDuration } from '../system/values.ts';
 import type { Problem } from '../config/problem.ts';
-import { load, printProblems } from './_settings.ts';
+import { load, placed, printProblems } from './_settings.ts';
 import { table, type AddCommand, type CommonOptions } from './terminal.ts';
 
 export const addValidate: AddCommand = (program, terminal, end) => {
@@ -27,10 +31,16 @@ export const addValidate: AddCommand = (program, terminal, end) => {
       const { config } = loaded;
       const checks = [...config.checks.values()];
       const now = systemClock().now();
+      const naming = createNaming(config, { probes, channels });
+      const found = sharedFates(config, stakesOf(config), naming);
+      // To say where, the file is read again.
+      const fates = found.length === 0 ? [] : found.map(await placed(options.config, terminal));
       if (options.json === true) {
         const { warnings } = config;
+        const sharedFate = fates.map(({ view }) => view);
         const maintenance = config.maintenance.map((window) => windowView(window, now));
-        terminal.out(printJson({ valid: true, warnings, checks: checks.map(view), maintenance }));
+        const told = { valid: true, warnings, sharedFate, checks: checks.map(view), maintenance };
+        terminal.out(printJson(told));
       } else {
         const rows = checks.map((check) => row(check, config));
         for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
@@ -39,6 +49,7 @@ export const addValidate: AddCommand = (program, terminal, end) => {
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
       for (const warning of config.warnings) terminal.err(`WARNING: ${warning}`);
+      if (options.json !== true) for (const { line } of fates) terminal.err(`WARNING: ${line}`);
       end(0);
     });
 };

@@ -2,7 +2,7 @@
  * The merged file → Config. Every section is read whatever the others have come to, so that all
  * problems are found in one go; there is a Config only if there was none.
  */
-import type { AddressKind, Config } from './config.ts';
+import type { AddressKind, Config, Templates } from './config.ts';
 import { circles } from './cycles.ts';
 import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
@@ -18,7 +18,12 @@ import { entriesOf, idsAt, valueAt } from './written.ts';
 const CONSOLE = 'console';
 const ON_CALL = 'on-call';
 
-export function compose(file: string, given: Omit<Reading, 'names'>): Config | null {
+/** `templates: null`: they were not to be had, and that was said. */
+export function compose(
+  file: string,
+  given: Omit<Reading, 'names'>,
+  templates: Templates | null,
+): Config | null {
   const declared = namesIn(given.root);
   // Nothing written: one escalation, to whoever is looking at the terminal.
   const isBare = declared.escalations.size === 0 && given.channels.has(CONSOLE);
@@ -38,7 +43,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
   const hooks = readHooks(reading);
   const maintenance = readMaintenance(reading);
   const self = readSelf(reading);
-  if (complaints.count > 0 || root === null) return null;
+  if (complaints.count > 0 || root === null || templates === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
   const reached = isBare ? withConsole(people) : people;
   warnings.push(...unpaged(isBare, reached));
@@ -50,6 +55,7 @@ export function compose(file: string, given: Omit<Reading, 'names'>): Config | n
     hooks,
     maintenance,
     self,
+    templates,
     warnings,
     secrets: [...reading.secrets],
   };

@@ -6,6 +6,7 @@ import type { When } from '../calendar/window.ts';
 
 import type { Hours } from '../calendar/hours.ts';
 import type { Rotation } from '../calendar/rotation.ts';
+import type { Fate } from './fate.ts';
 
 export type Severity = 'critical' | 'major' | 'minor';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly data: string;
   readonly publicUrl: string | null;
   readonly location: string | null;
+  /** What Tocsin itself stands or falls with. Left out: only this machine is known. */
+  readonly fate?: readonly Fate[];
   readonly checks: ReadonlyMap<string, Check>;
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   readonly responders: ReadonlyMap<string, Responder>;
@@ -30,10 +33,31 @@ export interface Config {
   readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
+  readonly templates: Templates;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
   /** Every value that came from ${env:} or ${file:}, and every token: the log blots them out. */
   readonly secrets: readonly string[];
+}
+
+/** The words of messages, a template each. `headline` and `details` are for the others to use. */
+export const TEMPLATES = [
+  'headline',
+  'details',
+  'sms',
+  'chat',
+  'mail-subject',
+  'mail-text',
+  'mail-html',
+  'voice',
+] as const;
+export type TemplateName = (typeof TEMPLATES)[number];
+export type Templates = Readonly<Record<TemplateName, Template>>;
+
+/** A text and what it was parsed to: plain data, so that it can cross from one thread to another. */
+export interface Template {
+  readonly text: string;
+  readonly tokens: readonly unknown[];
 }
 
 /** What may be wrong with Tocsin itself. Ids of checks hold no colon, so that these are nobody's. */
@@ -95,6 +119,8 @@ export interface Check {
   readonly dependsOn: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly runbook: string | null;
+  /** What it stands or falls with. Left out: nothing is known. */
+  readonly fate?: readonly Fate[];
 }
 
 export interface Heartbeat {
@@ -126,6 +152,8 @@ export interface ChannelConfig {
   readonly pagesOnly?: true;
   /** What counts as having got through: that it was accepted, or a receipt that comes later. */
   readonly proof: 'acceptance' | 'receipt';
+  /** What it stands or falls with. Left out: nothing is known. */
+  readonly fate?: readonly Fate[];
   /** Machines read it: they want every incident by itself, and are not woken by it. */
   readonly forMachines?: true;
   /** The channel's own options, already parsed by the channel's schema. */
@@ -137,6 +165,8 @@ export interface Responder {
   readonly name: string;
   /** E.164 phone numbers and mail addresses, in the order written: the order of failover. */
   readonly addresses: ReadonlyMap<AddressKind, string>;
+  /** What mail to them stands or falls with, beside the channel. Left out: they have no address of mail. */
+  readonly mailFate?: readonly Fate[];
   /** An IANA zone; null: times are told in UTC with a Z. */
   readonly timezone: string | null;
 }

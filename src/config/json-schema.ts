@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { heartbeat, heartbeatKeys } from './read-heartbeat.ts';
 import { type ChannelKind, type ProbeKind, type Registries } from './registries.ts';
 import {
+  channelKeys,
   checkKeys,
   defaults,
   escalation,
@@ -70,7 +71,7 @@ function checkForms(probes: ReadonlyMap<string, ProbeKind>): z.ZodObject[] {
 
 function channelForms({ channels }: Registries): z.ZodObject[] {
   return [...channels.values()].map(({ type, options }) =>
-    z.strictObject({ type: z.literal(type), ...options.shape }),
+    z.strictObject({ type: z.literal(type), ...channelKeys.shape, ...options.shape }),
   );
 }
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { compose } from './compose.ts';
-import type { Config } from './config.ts';
+import type { Config, Templates } from './config.ts';
 import {
   type Disk,
   disk,
@@ -23,9 +23,10 @@ import { merge } from './merge.ts';
 import { fillOptionFiles, optionFiles } from './option-files.ts';
 import { Complaints, printSpot, type Problem, type Source, type Spot } from './problem.ts';
 import { readListeners } from './read-root.ts';
-import type { Registries } from './registries.ts';
+import { readTemplates } from './read-templates.ts';
+import type { Registries, TemplateKind } from './registries.ts';
 import { filesNamed, type ReadText, resolveSecrets } from './secrets.ts';
-import { idOf, isBlank, type Mapping, valueAt } from './written.ts';
+import { idOf, isBlank, keyAt, type Mapping, type Path, valueAt } from './written.ts';
 
 /** A file beyond it is not a configuration, and would block the start. */
 const CONFIG_MAX_BYTES = 8 * MIB;
@@ -35,6 +36,7 @@ const INCLUDES_MAX = 1_000;
 const GENERATION_HEX = 16;
 
 export interface LoadRequest extends Registries {
+  readonly templates: TemplateKind;
   /** As given on the command line. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -57,12 +59,11 @@ export async function loadConfig(request: LoadRequest): Promise<LoadedConfig> {
   if (root !== null) {
     const merged = merge(root, await loader.included(root), complaints);
     const filled = await loader.withOptionFiles(merged);
+    const templates = await loader.templates(merged);
     const { probes, channels } = request;
     const file = root.at.source.path;
-    const config = compose(file, {
-      ...{ root: filled, probes, channels, complaints, warnings, secrets, hash },
-      resolvePath: pathFrom,
-    });
+    const reading = { root: filled, probes, channels, complaints, warnings, secrets, hash };
+    const config = compose(file, { ...reading, resolvePath: pathFrom }, templates);
     if (config !== null) return { config, original: loader.original() };
   }
   return { problems: complaints.problems(secrets) };
@@ -82,6 +83,24 @@ export async function loadOperator(
   const tree = root === null ? null : merge(root, await loader.included(root), complaints);
   const found = tree === null ? null : readListeners(tree, complaints);
   return found ?? { problems: complaints.problems(secrets) };
+}
+
+/**
+ * Where keys are written in a valid configuration, for whoever has something to say of them: the key
+ * itself, or the nearest above it that is there; null: nowhere. Never throws.
+ */
+export async function locate(
+  request: LoadRequest,
+): Promise<(path: Path) => Omit<Problem, 'text'> | null> {
+  const complaints = new Complaints();
+  const loader = new Loader(request, complaints, new Set(), []);
+  const root = await loader.tree(sourceOf(request.file, 0));
+  const tree = root === null ? null : merge(root, await loader.included(root), complaints);
+  return (path) => {
+    if (tree === null) return null;
+    const found = path.map((_, i) => keyAt(tree, path.slice(0, path.length - i))).find(Boolean);
+    return found ? { file: found.source.printed, line: found.line, column: found.column } : null;
+  };
 }
 
 /**
@@ -211,6 +230,26 @@ class Loader {
     const { probes } = this.#request;
     await this.#fetch(optionFiles(root, probes), NAMED_FILE_MAX_BYTES);
     return fillOptionFiles(root, probes, this.#text, this.#complaints);
+  }
+
+  templates(root: Mapping): Promise<Templates | null> {
+    const seen: string[] = [];
+    const files = {
+      readToday: disk.read,
+      read: async (path: string, maxBytes: number) => {
+        const read = await this.#disk.read(path, maxBytes);
+        if ('text' in read) this.#files[path] = read.text;
+        return read;
+      },
+      list: async (pattern: string, folder: string, from: Spot) => {
+        const paths = (await this.#disk.expand(pattern, pathFrom(folder, from))) ?? [];
+        this.#includes[pattern] = paths;
+        return paths;
+      },
+      source: (path: string) => sourceOf(path, INCLUDES_MAX + seen.push(path)),
+      wereKept: this.#request.kept !== undefined,
+    };
+    return readTemplates(root, this.#request.templates, files, this.#complaints);
   }
 
   async #fetch(named: readonly { path: string; from: Spot }[], maxBytes: number): Promise<void> {

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Check } from './config.ts';
 import { elsewhere, MERGE_KEY, read, readMost, unknownKey } from './explain.ts';
+import { fatesOfAll } from './fate.ts';
 import { paceOf, tooSlow, warnOfTime } from './pace.ts';
 import type { Complaints } from './problem.ts';
 import { itemsOf, type Item, type Reading, refer } from './reading.ts';
@@ -104,6 +105,7 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
     dependsOn: [...new Set(common.depends_on)],
     tags: common.tags ?? {},
     runbook: common.runbook ?? null,
+    ...fatesOfAll(kind.reaches?.(options) ?? [], common.fate ?? fallback.values.fate),
   };
 }
 

@@ -4,9 +4,10 @@
  */
 import type { AddressKind, ChannelConfig, Responder } from './config.ts';
 import { read } from './explain.ts';
+import { fatesOf, fatesOfAll } from './fate.ts';
 import { itemsOf, type Item, type Reading } from './reading.ts';
 import type { ChannelKind } from './registries.ts';
-import { responder } from './schema.ts';
+import { channelKeys, responder } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
 import { idOf, isBlank, type Mapping, plain, valueAt } from './written.ts';
@@ -56,8 +57,10 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   }
   const { options } = kind;
   const own = 'type' in options.shape ? node : without(node, 'type');
-  const values = read(options, own, owner, complaints);
-  if (values === null) return null;
+  const written = read(options.safeExtend(channelKeys.shape), own, owner, complaints);
+  if (written === null) return null;
+  const { fate, ...values } = written;
+  const declared = fate as readonly string[] | undefined;
   for (const secret of secretsIn(options, plain(own))) secrets.add(secret);
   const isReachable = !isBlank(valueAt(reading.root, ['public_url']));
   const caveat = kind.caveat?.(values, owner.name, isReachable) ?? null;
@@ -67,7 +70,8 @@ function readChannel({ id, node, owner }: Item, reading: Reading): ChannelConfig
   const address = isRoom(kind, node) ? null : kind.address;
   const pagesOnly = kind.pagesOnly === true ? { pagesOnly: true as const } : {};
   const forMachines = kind.forMachines === true ? { forMachines: true as const } : {};
-  const traits = { ...pagesOnly, ...forMachines };
+  const fated = fatesOfAll(kind.reaches?.(values) ?? [], declared);
+  const traits = { ...pagesOnly, ...forMachines, ...fated };
   return { id, type, address, answerable, ...traits, proof, options: values };
 }
 
@@ -101,7 +105,9 @@ export function readResponders(reading: Reading): ReadonlyMap<string, Responder>
       if (isAddressKind(key) && address !== undefined) addresses.set(key, address);
     }
     const { name = id, timezone = null } = values;
-    responders.set(id, { id, name, addresses, timezone });
+    const mail = values.email?.split('@').at(-1);
+    const mailFate = mail === undefined ? {} : { mailFate: fatesOf(mail) };
+    responders.set(id, { id, name, addresses, ...mailFate, timezone });
   }
   return responders;
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Address, Config } from './config.ts';
 import { read, unknownKey } from './explain.ts';
+import { fatesOfAll } from './fate.ts';
 import type { Complaints } from './problem.ts';
 import { type Reading, SECTION_KEYS } from './reading.ts';
 import { rootKeys } from './schema.ts';
@@ -21,7 +22,7 @@ const ALL_KEYS = [
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
 const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
 
-type RootValues = Pick<Config, 'listen' | 'tokens' | 'data' | 'publicUrl' | 'location'>;
+type RootValues = Pick<Config, 'listen' | 'tokens' | 'data' | 'publicUrl' | 'location' | 'fate'>;
 
 export function readRoot(reading: Reading): RootValues | null {
   const { root, complaints, secrets, resolvePath } = reading;
@@ -37,6 +38,7 @@ export function readRoot(reading: Reading): RootValues | null {
     data: resolvePath(values.data ?? './data', valueAt(node, ['data'])?.at ?? root.at),
     publicUrl: values.public_url?.replace(/\/+$/, '') ?? null,
     location: values.location ?? null,
+    ...fatesOfAll(values.listen?.hosts ?? [], values.fate),
   };
 }
 

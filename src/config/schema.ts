@@ -14,6 +14,7 @@ import {
   parseDuration,
   secretText,
 } from '../system/values.ts';
+import { fateNames } from './fate.ts';
 import { nearest } from './suggest.ts';
 
 const SECOND_MS = 1_000;
@@ -52,6 +53,9 @@ export const timezone = () =>
 
 const severity = () => z.enum(SEVERITIES);
 
+/** What every channel may have beside the keys of its type. */
+export const channelKeys = z.strictObject({ fate: fateNames().optional() });
+
 /** `3` or `3 of 5`, as { fail, of }. */
 const failRule = () =>
   z
@@ -89,6 +93,7 @@ const confirm = z.strictObject({
 
 /** What `defaults:` may say, and every check. */
 const rhythm = {
+  fate: fateNames().optional(),
   every: duration({ min: EVERY_MIN_MS }).optional().meta({ description: 'How often to look' }),
   timeout: duration({ min: 1 }).optional().meta({ description: 'At most `every`' }),
   confirm: confirm.optional().meta({ description: 'When a failure counts, and a recovery' }),
@@ -277,5 +282,7 @@ export const rootKeys = z.strictObject({
     .meta({ description: 'Tokens guard /api/ and every POST' }),
   data: text().optional().meta({ description: 'Directory of the databases' }),
   public_url: httpUrl().optional(),
+  templates: text().optional().meta({ description: 'Folder of templates for messages' }),
   location: text().max(64).optional().meta({ description: 'A label on every series' }),
+  fate: fateNames().optional(),
 });

@@ -24,6 +24,7 @@ import { isOngoing, isQuiet } from './quiet.ts';
 import { override, unoverride } from './overriding.ts';
 import { cameUp, end, partWithOrphans, resolveByHand } from './recovery.ts';
 import { reloaded } from './reloading.ts';
+import { remembered } from './remembering.ts';
 import { resumed, returned, seenAfresh } from './return.ts';
 import { silence, silenceDueAt, unsilence } from './silencing.ts';
 import { stepped } from './stepped.ts';
@@ -49,11 +50,14 @@ export function decide(
     if (draft.decisions.length === before) draft.decided('nothing changed');
     return draft.decisions.slice(before);
   });
-  const isReloaded = inputs.some(({ type }) => type === 'reloaded' || type === 'started');
-  settle(draft, isReloaded);
+  const isAll = inputs.some(({ type }) => TURNS_ALL.has(type));
+  settle(draft, isAll);
   pace(draft);
   return { change: draft.change(), reasonsOf };
 }
+
+/** After these, nothing that was concluded before holds without being looked at again. */
+const TURNS_ALL: ReadonlySet<Input['type']> = new Set(['reloaded', 'started', 'remembered']);
 
 function take(draft: Draft, input: Input): void {
   switch (input.type) {
@@ -121,6 +125,9 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'started':
       returned(draft, input.awaySince);
+      return;
+    case 'remembered':
+      remembered(draft, input.snapshot);
       return;
     case 'fresh':
       seenAfresh(draft, input.check, input.down);

@@ -6,7 +6,7 @@
 import type { Check, Config } from '../config/config.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
-import type { ReadonlyBoard } from './board.ts';
+import type { ReadonlyBoard, Snapshot } from './board.ts';
 import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
@@ -39,6 +39,7 @@ export class Draft {
   readonly #turned = new Set<string>();
   readonly #forgotten: CheckState[] = [];
   readonly #codes = new Set<string>();
+  #held: Snapshot | null = null;
   /** By check: the incident that it was put into last. */
   readonly #draftedOf = new Map<string, string>();
 
@@ -237,6 +238,11 @@ export class Draft {
     this.#cursors.set(cursor.channel, cursor);
   }
 
+  /** Lines that were written before this board began, whose last Change and epoch these are. */
+  follow(held: Snapshot): void {
+    this.#held = held;
+  }
+
   /** Writes a line into the incident's timeline. */
   record(incident: string, type: TimelineType, more: Partial<TimelineEntry> = {}): void {
     const n = this.incident(incident)?.entries ?? 0;
@@ -269,8 +275,8 @@ export class Draft {
 
   change(): Change {
     return {
-      seq: this.board.seq + 1,
-      epoch: this.board.epoch,
+      seq: Math.max(this.board.seq, this.#held?.seq ?? 0) + 1,
+      epoch: this.#held?.epoch ?? this.board.epoch,
       at: this.now,
       checks: [
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
@@ -278,7 +284,7 @@ export class Draft {
       ],
       incidents: [...this.#incidents.values()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
-      timeline: this.#timeline,
+      timeline: [...(this.#held?.timeline ?? []), ...this.#timeline],
       notifications: this.#notifications.changed(),
       silences: [...this.#silences.values()],
       overrides: [...this.#overrides.values()],

@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
 import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
+import { POSTS_AT_RISK, roomsFor, safeFirst } from './shared-fate.ts';
 import {
   mayHaveArrived,
   page,
@@ -97,13 +98,20 @@ function takeStep(draft: Draft, id: string, step: number, event: Event, remark: 
     return;
   }
   draft.amend(id, { stepDueAt: nextStepDueAt(escalation, step, draft.now) });
-  const facts = troubleFacts(draft, incident, event, remark);
+  const facts = pageFacts(draft, incident, event, remark);
   for (const responder of awake) {
     for (const channel of new Set(current.by)) page(draft, incident, { responder, channel }, facts);
   }
   draft.decided('paged', { incident: id });
   draft.record(id, 'paged', { step: step + 1, text: describeStep(draft, awake, current.by) });
   post(draft, id, event, remark);
+}
+
+/** Whoever is paged knows where else it can be read, and so must know where perhaps it cannot. */
+function pageFacts(draft: Draft, incident: Incident, event: Event, remark: Remark): TroubleFacts {
+  const facts = troubleFacts(draft, incident, event, remark);
+  const { outcome } = roomsFor(draft, incident, escalationOf(draft, incident));
+  return outcome === 'posts at risk' ? { ...facts, caveat: POSTS_AT_RISK } : facts;
 }
 
 /** The beginning of somebody's hours. */
@@ -163,7 +171,7 @@ function lastResort(draft: Draft, id: string, escalation: Escalation): void {
     stepDueAt: draft.now + escalation.repeat.everyMs,
     awayMs: null,
   });
-  const facts = troubleFacts(draft, incident, 'still_down', { text: 'last resort' });
+  const facts = pageFacts(draft, incident, 'still_down', { text: 'last resort' });
   const everyone = allMeantBy(
     draft,
     escalation.steps.flatMap((step) => step.page),
@@ -240,11 +248,12 @@ function tellerOf(draft: Draft, notification: Notification): Notification {
   return bundle ? tellerOf(draft, bundle) : notification;
 }
 
-/** The ways to the same responder beside the one that failed. */
+/** The ways to the same responder beside the one that failed, those first that are not lost with what is down. */
 export function otherChannels(draft: Draft, failed: Notification): readonly string[] {
   const responder = draft.config.responders.get(failed.responder ?? '');
   const all = responder ? channelsTo(draft, responder) : [];
-  return all.filter((channel) => channel !== failed.channel);
+  const others = all.filter((channel) => channel !== failed.channel);
+  return safeFirst(draft, failed.about, responder, others);
 }
 
 function describeStep(draft: Draft, people: readonly string[], by: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** Everything that can make Tocsin decide something. All else ends before `decide`. */
 import type { Severity } from '../config/config.ts';
 import type { Turn } from '../judge/check-state.ts';
+import type { Snapshot } from './board.ts';
 import type { Override } from './incident.ts';
 import type { Receipt } from './notification.ts';
 
@@ -80,6 +81,8 @@ export type Input =
   | { readonly type: 'resumed'; readonly awaySince: number }
   /** The daemon has started, having been away since `awaySince` (null: never ran before). */
   | { readonly type: 'started'; readonly awaySince: number | null }
+  /** The store was not there when the daemon started; it is now, and held this. */
+  | { readonly type: 'remembered'; readonly snapshot: Snapshot }
   /** The first look at a check since its incident waits for one: is it down still? */
   | { readonly type: 'fresh'; readonly check: string; readonly down: boolean }
   /** A new configuration is in force; the rules are already the new ones. */

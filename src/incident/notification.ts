@@ -109,6 +109,8 @@ export interface TroubleFacts {
   /** 1-based, for a page. */
   readonly step: number;
   readonly text: string | null;
+  /** What to know of how this is told: `posts may not arrive`. */
+  readonly caveat?: string;
   /** Of a message about several incidents; the rest is then about the worst of them. */
   readonly bundle?: BundleFacts;
 }

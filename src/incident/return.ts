@@ -8,7 +8,7 @@ import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
-import { isHeld } from './lane.ts';
+import { isBundle, isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { isQuiet } from './quiet.ts';
 import { cameUp } from './recovery.ts';
@@ -49,11 +49,21 @@ export function resumed(draft: Draft, savedAt: number): void {
 }
 
 /** What was due when the end came, or was just being withheld, may have been sent all the same. */
-function doubtWhatMayHaveLeft(draft: Draft, savedAt: number): void {
-  for (const notification of draft.board.notifications.values()) {
+export function doubtWhatMayHaveLeft(
+  draft: Draft,
+  savedAt: number,
+  among: Iterable<Notification> = draft.board.notifications.values(),
+): void {
+  for (const notification of among) {
     const { kind, state, dueAt, about, responder, channel } = notification;
     if (isHeld(notification) || notification.reason === 'bundled') continue;
-    const wasDue = state === 'queued' && dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
+    const isDue = dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
+    if (isBundle(notification) && isDue) {
+      // It may not be true any more: what it says is looked into before it leaves again.
+      draft.putNotification({ ...notification, state: 'unconfirmed', heldUntil: dueAt });
+      continue;
+    }
+    const wasDue = state === 'queued' && isDue;
     const incident = draft.incident(about[0] ?? '');
     const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
     const wasInFlight = state === 'withheld' && kind === 'page' && closedAt >= savedAt - ATTEMPT_MS;

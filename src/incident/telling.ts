@@ -6,6 +6,7 @@ import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
 import { isBundle } from './lane.ts';
+import { roomsFor } from './shared-fate.ts';
 import type {
   Notification,
   NotificationKind,
@@ -118,11 +119,15 @@ export function post(draft: Draft, id: string, event: Event, remark: Remark = {}
   if (!incident) return;
   const escalation = draft.config.escalations.get(incident.escalation ?? '');
   const told = event === 'resolved' ? whereWasPosted(draft, id) : [];
+  const { rooms, outcome } = roomsFor(draft, incident, escalation);
   const facts = troubleFacts(draft, incident, event, remark);
-  for (const channel of new Set([...(escalation?.post ?? []), ...told])) {
+  const caveats = new Map(rooms.map(({ channel, caveat }) => [channel, caveat && { caveat }]));
+  for (const channel of new Set([...caveats.keys(), ...told])) {
     const key = `${id}.post.${String(incident.entries)}.${channel}`;
-    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts });
+    const said = { ...facts, ...caveats.get(channel) };
+    queue(draft, { key, kind: 'post', about: [id], responder: null, channel, facts: said });
   }
+  if (outcome) draft.decided(outcome, { incident: id });
 }
 
 /** Whatever is configured by now: who was told that it began is told that it ended. */

@@ -5,14 +5,13 @@
  */
 import { open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { channels } from '../channels/index.ts';
 import type { Config } from '../config/config.ts';
 import { disk, type Kept, MIB, parseKept } from '../config/disk.ts';
 import { findData, loadOperator } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Emit } from '../events.ts';
-import { probes } from '../probes/index.ts';
 import { loadFile, type Named } from './loading.ts';
+import { registries } from './registries.ts';
 
 const NAME = 'last-good.json';
 /** More than the texts of ten thousand checks, escaped. */
@@ -41,18 +40,25 @@ export async function loadForStart(
   return { invalid: [...broken, useless, ...last.problems.map(formatProblem)] };
 }
 
+/** What a daemon on this file is running, or has run last; null: nothing was kept that can be read. */
+export async function loadLastGood(named: Named): Promise<Config | null> {
+  const { kept } = await recall(named);
+  const last = kept === null ? null : await loadFile({ ...named, kept });
+  return last !== null && 'config' in last ? last.config : null;
+}
+
 /** Where the operator listener is and what opens it, by the file or by what was kept of it. */
 export async function loadOperatorOrLast(named: Named): ReturnType<typeof loadOperator> {
-  const found = await loadOperator({ ...named, probes, channels });
+  const found = await loadOperator({ ...named, ...registries });
   if (!('problems' in found)) return found;
   const { kept } = await recall(named);
-  const last = kept === null ? found : await loadOperator({ ...named, kept, probes, channels });
+  const last = kept === null ? found : await loadOperator({ ...named, kept, ...registries });
   return 'problems' in last ? found : last;
 }
 
 /** Of this very file: another one may have the same data. */
 async function recall(named: Named): Promise<{ kept: Kept | null; path: string }> {
-  const path = join(await findData({ ...named, probes, channels }), NAME);
+  const path = join(await findData({ ...named, ...registries }), NAME);
   const read = await disk.read(path, KEPT_MAX_BYTES);
   const kept = 'text' in read ? parseKept(read.text) : null;
   return { kept: kept?.file === resolve(named.file) ? kept : null, path };

@@ -5,11 +5,10 @@
  */
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { channels } from '../channels/index.ts';
 import type { Kept } from '../config/disk.ts';
 import { isLarge, loadConfig, type LoadedConfig } from '../config/load.ts';
-import { probes } from '../probes/index.ts';
 import { receiveParcels } from './_parcels.ts';
+import { registries } from './registries.ts';
 
 /** Less than starting a thread costs. */
 const SMALL_BYTES = 65_536;
@@ -27,7 +26,7 @@ export interface Named {
 /** Never throws. For whoever has nothing else to do meanwhile. */
 export async function loadFile({ file, env, kept }: Named): Promise<LoadedConfig> {
   if (await isLarge(file, SMALL_BYTES)) return loadAside({ file, env, kept });
-  return loadConfig({ file, env, kept, probes, channels });
+  return loadConfig({ file, env, kept, ...registries });
 }
 
 /**

@@ -3,9 +3,10 @@
  * HTML with everything escaped: names and notes come from whoever wrote them.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
-import { chat } from './chat.ts';
+import { laidOut, toldAtLength } from './chat.ts';
 import { oneLine } from './one-line.ts';
-import type { Reader } from './story.ts';
+import { render } from './template.ts';
+import type { Reader } from './view.ts';
 
 export interface Mail {
   readonly subject: string;
@@ -17,15 +18,13 @@ export interface Mail {
 const SUBJECT_MAX = 150;
 
 export function mail(facts: Facts, kind: NotificationKind, reader: Reader): Mail {
-  const { title, lines } = chat(facts, kind, reader);
-  const paragraphs = [title, ...lines];
-  const link = reader.link;
+  const { templates } = reader;
+  const story = toldAtLength(facts, kind, reader);
+  const told = { ...story, ...laidOut(story, reader) };
   return {
-    subject: oneLine(title, SUBJECT_MAX),
-    text: [...paragraphs, ...(link === null ? [] : [`Open: ${link}`]), ''].join('\n'),
-    html:
-      paragraphs.map((line) => `<p>${escapeHtml(line)}</p>\n`).join('') +
-      (link === null ? '' : `<p><a href="${escapeHtml(link)}">Open the incident</a></p>\n`),
+    subject: oneLine(render(templates['mail-subject'], told), SUBJECT_MAX),
+    text: render(templates['mail-text'], told),
+    html: render(templates['mail-html'], told, escapeHtml),
   };
 }
 

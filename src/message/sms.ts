@@ -1,126 +1,102 @@
 /**
- * A message as an SMS: one segment, the code first, so that it can be answered however little of
- * it a phone shows. What gives way when it is long is the link, then details, then the name: what
- * somebody needs in order to answer never does.
+ * A message as an SMS: one segment, so that it can be answered however little of it a phone shows.
+ * The template says the parts; what gives way when it is long is the link, then what customers call
+ * it, then details, then the name: what somebody needs in order to answer never does.
  */
-import type {
-  BundleFacts,
-  Facts,
-  NotificationKind,
-  TroubleFacts,
-} from '../incident/notification.ts';
+import type { Facts, NotificationKind } from '../incident/notification.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
-import { oneLine } from './one-line.ts';
-import { incidentsIn, storyOfSeveral } from './several.ts';
-import { asksForAck, storyOf, takenBy, type Reader } from './story.ts';
+import { render } from './template.ts';
+import { storyOf, viewOf, type Reader, type Story, type View } from './view.ts';
 
 /** One segment without a header: 140 octets of 7 bits (3GPP TS 23.038). */
 export const SEGMENT_SEPTETS = 160;
 
-const TEXT_MAX = 2_000;
 const HEAD_SEPTETS = 90;
 const DETAIL_SEPTETS = 100;
+/** With less of it a name is none. */
+const NAME_SEPTETS = 12;
 
 /** Alone, these change a subscription or make Twilio answer in our place: twilio.com/docs/messaging/tutorials/advanced-opt-out. */
-const RESERVED = new Set(
-  ('STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT ' + 'START YES UNSTOP HELP INFO').split(
-    ' ',
-  ),
+export const RESERVED: ReadonlySet<string> = new Set(
+  'STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO'.split(' '),
 );
 
 /** At most 160 septets of GSM-7, whatever the facts. */
 export function sms(facts: Facts, kind: NotificationKind, reader: Reader): string {
-  switch (facts.event) {
-    case 'answer':
-    case 'notice':
-      return unreserved(fitted(transliterate(lines(facts.text)), SEGMENT_SEPTETS));
-    case 'test':
-      return fitted(`TEST ${transliterate(lines(facts.text))}`, SEGMENT_SEPTETS);
-    case 'acknowledged':
-      return fitted(
-        `${facts.code}: ${transliterate(takenBy(facts))}${facts.bundle ? `, ${incidentsIn(facts.bundle)}` : ''}`,
-        SEGMENT_SEPTETS,
-      );
-    case 'opened':
-    case 'escalated':
-    case 'updated':
-    case 'resolved':
-    case 'reopened':
-    case 'flapping':
-    case 'still_down':
-      return trouble(facts, kind, reader);
-  }
+  const { text } = fitSms(facts, kind, reader);
+  const fitting = fitted(text, SEGMENT_SEPTETS);
+  return facts.event === 'answer' || facts.event === 'notice' ? unreserved(fitting) : fitting;
 }
 
-function trouble(facts: TroubleFacts, kind: NotificationKind, reader: Reader): string {
-  if (facts.bundle) return several(facts, facts.bundle, kind, reader);
-  const story = storyOf(facts, kind, reader);
-  const head = `${fitted(transliterate(`${story.code} ${story.headline}`), HEAD_SEPTETS)} `;
-  const name = transliterate(story.name);
-  const more = story.more === '' ? '' : ` ${story.more}`;
-  const details = story.details.map((detail) => fitted(transliterate(detail), DETAIL_SEPTETS));
-  const wanted = asksForAck(kind);
-  const ask = wanted && reader.canAnswer ? `. Reply ${story.code} = ack.` : '';
-  const link = wanted && reader.link !== null ? ` ${reader.link}` : '';
-
-  const whole = (shown: readonly string[], end: string) =>
-    `${head}${name}${more}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}${ask}${end}`;
-  const full = whole(details, ask === '' && link !== '' ? `.${link}` : link);
-  if (septets(full) <= SEGMENT_SEPTETS) return full;
-  for (let shown = details.length; shown >= 0; shown--) {
-    const text = whole(details.slice(0, shown), '');
-    if (septets(text) <= SEGMENT_SEPTETS) return text;
-  }
-  const room = SEGMENT_SEPTETS - septets(head) - septets(more) - septets(ask);
-  return `${head}${fitted(name, room)}${more}${ask}`;
-}
-
-/** How many and what they share comes first; then what gives way: the link, the detail, the name, the tag. */
-function several(
-  facts: TroubleFacts,
-  bundle: BundleFacts,
+/** `overflow`: the text is too long, after all that gives way has; these are its parts. */
+export function fitSms(
+  facts: Facts,
   kind: NotificationKind,
   reader: Reader,
-): string {
-  const { code, headline, isOne, lead, brief, rest, shared } = storyOfSeveral(facts, bundle);
-  const [start, name] = [transliterate(`${code} ${headline}`), transliterate(lead)];
-  if (bundle.down === 0 && bundle.over === 0) {
-    const news = bundle.lines.map((line) => oneLine(line, DETAIL_SEPTETS)).join('; ');
-    return fitted(`${start}: ${transliterate(news)}`, SEGMENT_SEPTETS);
+): { readonly text: string; readonly overflow: Story | null } {
+  const { sms: template } = reader.templates;
+  const view = inAlphabet(viewOf(facts, kind, reader));
+  const told = storyOf(view, reader.templates);
+  const headline = fitted(transliterate(told.headline), HEAD_SEPTETS - septets(`${view.code} `));
+  const details = told.details.map((detail) => fitted(transliterate(detail), DETAIL_SEPTETS));
+  const say = (story: Story): string => laidOut(render(template, story));
+
+  let story: Story = { ...view, headline, details: '' };
+  for (const less of narrowing(view, details)) {
+    story = { ...story, ...less };
+    const text = say(story);
+    if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
   }
-  const tag = shared === '' ? '' : transliterate(`, ${shared}`);
-  const detail = brief === '' ? '' : transliterate(`: ${brief}`);
-  const more = facts.more > 0 ? ` +${String(facts.more)}` : '';
-  const end = rest === '' ? '' : `. ${rest}`;
-  const wanted = asksForAck(kind);
-  const ask = wanted && reader.canAnswer ? `. Reply ${code} = ack${isOne ? '' : ' all'}.` : '';
-  const link = wanted && reader.link !== null ? `${ask === '' ? '.' : ''} ${reader.link}` : '';
-  const colon = isOne ? '' : ':';
-  const candidates = [
-    `${start}${tag}${colon} ${name}${detail}${more}${end}${ask}${link}`,
-    `${start}${tag}${colon} ${name}${detail}${more}${end}${ask}`,
-    `${start}${tag}${colon} ${name}${more}${end}${ask}`,
-  ];
-  const fitting = candidates.find((text) => septets(text) <= SEGMENT_SEPTETS);
-  if (fitting !== undefined) return fitting;
-  const room = SEGMENT_SEPTETS - septets(`${start}${colon} ${more}${end}${ask}`);
-  const shown = septets(tag) <= room / 2 ? tag : '';
-  return `${start}${shown}${colon} ${fitted(name, room - septets(shown))}${more}${end}${ask}`;
+  const parts = view.words ? (['text'] as const) : (['summary', 'name'] as const);
+  for (const shared of new Set([story.shared, ''])) {
+    story = { ...story, shared, summary: view.summary, name: view.name };
+    for (const part of parts) {
+      story = { ...story, [part]: cut(story, part, say) };
+      const text = say(story);
+      if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
+    }
+  }
+  return { text: say(story), overflow: story };
+}
+
+/** As much of one part as there is room for, beside all others. */
+function cut(story: Story, part: 'text' | 'summary' | 'name', say: (story: Story) => string) {
+  const without = septets(say({ ...story, [part]: '' }));
+  // A template may say a name twice.
+  const times = Math.round((septets(say(story)) - without) / Math.max(1, septets(story[part])));
+  const room = Math.floor((SEGMENT_SEPTETS - without) / Math.max(1, times));
+  return fitted(story[part], Math.max(room, NAME_SEPTETS));
+}
+
+/** What each step leaves out, beside what the steps before it did. */
+function* narrowing(view: View, details: readonly string[]): Generator<Partial<Story>> {
+  yield { details: details.join(', ') };
+  if (view.link !== '') yield { link: '' };
+  if (view.words) return;
+  if (view.says !== '' || view.text !== '') yield { says: '', text: '' };
+  for (let left = details.length - 1; left >= 0; left--) {
+    yield { details: details.slice(0, left).join(', ') };
+  }
+  if (view.brief !== '') yield { brief: '' };
+}
+
+function inAlphabet(view: View): View {
+  const spelt = Object.entries(view).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? transliterate(value) : value,
+  ]);
+  return Object.fromEntries(spelt) as View;
+}
+
+/** An answer may have lines: a list of codes. */
+function laidOut(text: string): string {
+  const lines = transliterate(text).split('\n');
+  return lines.filter((line) => line.trim() !== '').join('\n');
 }
 
 /** As it is if it fits, else cut, with dots to say so. */
 function fitted(text: string, limit: number): string {
   return septets(text) <= limit ? text : `${cutToSeptets(text, limit - 2).trimEnd()}..`;
-}
-
-/** An answer may have lines: a list of codes. */
-function lines(text: string): string {
-  return text
-    .slice(0, TEXT_MAX)
-    .split(/\r?\n/)
-    .map((line) => oneLine(line, TEXT_MAX))
-    .filter((line) => line !== '')
-    .join('\n');
 }
 
 function unreserved(text: string): string {

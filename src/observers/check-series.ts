@@ -13,10 +13,13 @@ import { heading, type Format } from './exposition.ts';
 
 type Looked = Extract<TocsinEvent, { type: 'looked' }>;
 
+/** Some hundred microseconds of rendering. More would be strings that outlive the young generation. */
+const SLOTS_A_PIECE = 64;
+
 export interface CheckSeries {
   configure(config: Config): void;
   looked(event: Looked): void;
-  /** The text, in pieces of at most a few lines; what is configured meanwhile shows the next time. */
+  /** The text, in pieces of some kilobytes; what is configured meanwhile shows the next time. */
   pieces(board: ReadonlyBoard, now: number, format: Format): Generator<string>;
   /** The last look of one check as blackbox_exporter answers: no label says which check it is. */
   blackbox(check: string, board: ReadonlyBoard, now: number, format: Format): string;
@@ -61,17 +64,21 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
     *pieces(board, now, format) {
       const snapshot = [...byType];
       for (const family of families) {
-        let introduced = false;
-        const shown = snapshot.filter(([type]) => family.types?.has(type) ?? true);
-        for (const slot of shown.values().flatMap(([, those]) => those)) {
-          const text = family.samples(slot, board.checks.get(slot.check.id) ?? null, now, board);
-          if (text !== '' && !introduced) {
-            introduced = true;
-            yield heading(family.name, family.type, family.help, format);
+        let text = '';
+        let above = heading(family.name, family.type, family.help, format);
+        let walked = 0;
+        for (const [type, those] of snapshot) {
+          if (family.types?.has(type) === false) continue;
+          for (const slot of those) {
+            text += family.samples(slot, board.checks.get(slot.check.id) ?? null, now, board);
+            if (++walked % SLOTS_A_PIECE !== 0) continue;
+            // An empty one too: whoever walks may have to rest among checks that show nothing.
+            yield text === '' ? '' : above + text;
+            if (text !== '') above = '';
+            text = '';
           }
-          // An empty one too: whoever walks may have to rest among checks that show nothing.
-          yield text;
         }
+        if (text !== '') yield above + text;
       }
     },
   };
@@ -79,11 +86,13 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
 
 function makeSlot(check: Check, location: string | null, before: Slot | undefined): Slot {
   const same = before?.check.generation === check.generation ? before : undefined;
+  const labelled =
+    before?.check.target === check.target && before.location === location ? before : undefined;
   return {
     check,
     location,
-    bare: null,
-    instance: null,
+    bare: labelled?.bare ?? null,
+    instance: labelled?.instance ?? null,
     results: before?.results ?? STATUSES.map(() => 0),
     values: same?.values ?? [],
     readings: same?.readings ?? [],

@@ -31,27 +31,25 @@ export function heading(
 }
 
 /**
- * A text of whole families as OpenMetrics, without its end. prom-client can write it, but renames the
+ * One family of the text format as OpenMetrics. prom-client can write it, but renames the
  * counters in place while it does, under whoever asks for the other format meanwhile. A counter whose
  * name without `_total` is a gauge's keeps its name, as of unknown type: families are told apart by
- * their names. `exemplars`: by the name of their line and its
- * labels, apart by a blank.
+ * their names. `exemplars`: by the name of their line and its labels, apart by a blank.
  */
 export function openMetrics(
   text: string,
+  isGauge: (name: string) => boolean = () => false,
   exemplars: ReadonlyMap<string, Exemplar> = new Map(),
 ): string {
-  const gauges = new Set([...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name));
   let open = text
-    .replaceAll(/^\n/gm, '')
-    .replaceAll(
-      /^# HELP (\S+)_total (.*)\n# TYPE \1_total counter$/gm,
+    .replace(
+      /^# HELP (\S+)_total (.*)\n# TYPE \1_total counter$/m,
       (_, name: string, help: string) =>
-        gauges.has(name)
+        isGauge(name)
           ? `# HELP ${name}_total ${help}\n# TYPE ${name}_total unknown`
           : `# HELP ${name} ${help}\n# TYPE ${name} counter`,
     )
-    .replaceAll(/^(# TYPE (\S+_(seconds|bytes)) \w+)$/gm, '$1\n# UNIT $2 $3');
+    .replace(/^(# TYPE (\S+_(seconds|bytes)) \w+)$/m, '$1\n# UNIT $2 $3');
   for (const [bucket, exemplar] of exemplars) {
     // Labels come in an order of prom-client's own.
     const [name = '', ...pairs] = bucket.split(' ');
@@ -67,11 +65,13 @@ export function openMetrics(
 
 /** `a="b",c="d"`, without braces, so that more can be put behind it. */
 export function labels(pairs: Readonly<Record<string, string>>): string {
-  let text = '';
+  const parts: string[] = [];
   for (const name in pairs) {
-    text += `${text === '' ? '' : ','}${name}="${escaped(pairs[name] ?? '')}"`;
+    if (parts.length > 0) parts.push(',');
+    parts.push(name, '="', escaped(pairs[name] ?? ''), '"');
   }
-  return text;
+  // Text that is added up keeps what it was added up of; this is kept for each of thousands of checks.
+  return parts.join('');
 }
 
 /** One sample. `rendered` comes from `labels`; '' for none. */
@@ -89,7 +89,9 @@ function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
+/** As `String` would, but for its cache of numbers: what is in it outlives the young generation. */
 function number(value: number): string {
-  if (value === Infinity) return '+Inf';
-  return value === -Infinity ? '-Inf' : String(value);
+  if (Number.isFinite(value)) return JSON.stringify(value);
+  if (Number.isNaN(value)) return 'NaN';
+  return value > 0 ? '+Inf' : '-Inf';
 }

@@ -22,8 +22,8 @@ const TO_RESOLVE_BUCKETS_SECONDS = [
 
 export interface IncidentMetrics {
   changed(event: Extract<TocsinEvent, { type: 'changed' }>): void;
-  /** The last one of each bucket, by the name of its line and its labels. */
-  exemplars(): ReadonlyMap<string, Exemplar>;
+  /** Of a metric: the last one of each bucket, by the name of its line and its labels. */
+  exemplars(metric: string): ReadonlyMap<string, Exemplar> | undefined;
 }
 
 export function createIncidentMetrics(
@@ -39,11 +39,11 @@ export function createIncidentMetrics(
     registers,
   });
   for (const severity of SEVERITIES) opened.inc({ severity }, 0);
-  const exemplars = new Map<string, Exemplar>();
+  const exemplars = new Map<string, Map<string, Exemplar>>();
   const took = durationMetrics(registers, exemplars);
 
   return {
-    exemplars: () => exemplars,
+    exemplars: (metric) => exemplars.get(metric),
     changed({ change }) {
       for (const { outcome, incident } of change.reasons) {
         const row = change.incidents.find(({ id }) => id === incident);
@@ -116,16 +116,18 @@ function named({ incidents }: ReadonlyBoard): Incident[] {
   return [...unresolved.take(INCIDENTS_NAMED)];
 }
 
-function durationMetrics(registers: Registry[], exemplars: Map<string, Exemplar>) {
+function durationMetrics(registers: Registry[], exemplars: Map<string, Map<string, Exemplar>>) {
   const bySeverity = (name: string, help: string, buckets: number[]) => {
     const histogram = new Histogram({ name, help, buckets, labelNames: ['severity'], registers });
     for (const severity of SEVERITIES) histogram.zero({ severity });
+    const lines = new Map<string, Exemplar>();
+    exemplars.set(name, lines);
     return ({ severity, code }: Incident, from: number, at: number): void => {
       const value = Math.max(0, at - from) / 1000;
       histogram.observe({ severity }, value);
       const bucket = buckets.find((most) => value <= most) ?? '+Inf';
       const line = `${name}_bucket le="${bucket}" severity="${severity}"`;
-      exemplars.set(line, { labels: { incident: code }, value, at });
+      lines.set(line, { labels: { incident: code }, value, at });
     };
   };
   return {

@@ -51,6 +51,11 @@ export function createLoadMetrics(
     help: 'Looks that the history did not take; what is decided never depends on it.',
     registers,
   });
+  const spans = new Counter({
+    name: 'tocsin_spans_lost_total',
+    help: 'Spans that no collector took; none are made unless the environment asks for them.',
+    registers,
+  });
   const troubles = new Counter({
     name: 'tocsin_troubles_total',
     help: 'Things of our own that went wrong and were survived; the log says what.',
@@ -66,6 +71,7 @@ export function createLoadMetrics(
   return {
     observe(event) {
       if (event.type === 'looks_lost') lost.inc(event.count);
+      if (event.type === 'spans_not_taken') spans.inc(event.lost);
       if (event.type === 'trouble') troubles.inc();
       if (event.type === 'registration') {
         lookups.inc({ result: 'endsAt' in event.registration ? 'known' : 'not_known' });

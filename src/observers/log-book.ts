@@ -8,7 +8,9 @@ import type { Config } from '../config/config.ts';
 import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Decision, DecisionOutcome } from '../incident/change.ts';
+import type { Notification } from '../incident/notification.ts';
 import type { Log } from '../system/log.ts';
+import type { Trace } from '../system/trace.ts';
 
 type Lines = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -57,30 +59,40 @@ export function createLogBook(
         break;
       case 'looked': {
         const { check, status, reason, tookMs } = event.verdict;
-        log.debug('looked', { check, status, reason, tookMs });
+        log.debug('looked', { check, status, reason, tookMs, ...traceId(event) });
         break;
       }
       case 'turned': {
         const { check, from, to, reason, brief, since } = event.turn;
         const write = to === 'down' ? log.warn : log.info;
         const why = reason === null ? {} : { reason, brief };
-        write('turned', { check, from, to, ...why, since: new Date(since).toISOString() });
+        write('turned', {
+          check,
+          from,
+          to,
+          ...why,
+          ...traceId(event),
+          since: new Date(since).toISOString(),
+        });
         break;
       }
       case 'changed':
         for (const decision of event.change.reasons) writeDecision(log, event, decision, board());
         break;
       case 'attempted':
-        writeAttempt(log, event);
+        writeAttempt(log, event, board());
         break;
       case 'followed':
-        writeFate(log, event);
+        writeFate(log, event, board());
         break;
       case 'stranger':
         log.warn('a stranger was not answered', { channel: event.channel });
         break;
       case 'trouble':
         log.error('trouble', { where: event.where, what: event.what });
+        break;
+      case 'spans_not_taken':
+        log.warn('traces are not taken', { lost: event.lost, why: event.why });
         break;
       case 'looks_lost':
         log.error('looks lost from the history', { looks: event.count, why: event.why });
@@ -146,15 +158,18 @@ function writeDecision(
 
 function writeAttempt(
   log: Lines,
-  { notification, outcome, tookMs }: Extract<TocsinEvent, { type: 'attempted' }>,
+  { notification, outcome, tookMs, ...traced }: Extract<TocsinEvent, { type: 'attempted' }>,
+  board: ReadonlyBoard,
 ): void {
   const fields = {
     notification: notification.key,
+    ...codeOf(notification, board),
     kind: notification.kind,
     channel: notification.channel,
     responder: notification.responder,
     attempt: notification.attempts,
     tookMs: Math.round(tookMs),
+    ...traceId(traced),
   };
   if ('reason' in outcome) {
     const { reason, detail } = outcome;
@@ -171,9 +186,21 @@ function writeAttempt(
 function writeFate(
   log: Lines,
   { notification, outcome }: Extract<TocsinEvent, { type: 'followed' }>,
+  board: ReadonlyBoard,
 ): void {
   const { key, kind, channel, responder } = notification;
-  const fields = { notification: key, kind, channel, responder };
+  const fields = { notification: key, ...codeOf(notification, board), kind, channel, responder };
   if (!('reason' in outcome)) log.info('delivery proven', fields);
   else log.warn('delivery lost', { ...fields, reason: outcome.reason, detail: outcome.detail });
+}
+
+/** Of a message about several, the first one's: the board has the rest. */
+function codeOf({ about }: Notification, { incidents }: ReadonlyBoard): { incident?: string } {
+  const first = incidents.get(about[0] ?? '');
+  return first === undefined ? {} : { incident: first.code };
+}
+
+/** By the name under which others look for it in logs. */
+function traceId({ trace }: { readonly trace?: Trace }): { trace_id?: string } {
+  return trace === undefined ? {} : { trace_id: trace.traceId };
 }

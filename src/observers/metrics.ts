@@ -10,21 +10,18 @@ import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import type { Clock } from '../system/clock.ts';
+import { createBundleMetrics } from './bundle-metrics.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { END, openMetrics, type Format } from './exposition.ts';
 import { createIncidentMetrics } from './incident-metrics.ts';
+import { createSlices } from './in-slices.ts';
 import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
 import { createLastLooks } from './last-looks.ts';
 import { probeStory } from './probe-story.ts';
 import { createReachMetrics } from './reach-metrics.ts';
 import { selfMetrics } from './self-metrics.ts';
 
-/**
- * Two or three milliseconds of rendering: then others have their turn. In a storm their turn takes
- * ten times as long: with many small slices a scrape would not come to an end.
- */
-const PIECES_A_SLICE = 3_000;
 const LAG_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 const LOOK_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const BLOCK_BUCKETS_SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
@@ -51,8 +48,8 @@ export interface Metrics {
   observe(event: TocsinEvent): void;
   /** The event loop was held for so long. */
   blocked(ms: number): void;
-  /** The text in chunks of some ten kilobytes, made when they are asked for, with turns for others in between. */
-  render(format?: Format): AsyncGenerator<string>;
+  /** UTF-8, in chunks of some ten kilobytes, made when they are asked for, with turns for others in between. */
+  render(format?: Format): AsyncGenerator<Uint8Array<ArrayBuffer>>;
   /** The last look of a check as blackbox_exporter answers; '' while nothing is known of it. */
   blackbox(check: string, format: Format): string;
   /** What the last look of a check was, what followed from it and who was told, for people. */
@@ -74,6 +71,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const checks = createCheckSeries(parts.probes);
   const looks = createLastLooks();
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
+  const bundles = createBundleMetrics(registers, parts.board, parts.config);
   const incidents = createIncidentMetrics(registers, parts.board, parts.config);
   const reach = createReachMetrics(registers, parts.board);
   const own = selfMetrics(registers, parts.board);
@@ -88,6 +86,20 @@ export function createMetrics(parts: MetricsParts): Metrics {
     reach.configure(config);
   }
   configure(parts.config());
+
+  const inSlices = createSlices(parts.clock);
+  const isGauge = (name: string) => registry.getSingleMetric(name) instanceof Gauge;
+  function* pieces(format: Format): Generator<string | Promise<string>> {
+    // One at a time: `registry.metrics()` would render all of them in one go.
+    for (const { name } of registry.getMetricsAsArray()) {
+      const text = registry.getSingleMetricAsString(name);
+      if (format === 'text') yield text.then((family) => `${family}\n`);
+      else
+        yield text.then((family) => openMetrics(`${family}\n`, isGauge, incidents.exemplars(name)));
+    }
+    yield* checks.pieces(parts.board(), parts.clock.now(), format);
+    if (format === 'openmetrics') yield END;
+  }
 
   return {
     blocked: (ms) => {
@@ -115,6 +127,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
           loop.lag.observe(event.lagMs / 1000);
           break;
         case 'changed':
+          bundles.changed(event);
           incidents.changed(event);
           own.changed(event);
           break;
@@ -135,19 +148,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
     story: (check) =>
       probeStory(check, looks.of(check.id), parts.board(), parts.config(), parts.clock.now()),
-    async *render(format = 'text') {
-      const text = await registry.metrics();
-      yield format === 'text' ? text : openMetrics(text, incidents.exemplars());
-      let [chunk, pieces] = ['', 0];
-      for (const piece of checks.pieces(parts.board(), parts.clock.now(), format)) {
-        chunk += piece;
-        if (++pieces % PIECES_A_SLICE !== 0) continue;
-        if (chunk !== '') yield chunk;
-        chunk = '';
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      yield format === 'text' ? chunk : chunk + END;
-    },
+    render: (format = 'text') => inSlices(pieces(format)),
   };
 }
 

@@ -12,6 +12,7 @@ import type { IncidentView } from '../incident/view.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
 import type { Random } from '../system/random.ts';
 import type { RunProgram } from '../system/program.ts';
+import type { BeginTrace } from '../system/trace.ts';
 import type { Transport } from '../system/transport.ts';
 import { attempt, type AttemptParts, type Way } from './attempt.ts';
 import { retryDelay } from './backoff.ts';
@@ -42,6 +43,7 @@ export interface CourierParts {
   readonly incident: (notification: Notification) => IncidentView | null;
   /** Resolves when what follows from the receipt has been handed to `take`. */
   readonly submit: (receipt: Receipt) => Promise<unknown>;
+  readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
   readonly attemptTimeoutMs?: number;
 }
@@ -147,10 +149,11 @@ export function createCourier(parts: CourierParts): Courier {
       if (items.get(item.row.key) !== item || item.row.dueAt > clock.now()) return;
       item.phase = 'sending';
       const { row } = item;
+      const trace = parts.beginTrace?.();
       const outcome = await tell(row, item.doubtful, lane.breaker);
       item.doubtful ||= outcome.outcome === 'unconfirmed';
       const tookMs = clock.now() - row.at;
-      emit({ type: 'attempted', notification: row, outcome, tookMs });
+      emit({ type: 'attempted', notification: row, outcome, tookMs, ...(trace && { trace }) });
       await hand(item, { ...outcome, key: row.key, retryAt: retryAt(row, outcome) });
     });
     underWay -= 1;

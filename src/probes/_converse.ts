@@ -16,16 +16,19 @@ export interface Heard {
 
 /**
  * Ends with enough of a banner, 4 KiB, a close, or the deadline `timeoutMs` after `startedAt`.
- * `isEnough` null: nothing is waited for but that all was sent.
+ * `isEnough` null: nothing is waited for but that all was sent; it is asked of the whole banner, again
+ * where more has come meanwhile. Rejects where it does.
  */
 export function converse(
   { socket, ip }: Connected,
   send: string,
-  isEnough: ((banner: string) => boolean) | null,
+  isEnough: ((banner: string) => Promise<boolean>) | null,
   { clock, timeoutMs, signal }: Sight,
   startedAt: number,
 ): Promise<Heard> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    let heard = 0;
+    let isAsking = false;
     const chunks: Buffer[] = [];
     const banner = (): string => Buffer.concat(chunks).toString('utf8', 0, MAX_BANNER_BYTES);
     const end = (failure: LookFailure | null): void => {
@@ -52,10 +55,19 @@ export function converse(
       return;
     }
     socket.on('end', stop);
+    const ask = async (): Promise<void> => {
+      if (isAsking) return;
+      isAsking = true;
+      for (let asked = -1; asked !== heard;) {
+        asked = heard;
+        if (heard >= MAX_BANNER_BYTES || (await isEnough(banner()))) stop();
+      }
+      isAsking = false;
+    };
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      const text = banner();
-      if (text.length >= MAX_BANNER_BYTES || isEnough(text)) stop();
+      heard += chunk.length;
+      ask().catch(reject);
     });
     if (send !== '') socket.write(send);
   });

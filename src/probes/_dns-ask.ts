@@ -2,6 +2,7 @@
  * One question to one name server: by UDP and, where the answer did not fit, again by TCP, within
  * one deadline. A datagram that is lost is not sent again: the next look will.
  */
+import type { Family } from '../system/resolver.ts';
 import type { Connected } from '../system/transport.ts';
 import { isAnswerTo, isTruncated, MAX_MESSAGE_BYTES, question, read } from './_dns-wire.ts';
 import type { DnsAnswer, RecordType } from './_dns-wire.ts';
@@ -13,6 +14,8 @@ export interface DnsQuestion {
   readonly name: string;
   readonly record: RecordType;
   readonly over: 'udp' | 'tcp';
+  /** Of the server's address; either unless it is said. */
+  readonly family?: Family | undefined;
 }
 
 export interface DnsAsked {
@@ -33,9 +36,10 @@ export async function ask(asked: DnsQuestion, server: Server, sight: Sight): Pro
   if (asked.over === 'tcp') return askByTcp(asked, server, sight);
   const { clock, transport, timeoutMs, signal } = sight;
   const startedAt = clock.monotonic();
-  const { name, record } = asked;
+  const { name, record, family } = asked;
   const heard = await transport.datagram({
     ...server,
+    family,
     timeoutMs,
     signal,
     payload: (nonce) => question(name, record, nonce),
@@ -57,7 +61,8 @@ export async function ask(asked: DnsQuestion, server: Server, sight: Sight): Pro
 async function askByTcp(asked: DnsQuestion, server: Server, sight: Sight): Promise<DnsAsked> {
   const { clock, transport, timeoutMs, signal } = sight;
   const startedAt = clock.monotonic();
-  const dialled = await transport.connect({ ...server, timeoutMs, signal });
+  const { family } = asked;
+  const dialled = await transport.connect({ ...server, family, timeoutMs, signal });
   if ('failure' in dialled) {
     const { resolve, connect } = dialled.phases;
     const phases = { resolve, connect, request: 0 };

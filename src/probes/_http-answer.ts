@@ -3,7 +3,9 @@ import type { Exchanged } from '../system/transport.ts';
 import type { Inquiry, Inspect, Inspected, Taken, Undecided } from './_inspect.ts';
 import type { HttpRequest } from './_http-options.ts';
 
-const MEASURED: readonly string[] = ['content-length'];
+const MEASURED: readonly string[] = ['content-length', 'last-modified'];
+/** A number or a date is shorter. */
+const MEASURED_CHARS = 64;
 
 export interface HttpAnswer {
   readonly status: number;
@@ -14,6 +16,8 @@ export interface HttpAnswer {
   readonly inspectedHeaders: Readonly<Record<string, Inspected | Undecided>>;
   /** null where nothing is expected of it. */
   readonly body: Inspected | Undecided | null;
+  /** Of the body as far as it was read, inflated. */
+  readonly bodyBytes: number;
   readonly isCut: boolean;
   /** How the body still is encoded; null: it is plain. */
   readonly encoding: string | null;
@@ -32,7 +36,7 @@ export async function readAnswer(
   const headers: Record<string, string> = {};
   for (const name of MEASURED) {
     const value = answered.headers[name];
-    if (value !== undefined) headers[name] = value;
+    if (value !== undefined && value.length <= MEASURED_CHARS) headers[name] = value;
   }
   const isBodyNeeded = match !== undefined || json !== undefined || take !== undefined;
   const read = isBodyNeeded
@@ -56,6 +60,7 @@ export async function readAnswer(
       headers,
       inspectedHeaders,
       body: isRead ? read.inspected : read,
+      bodyBytes: Buffer.byteLength(answered.body),
       isCut: answered.truncated,
       encoding: answered.encoding,
     },

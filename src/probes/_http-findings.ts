@@ -5,12 +5,12 @@ import { certificateFinding } from './_certificate.ts';
 import type { HttpAnswer } from './_http-answer.ts';
 import type { HttpOptions } from './_http-options.ts';
 import type { Inspected, Undecided } from './_inspect.ts';
-import { connected, finding, printTook, timeFinding } from './_look.ts';
+import { connected, finding, printTook, timeFinding, undecided } from './_look.ts';
 import { isWithin, printRanges } from './_status-range.ts';
 import { quote } from './_mismatch.ts';
 import type { TextMatch } from './_mismatch.ts';
 import { printMatch } from './_text-match.ts';
-import type { Finding, Reason } from './probe.ts';
+import type { Finding } from './probe.ts';
 
 export interface Answered {
   readonly at: number;
@@ -102,15 +102,4 @@ function jsonFindings(
     const brief = `${path} is ${seen ?? 'missing'}`;
     return finding({ ...about, met, seen: seen ?? 'nothing there', brief });
   });
-}
-
-/** Whether it is as expected nobody knows: that is no fault of the target's, and not well either. */
-function undecided(
-  about: { readonly expectation: string; readonly expected: string; readonly reason: Reason },
-  what: string,
-  { undecided: limit }: Undecided,
-): Finding {
-  const seen = `not decided in ${limit}: what is expected takes too long to look for in this answer`;
-  const brief = `${what} not decided in ${limit}`;
-  return finding({ ...about, met: false, seen, reason: 'internal', brief });
 }

@@ -8,7 +8,7 @@ import type { Gauge } from './probe.ts';
 
 export interface HttpMeasured extends ConnectionFacts, Pick<Looked, 'phases' | 'isTls' | 'tls'> {
   readonly redirects: number;
-  readonly answer: Pick<HttpAnswer, 'status' | 'version' | 'headers'> | null;
+  readonly answer: HttpAnswer | null;
 }
 
 export const httpGauges: readonly Gauge<HttpMeasured>[] = [
@@ -45,8 +45,34 @@ export const httpGauges: readonly Gauge<HttpMeasured>[] = [
     help: 'Content length of the last answer, -1 if it did not say',
     read: ({ answer }) => contentLength(answer?.headers['content-length']),
   },
+  {
+    name: 'probe_http_uncompressed_body_length',
+    help: 'Length of the last body as far as it was read, in bytes, decompressed',
+    read: ({ answer }) => answer?.bodyBytes ?? 0,
+  },
+  {
+    name: 'probe_http_last_modified_timestamp_seconds',
+    help: 'When the last answer says that it was modified, in seconds since the epoch',
+    read: ({ answer }) => timestamp(answer?.headers['last-modified']),
+  },
+  {
+    name: 'probe_failed_due_to_regex',
+    help: '1 if the last body or a header was not as expected',
+    read: ({ answer }) => (answer !== null && isWrong(answer) ? 1 : 0),
+  },
   ...tlsGauges,
 ];
+
+function isWrong({ body, inspectedHeaders }: HttpAnswer): boolean {
+  return [body, ...Object.values(inspectedHeaders)].some(
+    (found) => found !== null && 'wrong' in found && found.wrong !== null,
+  );
+}
+
+function timestamp(date: string | undefined): number | undefined {
+  const ms = date === undefined ? NaN : Date.parse(date);
+  return Number.isNaN(ms) ? undefined : ms / 1_000;
+}
 
 function contentLength(header: string | undefined): number {
   return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : -1;

@@ -183,6 +183,10 @@ export function refineRequest(
 export const httpOptions = z
   .strictObject({
     ...requestKeys,
+    traceparent: z
+      .boolean()
+      .default(false)
+      .describe('Tells the target the trace in which the look is recorded'),
     warn: warned.unwrap().extend({ domain: registrationLeft().optional() }).default({}),
   })
   .superRefine((options, context) => {

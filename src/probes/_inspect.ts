@@ -42,7 +42,7 @@ export interface Met {
 /** By name; null: it is not there, or is not a text, number or truth value. */
 export type Taken = Readonly<Record<string, string | null>>;
 
-/** Rejects, which is a fault of ours, where the thread is gone, or others kept it busy for too long. */
+/** Rejects, which is a fault of ours, where the thread is gone. */
 export type Inspect = (text: string, inquiry: Inquiry, timeoutMs: number) => Promise<Found>;
 
 export type Found = { readonly inspected: Inspected; readonly taken: Taken } | Undecided;
@@ -50,6 +50,8 @@ export type Found = { readonly inspected: Inspected; readonly taken: Taken } | U
 /** It took more than it may: the words say of what, such as `1s`. */
 export interface Undecided {
   readonly undecided: string;
+  /** Others had the thread for all of the time: it says nothing about this text. */
+  readonly isOurs?: true;
 }
 
 /** One more than is ever shown, so that a cut is seen as one. */

@@ -4,6 +4,7 @@
  */
 import { printDuration } from '../system/values.ts';
 import type { NetworkFailure } from '../system/transport.ts';
+import type { Undecided } from './_inspect.ts';
 import type { Finding, Gauge, Reason } from './probe.ts';
 
 const MAX_SHOWN_LENGTH = 200;
@@ -58,6 +59,23 @@ export function finding(
     seen: shown(parts.seen),
     brief: parts.met ? '' : shown(parts.brief, MAX_BRIEF_LENGTH),
   };
+}
+
+/** Whether it is as expected nobody knows: that is no fault of the target's, and not well either. */
+export function undecided(
+  about: { readonly expectation: string; readonly expected: string; readonly reason: Reason },
+  what: string,
+  { undecided: limit, isOurs }: Undecided,
+): Finding {
+  const brief = `${what} not decided in ${limit}`;
+  const why = isOurs
+    ? 'too many other answers take long to look through'
+    : 'what is expected takes too long to look for in this answer';
+  const seen = `not decided in ${limit}: ${why}`;
+  return finding({
+    ...{ ...about, met: false, seen, reason: 'internal', brief },
+    ...(isOurs && { isJudged: false }),
+  });
 }
 
 /** Both the limit that means down and the one that warns. */
@@ -126,4 +144,20 @@ export const connectionGauges: readonly Gauge<ConnectionFacts>[] = [
     help: 'IP version of the connection, 4 or 6',
     read: ({ ip }) => (ip === null ? undefined : ip.includes(':') ? 6 : 4),
   },
+  {
+    name: 'probe_ip_addr_hash',
+    help: 'A hash of the address of the connection: it tells that the address has changed',
+    read: ({ ip }) => (ip === null ? undefined : hashOf(ip)),
+  },
 ];
+
+const FNV_BASIS = 0x81_1c_9d_c5;
+const FNV_PRIME = 0x01_00_01_93;
+
+/** FNV-1a of 32 bits over the bytes of an address, the text of it for IPv6. http://www.isthe.com/chongo/tech/comp/fnv/ */
+function hashOf(ip: string): number {
+  const bytes = ip.includes(':') ? Buffer.from(ip) : ip.split('.').map(Number);
+  let hash = FNV_BASIS;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  return hash >>> 0;
+}

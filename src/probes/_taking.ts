@@ -97,7 +97,8 @@ export function takeFindings(
     const isOfBody = json !== undefined || matches !== undefined;
     if (isOfBody && body !== null && 'undecided' in body) {
       const seen = `not decided in ${body.undecided}`;
-      return finding({ ...about, met: false, seen, reason: 'internal', brief: `${name} ${seen}` });
+      const undecided = { met: false, seen, reason: 'internal', brief: `${name} ${seen}` } as const;
+      return finding({ ...about, ...undecided, ...(body.isOurs && { isJudged: false }) });
     }
     const why = faults[name] ?? null;
     const brief = why === null ? '' : `${what} ${why}`;

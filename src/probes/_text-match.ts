@@ -1,7 +1,7 @@
 /** `contains`, `not_contains`, `matches` as people write them: all that are given must be so. */
 import { z } from 'zod';
 import { isLegible, regex } from '../system/values.ts';
-import { mismatch, quote } from './_mismatch.ts';
+import { quote } from './_mismatch.ts';
 import type { TextMatch } from './_mismatch.ts';
 
 const needle = () => z.string({ error: () => 'expected text: put it in quotes' }).min(1);
@@ -16,12 +16,6 @@ export const textMatch = z
     error: 'expected contains, not_contains or matches',
     when: isLegible,
   });
-
-/** Is there no use in hearing more? What must not come never comes surely: the first words decide. */
-export function isEnough(text: string, match: TextMatch): boolean {
-  const isAwaited = match.contains !== undefined || match.matches !== undefined;
-  return !isAwaited || mismatch(text, match) === null;
-}
 
 /** `contains "x", does not contain "y"` */
 export function printMatch({ contains, not_contains: unwanted, matches }: TextMatch): string {

@@ -21,8 +21,8 @@ export interface Talk {
   readonly headers: Readonly<Record<string, string>>;
   /** null: nothing. */
   readonly send: string | null;
-  /** null: no message is waited for. */
-  readonly isEnough: ((message: string) => boolean) | null;
+  /** null: no message is waited for; asked of one message after the other. */
+  readonly isEnough: ((message: string) => Promise<boolean>) | null;
 }
 
 export interface Talked {
@@ -37,7 +37,7 @@ export interface Talked {
   readonly failure: LookFailure | null;
 }
 
-/** Never rejects, and destroys the socket. Ends `timeoutMs` after `startedAt` at the latest. */
+/** Rejects only where `isEnough` does, and destroys the socket. Ends `timeoutMs` after `startedAt` at the latest. */
 export function talk(
   { socket, ip }: Connected,
   port: number,
@@ -45,7 +45,10 @@ export function talk(
   { clock, timeoutMs, signal }: Sight,
   startedAt: number,
 ): Promise<Talked> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const heard: string[] = [];
+    let isAsking = false;
+    let closedBy: number | null = null;
     const beganAt = clock.monotonic();
     let upgradedAt: number | null = null;
     let status = 0;
@@ -80,6 +83,17 @@ export function talk(
       peer.close(1000);
       socket.end(() => socket.destroy());
     };
+    const ask = async (): Promise<void> => {
+      if (isAsking || isEnough === null) return;
+      isAsking = true;
+      for (let next = heard.shift(); next !== undefined && !isOver; next = heard.shift()) {
+        message = next;
+        if (await isEnough(next)) farewell();
+      }
+      isAsking = false;
+      if (closedBy !== null) end({ closeCode: closedBy });
+      else if (room <= 0) farewell();
+    };
     const alarm = clock.alarm(startedAt + timeoutMs, stop);
     const peer = new WebSocket(url, [...protocols], {
       createConnection: () => socket,
@@ -107,13 +121,15 @@ export function talk(
       if (isEnough === null) farewell();
     });
     peer.on('message', (data: Buffer) => {
-      if (isOver) return;
-      message = data.toString();
+      if (isOver || room <= 0) return;
+      heard.push(data.toString());
       room -= Math.max(data.length, LEAST_HEARD_BYTES);
-      if (room <= 0 || isEnough?.(message) === true) farewell();
+      ask().catch(reject);
     });
     peer.on('close', (closeCode) => {
-      end({ closeCode });
+      // What it said before is still being looked at: it may be what was awaited.
+      if (isAsking) closedBy = closeCode;
+      else end({ closeCode });
       socket.destroy();
     });
     signal.addEventListener('abort', stop, { once: true });

@@ -4,11 +4,12 @@
  */
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import { duration, hostPort } from '../system/values.ts';
+import { duration, hostPort, ipChoice } from '../system/values.ts';
 import { ask } from './_dns-ask.ts';
 import type { DnsAsked } from './_dns-ask.ts';
 import { RECORDS } from './_dns-wire.ts';
-import { connected, connectionGauges, failed, finding, printTook, timeFinding } from './_look.ts';
+import { connected, connectionGauges, failed, finding, printTarget, printTook } from './_look.ts';
+import { timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
 import { mismatch } from './_mismatch.ts';
 import { printMatch, textMatch } from './_text-match.ts';
@@ -37,6 +38,7 @@ const options = z.strictObject({
   dns: domain,
   record: z.enum(RECORDS).default('A'),
   server: hostPort().optional().describe('Instead of those that this machine asks'),
+  ip: ipChoice(),
   over: z.enum(['udp', 'tcp']).default('udp'),
   expect: z
     .strictObject({
@@ -65,7 +67,8 @@ async function observe(options: DnsOptions, sight: Sight): Promise<DnsFacts> {
   const { clock, transport, timeoutMs } = sight;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const asked = { name: options.dns, record: options.record, over: options.over };
+  const { dns: name, record, over, ip: family } = options;
+  const asked = { name, record, over, family };
   const servers = options.server ? [options.server] : await transport.nameServers();
   let outcome: DnsAsked | undefined;
   for (const [tried, server] of servers.entries()) {
@@ -179,6 +182,7 @@ const gauges: readonly Gauge<DnsFacts>[] = [
 export const dns: Probe<DnsOptions, DnsFacts> = {
   type: 'dns',
   options,
+  reaches: ({ dns: name, server }) => (server === undefined ? [name] : [name, printTarget(server)]),
   target({ dns: name, record, server }) {
     if (server === undefined) return `dns:${name}/${record}`;
     const { host, port } = server;

@@ -156,6 +156,7 @@ export const grpc: Probe<GrpcOptions, GrpcFacts> = {
   options,
   files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ grpc }) => printTarget(grpc),
+  reaches: ({ grpc }) => [printTarget(grpc)],
   observe,
   assess,
   gauges,

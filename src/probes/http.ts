@@ -17,6 +17,7 @@ import { failed } from './_look.ts';
 import type { LookFailure } from './_look.ts';
 import type { Probe, Sight } from './probe.ts';
 import type { Hop } from './_redirects.ts';
+import type { Trace } from '../system/trace.ts';
 
 interface HttpFacts extends HttpMeasured {
   readonly at: number;
@@ -33,7 +34,8 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const startedAt = clock.monotonic();
   const elapsed = (): number => clock.monotonic() - startedAt;
   const { hop, hide } = wayTo(options);
-  const { answered, url: _url, ...looked } = await lookAt(hop, options, sight);
+  const first = options.traceparent && sight.trace ? traced(hop, sight.trace) : hop;
+  const { answered, url: _url, ...looked } = await lookAt(first, options, sight);
   const registration = registrationOf(options.warn, hop.url.hostname, sight);
   const facts = { at, elapsedMs: elapsed(), ...looked, registration };
   if (answered === null) return { ...facts, answer: null };
@@ -41,6 +43,11 @@ async function observe(options: HttpOptions, sight: Sight): Promise<HttpFacts> {
   const leftMs = (): number => timeoutMs - elapsed();
   const { answer } = await readAnswer(answered, expected, sight.inspect, leftMs, { hide });
   return { ...facts, answer };
+}
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header; one that is written in the check goes first. */
+function traced(hop: Hop, { traceId, spanId }: Trace): Hop {
+  return { ...hop, headers: { traceparent: `00-${traceId}-${spanId}-01`, ...hop.headers } };
 }
 
 interface Way {
@@ -66,6 +73,7 @@ export const http: Probe<HttpOptions, HttpFacts> = {
   options: httpOptions,
   files: requestFiles,
   target: targetOf,
+  reaches: ({ http: address }) => [address],
   registered: ({ http: address, warn }) =>
     warn.domain === undefined ? null : new URL(address).hostname,
   observe,

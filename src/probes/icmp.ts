@@ -134,6 +134,7 @@ export const icmp: Probe<IcmpOptions, IcmpFacts> = {
   startsProgram: true,
   options,
   target: ({ icmp }) => icmp,
+  reaches: ({ icmp }) => [icmp],
   observe,
   assess,
   gauges,

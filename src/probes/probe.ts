@@ -8,6 +8,7 @@ import type { Registration } from '../registration/rdap.ts';
 import type { Clock, Instant } from '../system/clock.ts';
 import type { RunProgram } from '../system/program.ts';
 import type { Signal } from '../system/signal.ts';
+import type { Trace } from '../system/trace.ts';
 import type { Transport } from '../system/transport.ts';
 import type { Inspect } from './_inspect.ts';
 
@@ -53,7 +54,7 @@ export interface Finding {
   readonly reason: Reason;
   /** The few words for a phone when it is not met: `HTTP 503`, `refused`, `3.2s`. */
   readonly brief: string;
-  /** false: what it takes is not known, so that it counts as met. */
+  /** false: what it takes is not known. Met, it counts so; unmet, the look could not see, and nothing worse. */
   readonly isJudged?: false;
 }
 
@@ -74,6 +75,8 @@ export interface Sight {
   /** What is known now of the registration that a name stands under; nobody is asked for it. */
   registration(host: string): Registration;
   readonly timeoutMs: number;
+  /** In which the look is recorded, for a target that is to be told; absent: it is not. */
+  readonly trace?: Trace | undefined;
   /** Aborts when the look is over, at the deadline or at a drain. */
   readonly signal: Signal;
 }
@@ -109,6 +112,8 @@ export interface Probe<O extends object, F> {
   readonly files?: readonly (readonly string[])[];
   /** Without credentials, query or secret. */
   target(options: O): string;
+  /** Where it looks: URLs, `host:port`, hosts. What is neither is lost with it as far as is known. */
+  reaches?(options: O): readonly string[];
   /** The options with what findings may tell of them: `shown` has *** for each reference; null: nothing. */
   labelled?(options: O, shown: O | null): O;
   /** Does a look start a program? */

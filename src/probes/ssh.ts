@@ -45,7 +45,7 @@ async function observe(
   const dialled = await transport.connect({ ...to, timeoutMs, signal, resolver, family });
   const isDialled = !('failure' in dialled);
   const heard = isDialled
-    ? await converse(dialled, OUR_BANNER, (text) => BANNER.test(text), sight, at)
+    ? await converse(dialled, OUR_BANNER, (text) => Promise.resolve(BANNER.test(text)), sight, at)
     : { banner: null, failure: failureOf(dialled) };
   const resolveMs = isDialled ? dialled.resolveMs : dialled.phases.resolve;
   return { at, elapsedMs: clock.monotonic() - startedAt, ip: dialled.ip, resolveMs, ...heard };
@@ -92,6 +92,7 @@ export const ssh: Probe<SshOptions, SshFacts> = {
   type: 'ssh',
   options,
   target: ({ ssh }) => printTarget(ssh),
+  reaches: ({ ssh }) => [printTarget(ssh)],
   observe,
   assess,
   gauges: connectionGauges,

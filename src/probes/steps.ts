@@ -149,6 +149,7 @@ export const steps: Probe<StepsOptions, StepsFacts> = {
   options: stepsOptions,
   files: requestFiles.map((path) => ['steps', ...path]),
   target: ({ steps: [first] }) => (first === undefined ? '' : targetOf(first)),
+  reaches: ({ steps }) => steps.map(({ http }) => http),
   labelled: (options, shown) => ({
     ...options,
     steps: options.steps.map((step, i) => ({ ...step, label: shown?.steps[i]?.label ?? '***' })),

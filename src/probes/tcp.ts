@@ -12,11 +12,12 @@ import { converse } from './_converse.ts';
 import type { Heard } from './_converse.ts';
 import { domainFault, domainFinding, domainGauges } from './_domain.ts';
 import { registrationLeft, registrationOf } from './_domain.ts';
+import { hear, heldFinding } from './_hearing.ts';
+import type { Held } from './_hearing.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { printTarget, timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch } from './_mismatch.ts';
-import { isEnough, printMatch, textMatch } from './_text-match.ts';
+import { printMatch, textMatch } from './_text-match.ts';
 import { secureBy, starttls, tlsSwitch, TLS_FILES } from './_tls-options.ts';
 import type { Finding, Probe, Sight } from './probe.ts';
 
@@ -60,6 +61,8 @@ const options = z
 type TcpOptions = z.infer<typeof options>;
 
 interface TcpFacts extends ConnectionFacts, Heard {
+  /** What came of the banner; null: none came, or was expected. */
+  readonly held: Held | null;
   readonly at: number;
   readonly elapsedMs: number;
   readonly tls: TlsFacts | null;
@@ -83,35 +86,35 @@ async function observe(options: TcpOptions, sight: Sight): Promise<TcpFacts> {
   const registration = registrationOf(warn, to.host, sight);
   const seen = (heard: Heard, resolveMs: number): TcpFacts => {
     const elapsedMs = clock.monotonic() - startedAt;
-    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, registration, ...heard };
+    return { at, elapsedMs, ip, resolveMs, tls: dialled.tls, registration, held: null, ...heard };
   };
   if ('failure' in dialled) {
     return seen({ banner: null, failure: failureOf(dialled) }, dialled.phases.resolve);
   }
   if (hangUp) return seen({ banner: null, failure: null }, dialled.resolveMs);
-  const isHeard = banner ? (text: string) => isEnough(text, banner) : null;
-  const heard = await converse(dialled, send, isHeard, sight, at);
-  return seen(heard, dialled.resolveMs);
+  const leftMs = () => at + timeoutMs - clock.now();
+  const hearing = banner ? hear(banner, sight.inspect, leftMs) : null;
+  const heard = await converse(dialled, send, hearing?.isEnough ?? null, sight, at);
+  const facts = seen(heard, dialled.resolveMs);
+  if (hearing === null || heard.failure !== null || heard.banner === '') return facts;
+  return { ...facts, held: await hearing.of(heard.banner ?? '') };
 }
 
 function assess(facts: TcpFacts, { expect, warn }: TcpOptions): Finding[] {
-  const { at, elapsedMs, ip, tls, banner, failure, registration } = facts;
+  const { at, elapsedMs, ip, tls, held, failure, registration } = facts;
   if (failure !== null) return [failed(failure, at)];
   const by = tls === null ? '' : ` by ${printProtocol(tls.protocol)}`;
   const findings = [
     connected(`connected to ${ip ?? '?'}${by} in ${printTook(elapsedMs)}`, 'refused'),
   ];
-  if (expect.banner !== undefined && banner !== null) {
-    const wrong = banner === '' ? 'is missing' : mismatch(banner, expect.banner);
+  if (expect.banner !== undefined) {
+    const took = printTook(elapsedMs);
+    const nothing = { met: false, seen: `nothing in ${took}`, brief: `no banner in ${took}` };
+    const about = { expectation: 'banner', expected: printMatch(expect.banner) };
     findings.push(
-      finding({
-        expectation: 'banner',
-        met: wrong === null,
-        expected: printMatch(expect.banner),
-        seen: banner === '' ? `nothing in ${printTook(elapsedMs)}` : banner,
-        reason: 'banner',
-        brief: banner === '' ? `no banner in ${printTook(elapsedMs)}` : `banner ${wrong ?? ''}`,
-      }),
+      held === null
+        ? finding({ ...about, ...nothing, reason: 'banner' })
+        : finding(heldFinding('banner', held, expect.banner, 'banner')),
     );
   }
   if (expect.time !== undefined) findings.push(timeFinding('expect', elapsedMs, expect.time));
@@ -128,6 +131,7 @@ export const tcp: Probe<TcpOptions, TcpFacts> = {
   options,
   files: TLS_FILES.map((key) => ['tls', key]),
   target: ({ tcp }) => printTarget(tcp),
+  reaches: ({ tcp }) => [printTarget(tcp)],
   registered: ({ tcp, warn }) => (warn.domain === undefined ? null : tcp.host),
   observe,
   assess,

@@ -181,6 +181,7 @@ export const tls: Probe<Options, TlsProbeFacts> = {
   options,
   files: TLS_FILES.map((key) => [key]),
   target: ({ tls }) => printTarget(tls),
+  reaches: ({ tls }) => [printTarget(tls)],
   registered: ({ tls, warn }) => (warn.domain === undefined ? null : tls.host),
   observe,
   assess,

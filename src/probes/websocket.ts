@@ -6,13 +6,14 @@ import { z } from 'zod';
 import type { TlsFacts } from '../system/transport.ts';
 import { duration, ipChoice, resolverChoice } from '../system/values.ts';
 import { certificateFinding, lifeLeft, tlsGauges } from './_certificate.ts';
+import { hear, heldFinding, isRight } from './_hearing.ts';
+import type { Held } from './_hearing.ts';
 import { requestHeaders } from './_http-options.ts';
 import { connected, connectionGauges, failed, failureOf, finding, printTook } from './_look.ts';
 import { timeFinding } from './_look.ts';
 import type { ConnectionFacts } from './_look.ts';
-import { mismatch } from './_mismatch.ts';
 import type { TextMatch } from './_mismatch.ts';
-import { isEnough, printMatch, textMatch } from './_text-match.ts';
+import { printMatch, textMatch } from './_text-match.ts';
 import { secureBy, tlsOptions, TLS_FILES } from './_tls-options.ts';
 import { talk } from './_websocket-talk.ts';
 import type { Talked } from './_websocket-talk.ts';
@@ -61,12 +62,14 @@ const options = z.strictObject({
 });
 type WebsocketOptions = z.infer<typeof options>;
 
-interface WebsocketFacts extends ConnectionFacts, Talked {
+interface WebsocketFacts extends ConnectionFacts, Omit<Talked, 'message'> {
   readonly at: number;
   readonly elapsedMs: number;
   readonly connectMs: number;
   readonly tlsMs: number;
   readonly tls: TlsFacts | null;
+  /** What came of the last message; null: none came, or was expected. */
+  readonly held: Held | null;
   /** null: none was expected. */
   readonly isMessageWrong: boolean | null;
 }
@@ -103,26 +106,27 @@ async function observe(options: WebsocketOptions, sight: Sight): Promise<Websock
   });
   const isDialled = !('failure' in dialled);
   const { message } = expect;
-  const isHeard = message ? (text: string) => isEnough(text, message) : null;
-  const asked = { url: address, protocols, headers, send, isEnough: isHeard };
-  const talked = isDialled
+  const leftMs = () => at + timeoutMs - clock.now();
+  const hearing = message ? hear(message, sight.inspect, leftMs) : null;
+  const isEnough = hearing?.isEnough ?? null;
+  const asked = { url: address, protocols, headers, send, isEnough };
+  const { message: said, ...talked } = isDialled
     ? await talk(dialled, port, asked, sight, at)
     : { ...NOT_TALKED, failure: failureOf(dialled) };
+  const elapsedMs = clock.monotonic() - startedAt;
+  const held = hearing === null || said === null ? null : await hearing.of(said);
   return {
     ...talked,
     at,
-    elapsedMs: clock.monotonic() - startedAt,
+    elapsedMs,
     ip: dialled.ip,
     resolveMs: isDialled ? dialled.resolveMs : dialled.phases.resolve,
     connectMs: isDialled ? dialled.connectMs : dialled.phases.connect,
     tlsMs: isDialled ? dialled.tlsMs : dialled.phases.tls,
     tls: dialled.tls,
-    isMessageWrong: message ? isWrong(talked.message, message) : null,
+    held,
+    isMessageWrong: message ? held === null || !isRight(held) : null,
   };
-}
-
-function isWrong(message: string | null, expected: TextMatch): boolean {
-  return message === null || mismatch(message, expected) !== null;
 }
 
 function assess(facts: WebsocketFacts, { expect, warn }: WebsocketOptions): Finding[] {
@@ -149,19 +153,14 @@ function assess(facts: WebsocketFacts, { expect, warn }: WebsocketOptions): Find
 }
 
 function messageFinding(
-  { message, closeCode, elapsedMs }: WebsocketFacts,
+  { held, closeCode, elapsedMs }: WebsocketFacts,
   expected: TextMatch,
 ): Finding {
+  if (held !== null) return finding(heldFinding('message', held, expected, 'body'));
   const end = closeCode === null ? `in ${printTook(elapsedMs)}` : `before it closed (${closeCode})`;
-  const wrong = message === null ? '' : mismatch(message, expected);
-  return finding({
-    expectation: 'message',
-    met: wrong === null,
-    expected: printMatch(expected),
-    seen: message ?? `no message ${end}`,
-    reason: 'body',
-    brief: message === null ? `no message ${end}` : `message ${wrong ?? ''}`,
-  });
+  const seen = `no message ${end}`;
+  const about = { expectation: 'message', expected: printMatch(expected) };
+  return finding({ ...about, met: false, seen, reason: 'body', brief: seen });
 }
 
 const gauges: readonly Gauge<WebsocketFacts>[] = [
@@ -201,6 +200,7 @@ export const websocket: Probe<WebsocketOptions, WebsocketFacts> = {
   type: 'websocket',
   options,
   files: TLS_FILES.map((key) => ['tls', key]),
+  reaches: ({ websocket: address }) => [address],
   target({ websocket: address }) {
     const { protocol, host, pathname } = new URL(address);
     return `${protocol}//${host}${pathname}`;

@@ -20,7 +20,8 @@ const TYPES: Readonly<Record<Format, string>> = {
 export interface PrometheusParts {
   readonly config: () => Config;
   readonly metrics: {
-    render(format: Format): AsyncGenerator<string>;
+    /** UTF-8. */
+    render(format: Format): AsyncGenerator<Uint8Array>;
     blackbox(check: string, format: Format): string;
     story(check: Check): string;
   };
@@ -108,18 +109,17 @@ function discovered({ id, name, type, target, severity, escalation, tags }: Chec
  * What cannot be begun is an error with its own status. From then on whoever reads sets the pace: a
  * reader that hangs costs one chunk.
  */
-async function streamed(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
-  const encoder = new TextEncoder();
+async function streamed(chunks: AsyncGenerator<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const first = await chunks.next();
   return new ReadableStream(
     {
       start(stream) {
-        if (first.done !== true) stream.enqueue(encoder.encode(first.value));
+        if (first.done !== true) stream.enqueue(first.value);
       },
       async pull(stream) {
         const next = await chunks.next();
         if (next.done === true) stream.close();
-        else stream.enqueue(encoder.encode(next.value));
+        else stream.enqueue(next.value);
       },
       async cancel() {
         await chunks.return(undefined);

@@ -12,8 +12,17 @@ import { copyTo, sync } from './_place.ts';
 
 /** Primary result codes, https://sqlite.org/rescode.html */
 export const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
+
+const PASSING: ReadonlySet<number> = new Set([
+  ...[SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL],
+]);
+/** The same, of what touches the disk without SQLite. */
+const PASSING_FILES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 /** Longer than any reader of ours takes; whoever waits for a commit has given up long before. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -47,7 +56,9 @@ export function fault(path: string, kind: DatabaseKind): string | null {
 
 /** Throws what may pass by itself, such as a file that cannot be opened just now. */
 function faultInside(path: string, kind: DatabaseKind): string | null {
-  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  // Killed in the middle of a change: to read it is to undo that first, which is writing.
+  const readOnly = !existsSync(`${path}-journal`);
+  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
   try {
     const version = numberIn(db, 'user_version');
     if (version > kind.migrations.length) return newer(version, kind.migrations.length);
@@ -136,6 +147,13 @@ function numberIn(db: DatabaseSync, pragma: string): number {
 export function codeOf(error: unknown): number | null {
   if (!(error instanceof Error && 'errcode' in error)) return null;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : null;
+}
+
+/** Full, broken, read-only or somebody else's for the moment: it may be well again, as it was. */
+export function isOfTheDisk(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== null) return PASSING.has(code);
+  return error instanceof Error && 'code' in error && PASSING_FILES.has(String(error.code));
 }
 
 /** Is it the file that is wrong, and not only the moment? */

@@ -7,7 +7,7 @@ import type { Change } from '../incident/change.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Snapshot } from '../incident/board.ts';
 import { copyAside } from './_aside.ts';
-import { fault, messageOf, openDatabase, type DatabaseKind } from './_database.ts';
+import { fault, isOfTheDisk, messageOf, openDatabase, type DatabaseKind } from './_database.ts';
 import { takeLock, type Lock } from './_lock.ts';
 import { makeFolder } from './_place.ts';
 import type { Rows } from './_rows.ts';
@@ -16,12 +16,13 @@ import { Journal } from './journal.ts';
 import { JOURNAL } from './migrations/index.ts';
 import type { Stored } from './store.ts';
 
+/** `mayPass`: it is the disk, and not what is on it. */
+export type Started =
+  { readonly epoch: number } | { readonly refused: string; readonly mayPass?: boolean };
+
 export interface JournalCalls {
   /** `epoch`: what an earlier thread of this process had; whoever wrote before is fenced already. */
-  start(
-    directory: string,
-    epoch?: number,
-  ): { readonly epoch: number } | { readonly refused: string };
+  start(directory: string, epoch?: number): Started;
   append(change: Change): Stored;
   saveChecks(states: readonly CheckState[], at: number): Stored;
   snapshotPart(rows: Partial<Rows>): Stored;
@@ -41,7 +42,8 @@ function journal(): Journal {
   return started;
 }
 
-function start(directory: string, epoch?: number): { epoch: number } | { refused: string } {
+function start(directory: string, epoch?: number): Started {
+  started = null;
   try {
     makeFolder(directory);
     const taken = takeLock(directory);
@@ -61,13 +63,15 @@ function start(directory: string, epoch?: number): { epoch: number } | { refused
     started = journal;
     return { epoch: epoch ?? journal.raiseEpoch() };
   } catch (error) {
+    started?.close();
     lock?.release();
-    return { refused: `${directory} cannot hold the journal: ${messageOf(error)}` };
+    const refused = `${directory} cannot hold the journal: ${messageOf(error)}`;
+    return { refused, mayPass: isOfTheDisk(error) };
   }
 }
 
 /** Throws where it begins anew: then the thread is of no use, and another one is tried. */
-function startOrThrow(directory: string, epoch?: number): ReturnType<typeof start> {
+function startOrThrow(directory: string, epoch?: number): Started {
   const outcome = start(directory, epoch);
   if (epoch !== undefined && 'refused' in outcome) throw new Error(outcome.refused);
   return outcome;

@@ -10,8 +10,8 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Emit } from '../events.ts';
 import type { Clock } from '../system/clock.ts';
 import type { HistoryCalls } from './_history-worker.ts';
-import type { JournalCalls } from './_journal-worker.ts';
-import { absentStore } from './absent.ts';
+import type { JournalCalls, Started } from './_journal-worker.ts';
+import { LateStore } from './late.ts';
 import { Recorder } from './_recorder.ts';
 import { rowsOf, SLICE_ROWS, slices } from './_rows.ts';
 import { Thread } from './_thread.ts';
@@ -31,35 +31,69 @@ const KEEP_RESOLVED_MS = 2 * 60 * 60 * 1000;
 /** A disk that takes longer hangs: looking without memory is worth more than waiting for it. */
 const START_PATIENCE_MS = 10_000;
 
+/** How soon a disk that took nothing at the start is tried again. */
+const START_AGAIN_MS = 1_000;
+
 /** Behind a thread that hangs, more than so many writes are not queued but have failed. */
 const MOST_WAITING = 1_000;
+
+export interface Opened {
+  readonly store: Store;
+  /** Only of a store that was not there in time: what it held, when it is there; else it never resolves. */
+  readonly found?: Promise<Snapshot>;
+}
 
 /**
  * Takes the data directory over: locks it, migrates it, raises the epoch. `refused` is for people:
  * another daemon has it (by pid), or the journal there is damaged, foreign or too new. A disk that
- * does not answer within ten seconds gives a store that keeps nothing. Reading
- * (`load`, lists of incidents and notifications) rejects if the disk fails; writing never does.
+ * does not answer within ten seconds, or takes nothing, gives a store that keeps nothing until it
+ * does. Reading (`load`, lists of incidents and notifications) rejects if the disk fails; writing
+ * never does.
  */
 export async function openStore(
   options: StoreOptions,
-): Promise<{ readonly store: Store } | { readonly refused: string }> {
+): Promise<Opened | { readonly refused: string }> {
+  const { directory, clock } = options;
   const trouble = (what: string): void => options.emit?.({ type: 'trouble', where: 'store', what });
-  const journal = new Thread<JournalCalls>('_journal-worker', trouble, options.clock);
-  const starting = journal
-    .call('start', options.directory)
-    .catch((error: unknown) => ({ refused: String(error) }));
-  const started = await inTime(starting, options.clock);
-  if (started === 'late') {
-    trouble('the store does not answer: going on without memory, until the next start');
-    void starting.then(() => trouble('the store answers again: restart Tocsin to use it'));
-    return { store: absentStore() };
-  }
-  if ('refused' in started) {
+  const journal = new Thread<JournalCalls>('_journal-worker', trouble, clock);
+  const start = (): Promise<Started> =>
+    journal.call('start', directory).catch((error: unknown) => ({ refused: String(error) }));
+  const opened = (epoch: number): Store => {
+    journal.beginAnewWith('start', directory, epoch);
+    return new SqliteStore(options, journal, trouble);
+  };
+  const starting = start();
+  const started = await inTime(starting, clock);
+  if (started !== 'late' && 'epoch' in started) return { store: opened(started.epoch) };
+  if (started !== 'late' && started.mayPass !== true) {
     await journal.end();
-    return started;
+    return { refused: started.refused };
   }
-  journal.beginAnewWith('start', options.directory, started.epoch);
-  return { store: new SqliteStore(options, journal, trouble) };
+  const why = started === 'late' ? 'the store does not answer' : started.refused;
+  trouble(`${why}: going on without memory until it does`);
+  // Not waited for: it may hang in the kernel.
+  const store = new LateStore(() => void journal.end());
+  return { store, found: find(starting) };
+
+  async function find(first: Promise<Started>): Promise<Snapshot> {
+    let next = await first;
+    while ('refused' in next && next.mayPass === true) {
+      await after(START_AGAIN_MS, clock);
+      next = await start();
+    }
+    if ('refused' in next) {
+      trouble(`${next.refused}: going on without memory until the next start`);
+      return Promise.withResolvers<never>().promise;
+    }
+    const found = opened(next.epoch);
+    const snapshot = await found.load();
+    store.become(found, next.epoch);
+    return snapshot;
+  }
+}
+
+function after(ms: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.alarm(clock.now() + ms, () => resolve()));
 }
 
 async function inTime<T>(starting: Promise<T>, clock: Clock): Promise<T | 'late'> {

@@ -4,7 +4,6 @@
  * request was never handed to a connection.
  */
 import type { Socket } from 'node:net';
-import { Agent } from 'undici';
 import type { buildConnector } from 'undici';
 import { answerPhases, ask, destinationOf, faultOf, requestOf, textOf } from './_ask.ts';
 import { dial } from './_dial.ts';
@@ -15,6 +14,7 @@ import { NO_PHASES } from './_exchange.ts';
 import { Limit } from './_limit.ts';
 import { secure } from './_tls.ts';
 import type { SecureContexts } from './_tls.ts';
+import { Agent } from './_undici.ts';
 import type { Clock } from './clock.ts';
 import type { Resolver } from './resolver.ts';
 import type { Answer, Call, NetworkFailure, TlsOptions } from './transport.ts';

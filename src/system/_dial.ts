@@ -9,6 +9,7 @@ import { classify } from './_failure.ts';
 import type { FailureWord, Fault } from './_failure.ts';
 import type { Limit } from './_limit.ts';
 import { addressesOf } from './_resolving.ts';
+import { shed } from './_shed.ts';
 import type { Alarm, Clock } from './clock.ts';
 import type { Family, HostAddress, Resolver } from './resolver.ts';
 
@@ -111,6 +112,7 @@ function race(
       const ip = address.address;
       const socket = connect({ host: ip, port, noDelay: true, autoSelectFamily: false });
       waiting.set(socket, ip);
+      socket.once('close', shed);
       socket.once('connect', () => {
         waiting.delete(socket);
         // Here and not later: once this has returned, Node begins to read.

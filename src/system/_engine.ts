@@ -5,12 +5,12 @@
  * an answer that came whole: what went wrong in one look shall not be felt in another.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import { ask } from './_ask.ts';
 import type { Asked, NotAsked } from './_ask.ts';
 import { NotConnected } from './_failure.ts';
 import type { Limit } from './_limit.ts';
+import { Client } from './_undici.ts';
 import type { Clock } from './clock.ts';
 
 export const MAX_HEADER_BYTES = 16 * 1024;

@@ -23,7 +23,7 @@ export function intake(socket: Socket, maxHeaderBytes: number, maxBodyBytes: num
   const allowed = maxHeaderBytes + WRAPPING * maxBodyBytes;
   let room = allowed;
   let version: string | undefined;
-  socket.read = (size?: number): unknown => {
+  const readBounded = (size?: number): unknown => {
     const chunk: unknown = read(size);
     if (!Buffer.isBuffer(chunk)) return chunk;
     version ??= /^HTTP\/(\d\.\d)/.exec(chunk.toString('latin1', 0, 8))?.[1] ?? '1.1';
@@ -32,6 +32,9 @@ export function intake(socket: Socket, maxHeaderBytes: number, maxBodyBytes: num
     socket.destroy(Object.assign(new Error('too much'), { code: 'EMSGSIZE' }));
     return null;
   };
+  // Not in one with its making: V8 puts a function that is written as a property's value among the
+  // old at once, and whatever it can see, the whole look, stays until the old are collected.
+  socket.read = readBounded;
   return {
     version: () => version ?? '1.1',
     isOver: () => socket.readableEnded,

@@ -4,7 +4,6 @@
  * used again, which says nothing about the server, so that such a request is made once more.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
 import { ask, faultOf } from './_ask.ts';
 import type { Asked, NotAsked } from './_ask.ts';
 import { hand, MAX_HEADER_BYTES } from './_engine.ts';
@@ -13,6 +12,7 @@ import type { Course, Line, Parts } from './_exchange.ts';
 import { intake } from './_intake.ts';
 import type { Intake } from './_intake.ts';
 import { Limit } from './_limit.ts';
+import { Client } from './_undici.ts';
 import type { Alarm, Clock } from './clock.ts';
 import type { Exchange, Exchanged, NetworkFailure } from './transport.ts';
 

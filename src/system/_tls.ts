@@ -11,6 +11,7 @@ import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { Limit } from './_limit.ts';
+import { shed } from './_shed.ts';
 import type { CertificateFacts, ClientCertificate, KeyShare } from './transport.ts';
 import type { TlsFacts, TlsOptions } from './transport.ts';
 
@@ -130,10 +131,13 @@ export function secure(
     let leaf: X509Certificate | undefined;
     // To compare names, Node makes the whole chain into objects: a fifth of all that a look costs.
     // Given the names alone it compares those: the subject counts for no browser any more (RFC 9525).
-    socket.getPeerCertificate = () => {
+    const namesAlone = () => {
       leaf = socket.getPeerX509Certificate();
       return { subjectaltname: leaf?.subjectAltName } as DetailedPeerCertificate;
     };
+    // Not in one with its making: see `intake`.
+    socket.getPeerCertificate = namesAlone;
+    socket.once('close', shed);
     socket.on('error', (error) => {
       const { failure, what } = classify(error);
       if (failure === 'tls') fail('tls', what, null);

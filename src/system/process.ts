@@ -3,6 +3,7 @@
  * whether its loop is held up.
  */
 import { readFileSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Alarm, Clock } from './clock.ts';
 
@@ -47,13 +48,21 @@ export function mostSockets(file = '/proc/self/limits'): number {
   return Math.min(MOST_SOCKETS, Math.floor(openFiles(file) / 2));
 }
 
-function openFiles(file: string): number {
+/** How many files a process may have open; of this one unless another's limits are named. Reads a file. */
+export function openFiles(file = '/proc/self/limits'): number {
   try {
     const [, soft = ''] = /^Max open files +(\w+)/m.exec(readFileSync(file, 'utf8')) ?? [];
     return soft === 'unlimited' ? Infinity : Number(soft) || USUAL_LIMIT;
   } catch {
     return USUAL_LIMIT;
   }
+}
+
+/** By what others may call this machine: its name, and its addresses but those of the loopback. */
+export function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outer = addresses.filter(({ internal }) => !internal);
+  return [hostname(), ...outer.map(({ address }) => address)];
 }
 
 const SAMPLE_MS = 10;

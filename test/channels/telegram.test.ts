@@ -97,7 +97,8 @@ describe('a bot of Telegram', () => {
     );
     expect(without.map(({ name }) => name)).toEqual([
       ...['updated', 'note', 'acknowledged', 'resolved', 'resolved-by-hand', 'resolved-removed'],
-      ...['flapping', 'answer', 'notice', 'test'],
+      ...['flapping', 'bundle-resolved', 'bundle-acknowledged', 'bundle-updated'],
+      ...['answer', 'notice', 'test'],
     ]);
   });
 

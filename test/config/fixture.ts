@@ -2,11 +2,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { channels } from '../../src/channels/index.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig, type LoadedConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { probes } from '../../src/probes/index.ts';
+import { registries } from '../../src/loading/registries.ts';
 
 export const FIXTURES = 'test/fixtures/config';
 
@@ -24,7 +23,7 @@ export const ENV = {
 type Env = Readonly<Record<string, string | undefined>>;
 
 export function load(file: string, env: Env = ENV): Promise<LoadedConfig> {
-  return loadConfig({ file, env, probes, channels });
+  return loadConfig({ file, env, ...registries });
 }
 
 export function loadFixture(name: string, env: Env = ENV): Promise<LoadedConfig> {

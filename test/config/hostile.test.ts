@@ -10,6 +10,7 @@ import { parseText } from '../../src/config/document.ts';
 import { Complaints } from '../../src/config/problem.ts';
 import { channels } from '../../src/channels/index.ts';
 import { probes } from '../../src/probes/index.ts';
+import { DEFAULTS } from '../message/templates.ts';
 import { FIXTURES, load, loadText, problemsOf, told } from './fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-hostile-'));
@@ -24,11 +25,15 @@ function outcome(text: string): boolean {
   const root = parseText(text, { path: '/c.yml', printed: 'c.yml', order: 0 }, complaints);
   const config =
     root?.kind === 'mapping'
-      ? compose('/c.yml', {
-          ...{ root, probes, channels, complaints, warnings: [], secrets: new Set<string>() },
-          hash: (value) => value,
-          resolvePath: (path) => path,
-        })
+      ? compose(
+          '/c.yml',
+          {
+            ...{ root, probes, channels, complaints, warnings: [], secrets: new Set<string>() },
+            hash: (value) => value,
+            resolvePath: (path) => path,
+          },
+          DEFAULTS,
+        )
       : null;
   return config !== null || root?.kind !== 'mapping' || complaints.problems([]).length > 0;
 }

@@ -31,6 +31,14 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '6:16 unknown type "twilio-sm" of channel "sms": did you mean "twilio-sms"?',
     '7:17 unknown type "matrix" of channel "chat", expected one of console, twilio-sms, twilio-voice, sendgrid, smtp, ntfy, pushover, telegram, slack, discord, teams, mattermost, pagerduty, alertmanager, webhook, exec',
   ],
+  fate: [
+    '2:7 fate: expected a list such as [aws-eu-west-1]',
+    '3:20 fate[0] of defaults: a fate has 1 to 64 letters, digits, "_", "." and "-"',
+    '5:43 fate[0] of check "shop": a fate has 1 to 64 letters, digits, "_", "." and "-"',
+    '6:37 unknown key "fates" in check "other": did you mean "fate"?',
+    '8:32 fate[0] of channel "out": expected a name such as aws-eu-west-1',
+    '9:26 unknown key "fat" in channel "more": did you mean "fate"?',
+  ],
   'http-auth': [
     '6:13 bearer of check "both": give either basic or bearer',
     '10:13 bearer of check "header": there is a header "authorization" as well: it can have one of them',

@@ -29,11 +29,14 @@ export interface DaemonProcess {
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
+/** `through`: a program that becomes the one that it is told to start, such as `prlimit`. */
 export function startDaemonProcess(
   file: string,
   env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): DaemonProcess {
-  const child = spawn(process.execPath, [MAIN, 'run', '--config', file], {
+  const words = [...through, process.execPath, MAIN, 'run', '--config', file];
+  const child = spawn(words[0]!, words.slice(1), {
     env: { ...process.env, TOCSIN_LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

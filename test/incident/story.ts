@@ -18,6 +18,7 @@ import { decide, dueBy, nextDueAt } from '../../src/incident/decide.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification, Outcome, TroubleFacts } from '../../src/incident/notification.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 export const MIDNIGHT = Date.UTC(2026, 2, 3);
 export const SECOND = 1_000;
@@ -113,6 +114,7 @@ export function configOf(fields: {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    templates: DEFAULTS,
     checks: new Map((fields.checks ?? [checkCalled('shop')]).map((check) => [check.id, check])),
     channels: new Map([
       channel('sms', 'sms'),

@@ -45,6 +45,17 @@ test('an unmet expect outweighs an unmet warn that comes first', () => {
   expect(verdict).toMatchObject({ status: 'down', reason: 'status', brief: 'status bad' });
 });
 
+test('an expect that could not be seen is unknown, unless another failed', () => {
+  const unseen = { ...finding('body', 'expect', false), isJudged: false } as const;
+  const late = finding('time', 'warn', false);
+  expect(judge(observation, [late, unseen])).toMatchObject({
+    status: 'unknown',
+    brief: 'body bad',
+  });
+  const failed = judge(observation, [unseen, finding('status', 'expect', false)]);
+  expect(failed).toMatchObject({ status: 'down', brief: 'status bad' });
+});
+
 test('of two unmet expects the first gives the reason', () => {
   const verdict = judge(observation, [
     finding('status', 'expect', false),

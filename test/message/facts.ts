@@ -4,7 +4,8 @@ import type {
   NotificationKind,
   TroubleFacts,
 } from '../../src/incident/notification.ts';
-import type { Reader } from '../../src/message/story.ts';
+import type { Reader } from '../../src/message/view.ts';
+import { DEFAULTS } from './templates.ts';
 
 export const SINCE = Date.UTC(2026, 10, 23, 4, 12);
 export const MINUTE = 60_000;
@@ -29,7 +30,13 @@ export function facts(changes: Partial<TroubleFacts> = {}): TroubleFacts {
 }
 
 export function reader(changes: Partial<Reader> = {}): Reader {
-  return { timezone: 'Europe/Lisbon', canAnswer: true, link: null, ...changes };
+  return {
+    timezone: 'Europe/Lisbon',
+    canAnswer: true,
+    link: null,
+    templates: DEFAULTS,
+    ...changes,
+  };
 }
 
 export interface Example {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
-import { Watched } from './watched.ts';
+import { createCheckSeries } from '../../src/observers/check-series.ts';
+import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
+import { readExposition } from './exposition-reader.ts';
+import { PROBES, Watched } from './watched.ts';
 
 const SHOP = { instance: 'https://shop.example/', check: 'shop' };
 const CRON = { rhythm: { cron: '*/5 * * * *', timezone: 'UTC' } };
@@ -195,18 +197,65 @@ describe('a check that a job reports to', () => {
   });
 });
 
-it('ten thousand checks are rendered with turns for others in between', async () => {
+it('ten thousand checks come in pieces, none of them long', () => {
   const checks = Array.from({ length: 10_000 }, (_, n) => checkOf(`check-${String(n)}`));
-  const watched = new Watched(checks);
-  let turns = 0;
-  let over = false;
-  const count = (): void => {
-    turns++;
-    if (!over) setImmediate(count);
-  };
-  setImmediate(count);
-  const body = await watched.text();
-  over = true;
-  expect(body.match(/^tocsin_check_info\{/gm)).toHaveLength(10_000);
-  expect(turns).toBeGreaterThan(10);
+  const series = createCheckSeries(PROBES);
+  series.configure(configOf(checks));
+  const pieces = [...series.pieces(boardOf([], []), MORNING, 'text')];
+  expect(pieces.join('').match(/^tocsin_check_info\{/gm)).toHaveLength(10_000);
+  expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(64 * 1024);
+  // Of what no check has yet: places to rest.
+  expect(pieces.filter((piece) => piece === '').length).toBeGreaterThan(100);
+});
+
+it('a number is written as it is, whatever it is', async () => {
+  const watched = new Watched();
+  const phases = { tiny: 1e-9, huge: 1e21, whole: 5, odd: 0.1 + 0.2, no: NaN, more: Infinity };
+  watched.look('shop', 'up', { phases });
+  const text = await watched.text();
+  const written = [...text.matchAll(/^probe_http_duration_seconds\{.*phase="(\w+)"\} (.*)$/gm)];
+  expect(Object.fromEntries(written.map(([, phase, value]) => [phase, value]))).toEqual({
+    ...{ tiny: '1e-9', huge: '1e+21', whole: '5', odd: '0.30000000000000004' },
+    ...{ no: 'NaN', more: '+Inf' },
+  });
+});
+
+describe('as a blackbox_exporter, of one check', () => {
+  it('there is what its last look showed, without a label that says which check it is', () => {
+    const watched = new Watched([checkOf('shop'), checkOf('edge', { type: 'tcp' })]);
+    watched.look('shop', 'up', { code: 200, phases: { tls: 0.02 } });
+    const seen = readExposition(watched.metrics.blackbox('shop', 'text'));
+    expect(seen.value('probe_success')).toBe(1);
+    expect(seen.value('probe_http_status_code')).toBe(200);
+    expect(seen.value('probe_http_duration_seconds', { phase: 'tls' })).toBe(0.02);
+    expect(watched.metrics.blackbox('edge', 'text')).toBe('');
+    expect(watched.metrics.blackbox('ghost', 'text')).toBe('');
+  });
+
+  it('a look that is too old is not shown, as if it were one of now', async () => {
+    const watched = new Watched();
+    watched.look('shop', 'up', { code: 200 });
+    await watched.clock.advance(65_001);
+    expect(watched.metrics.blackbox('shop', 'text')).toBe('');
+    watched.look('shop', 'down', {});
+    const seen = readExposition(watched.metrics.blackbox('shop', 'text'));
+    expect(seen.value('probe_success')).toBe(0);
+    expect(seen.all('probe_http_status_code')).toEqual([]);
+  });
+});
+
+it('a scrape that a reload overtakes is of the checks there were; the next one, of those there are', async () => {
+  const watched = new Watched(Array.from({ length: 2_000 }, (_, n) => checkOf(`old-${n}`)));
+  let text = '';
+  for await (const chunk of watched.metrics.render()) {
+    const began = text.includes('tocsin_check_info{');
+    text += Buffer.from(chunk).toString();
+    if (!began && text.includes('tocsin_check_info{'))
+      watched.configure(configOf([checkOf('new')]));
+  }
+  const seen = readExposition(text);
+  expect(seen.all('tocsin_check_info')).toHaveLength(2_000);
+  expect(seen.all('tocsin_check_state')).toHaveLength(8_000);
+  const next = await watched.read();
+  expect(next.all('tocsin_check_info').map(({ labels }) => labels['check'])).toEqual(['new']);
 });

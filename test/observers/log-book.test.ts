@@ -87,7 +87,8 @@ describe('the log book', () => {
 
   it('an attempt that failed is a warning with the reason; nothing says how to reach anybody', () => {
     const { lines, write } = book();
-    const notification = notificationOf('k1', { facts: { event: 'test', text: 'words' } });
+    const facts = { event: 'test', text: 'words' } as const;
+    const notification = notificationOf('k1', { facts, about: ['incident-7K'] });
     const tookMs = 12.4;
     write({
       type: 'attempted',
@@ -107,6 +108,7 @@ describe('the log book', () => {
     ]);
     expect(lines[1]?.[2]).toEqual({
       notification: 'k1',
+      incident: '7K',
       kind: 'page',
       channel: 'sms',
       responder: 'ana',
@@ -115,6 +117,23 @@ describe('the log book', () => {
       reason: 'server',
       detail: 'HTTP 500',
     });
+  });
+
+  it('what is recorded names its trace', () => {
+    const { lines, write } = book();
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startedAt: MORNING };
+    const turn = { check: 'shop', at: MORNING, since: MORNING, brief: '' } as const;
+    write({ type: 'turned', turn: { ...turn, from: 'down', to: 'up', reason: null }, trace });
+    write({
+      ...{ type: 'attempted', notification: notificationOf('k1'), tookMs: 1, trace },
+      outcome: { outcome: 'accepted', reference: null },
+    });
+    write({ type: 'spans_not_taken', lost: 3, why: 'HTTP 503' });
+    expect(lines.map(([, event, fields]) => [event, fields?.['trace_id']])).toEqual([
+      ['turned', trace.traceId],
+      ['delivery accepted', trace.traceId],
+      ['traces are not taken', undefined],
+    ]);
   });
 
   it('a configuration says its warnings aloud; a refused one, its problems', () => {

@@ -3,7 +3,7 @@ import { checkOf, incidentOf, MORNING } from '../server/house.ts';
 import { Watched } from './watched.ts';
 
 async function openMetrics(watched: Watched): Promise<string> {
-  return (await Array.fromAsync(watched.metrics.render('openmetrics'))).join('');
+  return watched.text('openmetrics');
 }
 const samplesOf = (text: string) =>
   text

@@ -4,6 +4,7 @@ import type { TocsinEvent } from '../../src/events.ts';
 import type { Change } from '../../src/incident/change.ts';
 import type { Status } from '../../src/judge/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/observers/metrics.ts';
+import type { Format } from '../../src/observers/exposition.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
 import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
 import type { Load } from '../../src/schedule/scheduler.ts';
@@ -74,8 +75,8 @@ export class Watched {
     return readExposition(await this.text());
   }
 
-  async text(): Promise<string> {
-    return (await Array.fromAsync(this.metrics.render())).join('');
+  async text(format?: Format): Promise<string> {
+    return Buffer.concat(await Array.fromAsync(this.metrics.render(format))).toString();
   }
 
   configure(config: Config): void {

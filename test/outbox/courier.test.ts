@@ -4,8 +4,10 @@ import type { AddressKind, ChannelConfig } from '../../src/config/config.ts';
 import type { TocsinEvent } from '../../src/events.ts';
 import type { Notification, Outcome, Receipt } from '../../src/incident/notification.ts';
 import { createCourier, type Courier } from '../../src/outbox/courier.ts';
+import type { BeginTrace } from '../../src/system/trace.ts';
 import type { Transport } from '../../src/system/transport.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 const S = 1_000;
 const START = Date.UTC(2026, 0, 5, 3, 12);
@@ -41,6 +43,7 @@ let receipts: Receipt[];
 let events: TocsinEvent[];
 let channels: Map<string, { channel: AnyChannel; config: ChannelConfig }>;
 let addresses: Map<string, string>;
+let beginTrace: BeginTrace;
 /** What the channel says to a message's nth sending; a promise that never ends is a vendor that hangs. */
 let answer: (key: string, line: Line, letter: Letter) => Promise<Outcome> | Outcome;
 /** What the pipeline would do with a receipt. */
@@ -81,6 +84,7 @@ beforeEach(() => {
   channels = new Map();
   addresses = new Map([['ana', '+351912345678']]);
   answer = () => ACCEPTED;
+  beginTrace = () => null;
   decide = ({ key, outcome }) => {
     courier.take([
       page(key, { state: outcome === 'accepted' ? 'accepted' : 'failed', dueAt: null }),
@@ -95,12 +99,19 @@ beforeEach(() => {
     channel: (id) => channels.get(id) ?? null,
     address: (responder) => addresses.get(responder) ?? null,
     callback: () => null,
-    reader: () => ({ name: 'Ana', timezone: null, canAnswer: true, link: null }),
+    reader: () => ({
+      name: 'Ana',
+      timezone: null,
+      canAnswer: true,
+      link: null,
+      templates: DEFAULTS,
+    }),
     incident: () => null,
     submit: async (receipt) => {
       receipts.push(receipt);
       decide(receipt);
     },
+    beginTrace: () => beginTrace(),
     emit: (event) => events.push(event),
   });
 });
@@ -119,6 +130,18 @@ describe('sending', () => {
     ]);
     expect(courier.pending()).toEqual(new Map());
     expect(clock.pending()).toBe(0);
+  });
+
+  test('an attempt that is recorded says in which trace, which began before it', async () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startedAt: START };
+    beginTrace = () => {
+      asked.push('begin');
+      return trace;
+    };
+    courier.take([page('p1')]);
+    await clock.advance(0);
+    expect(asked).toEqual(['begin', 'send p1 to +351912345678']);
+    expect(events).toMatchObject([{ type: 'attempted', trace }]);
   });
 
   test('what is due later leaves then', async () => {

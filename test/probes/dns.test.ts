@@ -62,6 +62,17 @@ describe('a name alone', () => {
   });
 });
 
+test.each(['udp', 'tcp'] as const)(
+  'ip: 6 asks no server at an IPv4 address, over %s',
+  async (over) => {
+    const { server, unmet } = await asked({ answers: [a(NAME, '192.0.2.1')] }, { ip: 6, over });
+    expect(unmet).toMatchObject([{ expectation: 'connect', reason: 'dns' }]);
+    expect(server.questions).toEqual([]);
+    const { unmet: none } = await asked({ answers: [a(NAME, '192.0.2.1')] }, { ip: 4 });
+    expect(none).toEqual([]);
+  },
+);
+
 describe('what is expected', () => {
   test('may be that there is no such name', async () => {
     const { unmet } = await asked(NXDOMAIN, { expect: { rcode: 'NXDOMAIN' } });

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../src/probes/_http-options.ts';
 import { http } from '../../src/probes/http.ts';
-import type { Finding } from '../../src/probes/probe.ts';
+import type { Finding, Sight } from '../../src/probes/probe.ts';
 import { closedPort, httpServer, httpsServer, pem, rawServer, tcpServer } from '../loopback.ts';
 import type { Certificate } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -332,7 +332,7 @@ describe('no answer', () => {
 });
 
 describe('what is sent', () => {
-  async function sent(written: object) {
+  async function sent(written: object, more: Partial<Sight> = {}) {
     const asked = Promise.withResolvers<{ method: unknown; headers: unknown; body: string }>();
     const port = await httpServer((request, response) => {
       let body = '';
@@ -342,7 +342,7 @@ describe('what is sent', () => {
         response.end();
       });
     });
-    await look(http, { http: `http://127.0.0.1:${port}/`, ...written });
+    await look(http, { http: `http://127.0.0.1:${port}/`, ...written }, more);
     return asked.promise;
   }
 
@@ -360,6 +360,18 @@ describe('what is sent', () => {
     });
     expect(await sent({ body: 'ping', method: 'PUT' })).toMatchObject({ method: 'PUT' });
     expect(await sent({ body: '' })).toMatchObject({ method: 'GET' });
+  });
+
+  test('has the trace in which the look is recorded, if that is asked for and it is', async () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), startedAt: 0 };
+    const traceparent = `00-${trace.traceId}-${trace.spanId}-01`;
+    const asked = await sent({ traceparent: true }, { trace });
+    expect(asked).toMatchObject({ headers: { traceparent } });
+    for (const { headers } of [await sent({}, { trace }), await sent({ traceparent: true })]) {
+      expect(headers).not.toHaveProperty('traceparent');
+    }
+    const own = await sent({ traceparent: true, headers: { traceparent: 'mine' } }, { trace });
+    expect(own).toMatchObject({ headers: { traceparent: 'mine' } });
   });
 
   test.each([{ json: { a: [1] } }, { body: { json: { a: [1] } } }])(
@@ -395,10 +407,18 @@ describe('what is sent', () => {
 });
 
 test('gauges tell phases, version, length and protocol', async () => {
-  const port = await httpServer((_request, response) => response.end('12345'));
-  const { gauges } = await look(http, { http: `http://127.0.0.1:${port}/` });
+  const port = await httpServer((_request, response) => {
+    response.setHeader('last-modified', 'Mon, 05 Jan 2026 04:12:00 GMT');
+    response.end('12345');
+  });
+  const written = { http: `http://127.0.0.1:${port}/`, expect: { body: { matches: '^5' } } };
+  const { gauges } = await look(http, written);
   expect(gauges).toMatchObject({
     probe_ip_protocol: 4,
+    probe_ip_addr_hash: 3_668_918_509,
+    probe_failed_due_to_regex: 1,
+    probe_http_uncompressed_body_length: 5,
+    probe_http_last_modified_timestamp_seconds: Date.UTC(2026, 0, 5, 4, 12) / 1_000,
     probe_http_status_code: 200,
     probe_http_version: 1.1,
     probe_http_ssl: 0,
@@ -413,7 +433,8 @@ test('gauges tell phases, version, length and protocol', async () => {
 
 test('without expectations of the body the facts stay small', async () => {
   const port = await httpServer((_request, response) => {
-    response.setHeader('x-long', 'y'.repeat(8_000));
+    response.setHeader('x-long', 'y'.repeat(4_000));
+    response.setHeader('last-modified', 'y'.repeat(4_000));
     response.end('x'.repeat(60_000));
   });
   const { facts } = await look(http, { http: `http://127.0.0.1:${port}/` });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { judge } from '../../src/judge/judge.ts';
 import { http } from '../../src/probes/http.ts';
 import { createInspector } from '../../src/probes/inspector.ts';
 import type { Inspect } from '../../src/probes/_inspect.ts';
@@ -9,6 +10,15 @@ import { httpServer } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { look } from './looking.ts';
 
+const OBSERVED = {
+  check: 'c',
+  generation: 'g',
+  from: 'local',
+  at: 0,
+  tookMs: 1,
+  facts: {},
+  fault: null,
+};
 const NOON = Date.UTC(2026, 4, 1, 12);
 const MIB = 1_048_576;
 const LOOK_MS = 5_000;
@@ -88,6 +98,17 @@ describe('a text that takes long', () => {
     });
   });
 
+  test('waits for all others from the second time on', async () => {
+    const { inspect, clock } = await ready();
+    const first = inspect(LINE, NASTY, LOOK_MS);
+    await clock.advance(1_000);
+    expect(await first).toHaveProperty('undecided');
+    const again = inspect(LINE, NASTY, LOOK_MS);
+    expect(await inspect(UP, SMALL, LOOK_MS)).toHaveProperty('taken');
+    await clock.advance(1_000);
+    expect(await again).toEqual({ undecided: '1s' });
+  });
+
   test('makes others wait, and they are answered by a new thread', async () => {
     const { inspect, clock, thread } = await ready();
     const ended = once(thread, 'exit');
@@ -101,12 +122,12 @@ describe('a text that takes long', () => {
 });
 
 describe('a fault of ours', () => {
-  test('a text whose look ends while it waits for others is not judged', async () => {
+  test('a text whose look ends while it waits for others is not decided, and that is said to be ours', async () => {
     const { inspect, clock } = await ready();
     const slow = inspect(LINE, NASTY, LOOK_MS);
-    const next = expect(inspect(UP, SMALL, 500)).rejects.toThrow();
+    const next = inspect(UP, SMALL, 500);
     await clock.advance(500);
-    await next;
+    expect(await next).toEqual({ undecided: '0.5s beside others', isOurs: true });
     await clock.advance(500);
     expect(await slow).toHaveProperty('undecided');
     expect(clock.pending()).toBe(0);
@@ -116,7 +137,7 @@ describe('a fault of ours', () => {
     const { inspect, clock } = await ready();
     const slow = inspect(LINE, NASTY, LOOK_MS);
     const waiting = Array.from({ length: 16 }, () => inspect(LINE, SMALL, LOOK_MS));
-    await expect(inspect(UP, SMALL, LOOK_MS)).rejects.toThrow();
+    expect(await inspect(UP, SMALL, LOOK_MS)).toHaveProperty('isOurs', true);
     await clock.advance(1_000);
     await Promise.all([slow, ...waiting]);
     expect(await inspect(UP, SMALL, LOOK_MS)).toHaveProperty('taken');
@@ -224,6 +245,28 @@ test('what could not be decided is down as a trouble of ours, never up and never
     { expectation: 'body', reason: 'internal', brief: 'body not decided in 1s' },
     { expectation: 'json', reason: 'internal', brief: '$.status not decided in 1s' },
   ]);
+});
+
+test('an answer that others left no time for is not held against the target: it is unknown', async () => {
+  const port = await httpServer((request, response) => {
+    response.statusCode = request.url === '/bad' ? 500 : 200;
+    response.end('UP');
+  });
+  const busy = {
+    inspect: () => Promise.resolve({ undecided: '5s beside others', isOurs: true } as const),
+  };
+  const at = (path: string) => ({
+    http: `http://127.0.0.1:${port}${path}`,
+    expect: { body: { matches: 'UP' } },
+  });
+  const judged = async (path: string) =>
+    judge(OBSERVED, (await look(http, at(path), busy)).findings);
+  expect(await judged('/')).toMatchObject({
+    status: 'unknown',
+    reason: 'internal',
+    brief: 'body not decided in 5s beside others',
+  });
+  expect(await judged('/bad')).toMatchObject({ status: 'down', reason: 'status' });
 });
 
 test('the facts of a look hold no body, whatever is expected of it', async () => {

@@ -68,6 +68,22 @@ describe('a banner', () => {
     ]);
   });
 
+  test('is inspected beside the loop, and what takes too long is not decided', async () => {
+    const port = await tcpServer((socket) => socket.end('a'.repeat(4_000)));
+    const asked: string[] = [];
+    const written = { tcp: at(port), expect: { banner: { matches: '[ab]{900}c' } } };
+    const { unmet } = await look(tcp, written, {
+      inspect: (text) => {
+        asked.push(text);
+        return Promise.resolve({ undecided: '1s' });
+      },
+    });
+    expect(asked.at(-1)).toHaveLength(4_000);
+    expect(unmet).toMatchObject([
+      { expectation: 'banner', reason: 'internal', brief: 'banner not decided in 1s' },
+    ]);
+  });
+
   test('that never comes is missing at the deadline', async () => {
     const clock = new VirtualClock(NOON);
     const opened = Promise.withResolvers<Socket>();

@@ -9,7 +9,7 @@ import type { WebSocket } from 'ws';
 import { websocket } from '../../src/probes/websocket.ts';
 import { closedPort, httpServer, pem, rawServer, serve, tcpServer } from '../loopback.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { look } from './looking.ts';
+import { look, sight } from './looking.ts';
 
 const NOON = Date.UTC(2026, 4, 1, 12);
 const at = (port: number, scheme = 'ws') => `${scheme}://127.0.0.1:${port}/feed?key=1`;
@@ -157,6 +157,34 @@ describe('a message', () => {
       for (const text of ['welcome', 'soon', 'ready']) peer.send(text);
     });
     expect((await look(websocket, expecting(port, { contains: 'ready' }))).unmet).toEqual([]);
+  });
+
+  test('is inspected beside the loop, in its turn, also when the peer has gone meanwhile', async () => {
+    const port = await feed((peer) => {
+      for (const text of ['welcome', 'ready', 'later']) peer.send(text);
+      peer.close(1001);
+    });
+    const gone = Promise.withResolvers<boolean>();
+    const { inspect, transport } = sight();
+    const asked: string[] = [];
+    const { unmet, facts } = await look(websocket, expecting(port, { contains: 'ready' }), {
+      transport: {
+        ...transport,
+        async connect(to) {
+          const connected = await transport.connect(to);
+          if ('socket' in connected) connected.socket.once('close', () => gone.resolve(true));
+          return connected;
+        },
+      },
+      async inspect(text, ...more) {
+        asked.push(text);
+        await gone.promise;
+        return inspect(text, ...more);
+      },
+    });
+    expect(unmet).toEqual([]);
+    expect(asked).toEqual(['welcome', 'ready']);
+    expect(facts).toMatchObject({ held: { excerpt: 'ready' } });
   });
 
   test('that is never the right one is body at the deadline', async () => {

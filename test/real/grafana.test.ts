@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { boards } from '../../dashboards/source/write.ts';
+import { BLACKBOX_DASHBOARDS } from './blackbox-dashboards.ts';
 import { openMixture } from './mixture.ts';
 import { startPrometheus, until, type Prometheus } from './prometheus.ts';
 
@@ -128,6 +129,15 @@ describe('every panel', () => {
   });
 });
 
+describe.each(Object.entries(BLACKBOX_DASHBOARDS))('dashboard %s', (_, asked) => {
+  test.each(asked)('%s', async (expr) => {
+    await until(filledIn(expr), async () => {
+      const seen = await prometheus.query(filledIn(expr));
+      return seen.some(({ value }) => value[1] !== 'NaN') ? true : undefined;
+    });
+  });
+});
+
 describe('a scrape', () => {
   test('finds the same series in either format', async () => {
     const count = async (job: string) => {
@@ -169,6 +179,6 @@ describe('a scrape', () => {
       ['connect', 'processing', 'resolve', 'tls', 'transfer'].sort(),
     );
     expect(await prometheus.query('up{job="blackbox"} == 0')).toEqual([]);
-    expect(await prometheus.query('up{job="blackbox"}')).toHaveLength(5);
+    expect(await prometheus.query('up{job="blackbox"}')).toHaveLength(6);
   });
 });

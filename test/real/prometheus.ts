@@ -1,4 +1,4 @@
-/** Debian's Prometheus and Alertmanager, started as programs of a test, with data of their own. */
+/** Debian's Prometheus, Alertmanager and blackbox_exporter, started as programs of a test, with data of their own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,6 +60,15 @@ export function startAlertmanager(config: object): Promise<Program> {
   ]);
 }
 
+export function startExporter(config: object): Promise<Program> {
+  return start(
+    'prometheus-blackbox-exporter',
+    config,
+    (_, port) => [`--web.listen-address=127.0.0.1:${port}`, '--log.level=error'],
+    '/-/healthy',
+  );
+}
+
 /** Asks again until it is so; another program's progress can only be asked for. */
 export async function until<T>(
   what: string,
@@ -79,6 +88,7 @@ async function start(
   name: string,
   config: object,
   args: (folder: string, port: number) => readonly string[],
+  readiness = '/-/ready',
 ): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), `tocsin-${name}-`));
   const file = join(folder, 'config.yml');
@@ -92,7 +102,7 @@ async function start(
   const url = `http://127.0.0.1:${port}`;
   await until(`${name} is ready`, async () => {
     if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`);
-    const answer = await fetch(`${url}/-/ready`).catch(() => undefined);
+    const answer = await fetch(`${url}${readiness}`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;
   });
   return { url, stop: () => end(child, folder) };

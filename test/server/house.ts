@@ -15,6 +15,7 @@ import type { CheckState } from '../../src/judge/check-state.ts';
 import type { Day, Dossier, Tally } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
 const SECOND = 1_000;
@@ -59,6 +60,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map([channel('sms'), channel('lifeline')]),
     responders: new Map(),
@@ -278,10 +280,10 @@ export class House {
   };
 
   /** The listener over what this house holds now; the caller stops it. */
-  async *rendered(): AsyncGenerator<string> {
+  async *rendered(): AsyncGenerator<Uint8Array> {
     if (this.metricsFail) throw new Error('no metrics today');
     try {
-      yield* this.metrics();
+      for (const text of this.metrics()) yield Buffer.from(text);
     } finally {
       this.scrapesLeft += 1;
     }

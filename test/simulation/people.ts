@@ -2,6 +2,7 @@
  * Those who are paged, and those who run it. They answer late, twice, from phones that nobody knows,
  * with other words than were asked for; and they change the configuration under way.
  */
+import type { Core } from '../../src/core.ts';
 import type { Message } from './vendors.ts';
 import type { World } from './world.ts';
 import { redrawn } from './rules.ts';
@@ -52,9 +53,12 @@ export class People {
     if (!core) return;
     const die = world.dice.people;
     const alive = [...core.board.incidents.values()].filter(({ state }) => state !== 'resolved');
-    if (alive.length === 0) return;
-    const { id: incident, code } = die.pick(alive);
     const by = die.pick(['ana', 'ben', 'Zoe']);
+    if (alive.length === 0 || die.chance(0.3)) {
+      this.#silence(core, by);
+      return;
+    }
+    const { id: incident, code } = die.pick(alive);
     switch (die.between(0, 4)) {
       case 0:
       case 1:
@@ -70,6 +74,22 @@ export class People {
         void core.pipeline.submit({ type: 'note', incident, by, text: 'looking at it' });
     }
     world.note(() => `somebody uses the API on ${code}`);
+  }
+
+  /** Or lets one end that is there. */
+  #silence({ board, config, pipeline }: Core, by: string): void {
+    const die = this.#world.dice.people;
+    const known = [...board.silences.values()];
+    if (known.length > 0 && die.chance(0.5)) {
+      void pipeline.submit({ type: 'unsilence', silence: die.pick(known).id, by });
+      this.#world.note(() => 'somebody ends a silence');
+      return;
+    }
+    const check = die.pick([...config().checks.keys()]);
+    const forMs = die.pick([null, die.wait(10 * MINUTE)]);
+    const what = { covers: [check], below: die.chance(0.3), forMs, by, why: 'new disks' };
+    void pipeline.submit({ type: 'silence', ...what });
+    this.#world.note(() => `somebody silences ${check}`);
   }
 
   #reload(): void {

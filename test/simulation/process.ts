@@ -1,7 +1,7 @@
 /**
  * One life of a simulated daemon, from a start to a stop or a crash. Once it is dead nothing of it
  * goes on: its alarms do not ring, its answers do not come, what it still says is not heard. Its clock
- * is the wall clock of its start plus the time since, as the real one is.
+ * is the wall clock of its start plus the time since, until it notices that the wall clock was set.
  */
 import { createCore, type Core } from '../../src/core.ts';
 import type { TocsinEvent } from '../../src/events.ts';
@@ -12,16 +12,20 @@ import type { World } from './world.ts';
 /** Nothing in this world has a socket. */
 const NO_TRANSPORT = { letGo: () => undefined } as unknown as Transport;
 
+/** Less is drift, or a slow moment. */
+const DEPARTED_MS = 1_000;
+
 export class Process {
   isAlive = true;
   core: Core | null = null;
   /** Its clock minus true time. */
-  readonly offset: number;
+  offset: number;
   readonly startedAt: number;
   readonly clock: Clock;
   /** True time until which it is held. */
   frozenUntil = -Infinity;
   readonly #world: World;
+  #isReady = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -71,6 +75,19 @@ export class Process {
     this.core = core;
     world.checkers.starts(this, core.board);
     await core.start();
+    this.#isReady = true;
+    this.notice(0);
+  }
+
+  /** As the real clock does every second: it was set, or nothing could run for `gapMs`. */
+  notice(gapMs: number): void {
+    const { loop, wallOffset } = this.#world;
+    if (!this.isAlive || !this.#isReady || this.frozenUntil > loop.now) return;
+    const byMs = wallOffset - this.offset;
+    const steppedMs = Math.abs(byMs) > DEPARTED_MS ? byMs : 0;
+    if (gapMs <= DEPARTED_MS && steppedMs === 0) return;
+    this.offset += steppedMs;
+    this.core?.departed({ gapMs, steppedMs });
   }
 
   /** Drains as at SIGTERM. */

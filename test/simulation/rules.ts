@@ -15,6 +15,7 @@ import {
   type Severity,
 } from '../../src/config/config.ts';
 import type { Dice } from './dice.ts';
+import { DEFAULTS } from '../message/templates.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -40,6 +41,7 @@ export function drawRules(dice: Dice): Config {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map(
       [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)].map((one) => [

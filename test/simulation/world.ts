@@ -25,6 +25,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 2, 3);
+/** A daemon holds its clock against the wall's every second. */
+const NOTICED_MS = 500;
 /** Incremental checkers look at what a step changed; all of it is looked at this often. */
 const ALL_EVERY = 500;
 
@@ -224,6 +226,8 @@ export class World {
         this.note(() => `the wall clock steps by ${String(by)} ms`);
         this.wallOffset += by;
         this.wasSetBack ||= by < 0;
+        if (die.chance(0.2)) this.crash('before it notices');
+        else this.loop.after(NOTICED_MS, () => this.process?.notice(0));
       });
     }
   }
@@ -249,6 +253,7 @@ export class World {
     const ms = this.dice.process.wait(40_000);
     this.note(() => `the daemon is held for ${String(ms)} ms`);
     process.frozenUntil = Math.max(process.frozenUntil, this.loop.now + ms);
+    this.loop.at(process.frozenUntil, () => process.notice(ms));
   }
 
   /** From now on everything works. What is bad at the targets stays. */

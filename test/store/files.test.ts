@@ -50,6 +50,28 @@ async function alter(path: string, sql: string): Promise<void> {
   db.close();
 }
 
+it('a journal that was being changed when its daemon was killed, at its first start, is undone and used', async () => {
+  await leaveAJournal();
+  // Not in WAL mode yet: what a change takes back is in a file of its own.
+  await alter(journal, 'PRAGMA journal_mode = DELETE');
+  const db = new DatabaseSync(journal);
+  db.exec('PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE half (made)');
+  const insert = db.prepare('INSERT INTO half VALUES (zeroblob(4000))');
+  for (let n = 0; n < 50; n++) insert.run();
+  const killed = await Promise.all([readFile(journal), readFile(`${journal}-journal`)]);
+  db.exec('ROLLBACK');
+  db.close();
+  await writeFile(journal, killed[0]);
+  await writeFile(`${journal}-journal`, killed[1]);
+
+  const store = await open();
+  expect((await store.load()).incidents.map(({ id }) => id)).toEqual(['i1']);
+  expect(await store.append(change({ seq: 2, epoch: 2 }))).toBe('stored');
+  expect(troubles).toEqual([]);
+  await store.close();
+  expect(existsSync(`${journal}-journal`)).toBe(false);
+});
+
 describe('a journal', () => {
   const spoilt: { how: string; says: string; spoil: () => Promise<void> }[] = [
     {

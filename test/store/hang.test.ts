@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Thread } from '../../src/store/_thread.ts';
 import { emptyBoard } from '../../src/incident/board.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -91,27 +91,65 @@ it('when the thread of the journal dies another takes over, with the lock and th
   await rm(directory, { recursive: true });
 });
 
-it('a start waits ten seconds for a disk that hangs, then goes on without memory', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
-  const clock = new VirtualClock(NOON);
-  const troubles: string[] = [];
-  const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
-  const opening = openStore({
-    ...{ directory, clock },
-    emit: (event) => event.type === 'trouble' && troubles.push(event.what),
+describe('a store that is not there at the start', () => {
+  let directory: string;
+  let clock: VirtualClock;
+  let troubles: string[];
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+    clock = new VirtualClock(NOON);
+    troubles = [];
   });
-  await clock.advance(9_999);
-  expect(troubles).toEqual([]);
-  await clock.advance(1);
-  const opened = await opening;
-  const [worker] = post.mock.contexts as Worker[];
-  post.mockRestore();
-  if ('refused' in opened) throw new Error(opened.refused);
-  expect(troubles).toEqual([
-    expect.stringMatching(/^the store does not answer: .* without memory/),
-  ]);
-  expect((await opened.store.load()).incidents).toEqual([]);
-  expect(await opened.store.append(change({ seq: 1, epoch: 0 }))).toBe('failed');
-  await worker?.terminate();
-  await rm(directory, { recursive: true });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const open = () =>
+    openStore({
+      ...{ directory, clock },
+      emit: (event) => event.type === 'trouble' && troubles.push(event.what),
+    });
+
+  it('is waited for ten seconds; then Tocsin goes on without memory', async () => {
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    const opening = open();
+    await clock.advance(9_999);
+    expect(troubles).toEqual([]);
+    await clock.advance(1);
+    const opened = await opening;
+    const [worker] = post.mock.contexts as Worker[];
+    post.mockRestore();
+    if ('refused' in opened) throw new Error(opened.refused);
+    expect(troubles).toEqual(['the store does not answer: going on without memory until it does']);
+    expect((await opened.store.load()).incidents).toEqual([]);
+    expect(await opened.store.append(change({ seq: 1, epoch: 0 }))).toBe('failed');
+    await worker?.terminate();
+  });
+
+  it('is found when the disk takes something again, and keeps what a board that knows it says', async () => {
+    const first = await open();
+    if ('refused' in first) throw new Error(first.refused);
+    await first.store.append(change({ seq: 1, epoch: 1, incidents: [incident('held')] }));
+    await first.store.close();
+
+    // The disk hangs: what the thread is asked is held back, and let through when all is well again.
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    const opening = open();
+    await clock.advance(10_000);
+    const opened = await opening;
+    const [[asked] = []] = post.mock.calls;
+    const [worker] = post.mock.contexts as Worker[];
+    post.mockRestore();
+    if ('refused' in opened) throw new Error(opened.refused);
+    const early = change({ seq: 1, epoch: 0 });
+    expect(await opened.store.append(early)).toBe('failed');
+    worker?.postMessage(asked);
+    const found = await opened.found;
+    expect(found?.incidents.map(({ id }) => id)).toEqual(['held']);
+
+    expect(await opened.store.append(early)).toBe('failed');
+    expect(await opened.store.snapshot(emptyBoard(0))).toBe('failed');
+    const epoch = found?.epoch ?? 0;
+    expect(await opened.store.append(change({ seq: 2, epoch }))).toBe('stored');
+    expect(await opened.store.saveChecks([])).toBe('stored');
+    await opened.store.close();
+  });
 });

@@ -558,6 +558,17 @@ describe('a connection', () => {
     signal: new AbortController().signal,
   });
 
+  test('lets go of everybody once it has closed', async () => {
+    const port = await tcpServer((socket) => socket.resume());
+    const outcome = await transport().connect(dialling(port));
+    if ('failure' in outcome) expect.fail(outcome.detail);
+    const { socket } = outcome;
+    socket.on('data', () => {});
+    socket.destroy();
+    await once(socket, 'close');
+    expect(socket.eventNames()).toStrictEqual([]);
+  });
+
   test('is handed over open', async () => {
     const port = await tcpServer((socket) => socket.end('hello'));
     const outcome = await transport().connect(dialling(port));

@@ -2,6 +2,7 @@
  * After trouble: whatever is down has reached somebody (I2). After recovery: everything has ended, and
  * whoever was paged has heard so (I6).
  */
+import { longestOver } from '../../../src/incident/coverage.ts';
 import type { Core } from '../../../src/core.ts';
 import type { Check } from '../../../src/config/config.ts';
 import { Violation } from '../violation.ts';
@@ -33,11 +34,12 @@ export class Liveness {
     }
   }
 
-  #hasReachedSomebody({ board }: Core, { id, escalation }: Check): void {
+  #hasReachedSomebody({ board, config }: Core, { id, escalation }: Check): void {
     if (board.checks.get(id)?.status !== 'down') {
       throw new Violation('I2', `${id} is down and not said to be`);
     }
-    if ([...board.silences.values()].some(({ covers }) => covers.includes(id))) return;
+    const now = this.#world.process?.clock.now() ?? 0;
+    if (longestOver(board.silences.values(), id, config(), now)) return;
     const incident = board.incidents.get(board.incidentOf.get(id) ?? '');
     if (!incident) throw new Violation('I2', `${id} is down and in no incident`);
     if (board.members.get(incident.id)?.get(id)?.state !== 'down') {

@@ -70,9 +70,10 @@ export class Messages {
       const isPaged = reasons.some(({ outcome }) => outcome === 'paged');
       for (const { key } of isPaged ? notifications : []) this.#byHand.add(key);
     }
+    const isMoved = reasons.some(({ outcome }) => outcome === 'deadlines moved');
     for (const notification of notifications) {
       const { key, at, kind, state, about, responder, channel } = notification;
-      this.#decide(key, at);
+      this.#decide(key, at, isMoved);
       this.#parts.gather(notification);
       if (kind !== 'page' || state !== 'unconfirmed') continue;
       this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
@@ -105,9 +106,10 @@ export class Messages {
   }
 
   /** Its place among all that was decided: a clock that was set back does not tell. */
-  #decide(key: string, at: number): void {
+  #decide(key: string, at: number, isMoved = false): void {
     const before = this.#decided.get(key);
-    if (before?.at !== at) this.#decided.set(key, { at, n: this.#places++ });
+    if (before?.at === at) return;
+    this.#decided.set(key, { at, n: before && isMoved ? before.n : this.#places++ });
   }
 
   #placeOf(key: string): number {
@@ -119,9 +121,11 @@ export class Messages {
       if (state !== 'open') this.#closedBy.set(id, kept.seq);
       else this.#openedBy.set(id, kept.seq);
     }
+    const reasons = 'reasons' in kept ? kept.reasons : [];
+    const isMoved = reasons.some(({ outcome }) => outcome === 'deadlines moved');
     for (const notification of kept.notifications.values()) {
       const { key, at, dueAt } = notification;
-      this.#decide(key, at);
+      this.#decide(key, at, isMoved);
       this.#parts.gather(notification);
       const fate = this.#fates.get(key);
       if (fate && dueAt === null) fate.isOpen = false;
@@ -133,9 +137,11 @@ export class Messages {
     if (kind !== 'page' || this.#byHand.has(key)) return;
     const isClosed = ({ incident }: Part): boolean =>
       (this.#closedBy.get(incident) ?? -1) > (this.#openedBy.get(incident) ?? -1);
-    const pages = this.#parts.of(message).filter((part) => part.kind === 'page');
+    const parts = this.#parts.of(message);
+    const pages = parts.filter((part) => part.kind === 'page');
     if (pages.some((part) => this.#byHand.has(part.key))) return;
-    if (pages.every(isClosed)) {
+    // What was gathered last of each may be no page any more.
+    if ((pages.length > 0 ? pages : parts).every(isClosed)) {
       throw new Violation('I4', `${key} is tried after its incident was acknowledged or ended`);
     }
   }

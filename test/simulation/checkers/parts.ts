@@ -10,8 +10,13 @@ export class Parts {
   /** By a bundle's key, then by incident. */
   readonly #gathered = new Map<string, Map<string, Part>>();
 
+  readonly #known = new Set<string>();
+
   gather({ key, kind, about, bundledInto }: Notification): void {
     if (typeof bundledInto !== 'string') return;
+    // A restart tells of all again, and in another order.
+    if (this.#known.has(`${bundledInto} ${key}`)) return;
+    this.#known.add(`${bundledInto} ${key}`);
     const parts = this.#gathered.get(bundledInto) ?? new Map<string, Part>();
     this.#gathered.set(bundledInto, parts);
     const inner =
@@ -34,5 +39,6 @@ export class Parts {
 
   clear(): void {
     this.#gathered.clear();
+    this.#known.clear();
   }
 }

@@ -38,7 +38,8 @@ export class Time {
   changed({ seq, at, incidents }: Change): void {
     // One that has nothing to store overtakes those that wait for the disk.
     if (seq > this.#seq) {
-      if (at < this.#changedAt) throw new Violation('I18', 'a Change is older than the one before');
+      if (at < this.#changedAt && !this.#world.wasSetBack)
+        throw new Violation('I18', 'a Change is older than the one before');
       this.#changedAt = at;
       this.#seq = seq;
     }

@@ -1,0 +1,101 @@
+/** A store that was not there at the start, and is: what it held, beside what has been told since. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../src/incident/board.ts';
+import { rowsOf } from '../../src/store/_rows.ts';
+import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
+
+const rules = configOf({
+  checks: [checkCalled('shop'), checkCalled('cart')],
+  escalations: [escalationCalled('on-call', { groupMs: 0 })],
+});
+
+let before: Story;
+let story: Story;
+beforeEach(() => {
+  before = new Story(rules);
+  story = new Story(rules);
+  // Another run draws other ids and codes.
+  for (let n = 0; n < 20; n++) story.due();
+});
+
+/** What the store of the run before held when it was found, a minute after it had ended. */
+function held(): Snapshot {
+  const { seq } = before.board;
+  const known = { seq, epoch: 7, savedAt: before.now, secret: '', codes: [] };
+  return { ...known, ...rowsOf(before.board) };
+}
+
+function found(): void {
+  story.after(Math.max(0, before.now - story.now) + MINUTE);
+  story.take({ type: 'remembered', snapshot: held() });
+}
+
+const codes = (of: Story) => [...of.board.incidents.values()].map(({ code }) => code);
+
+describe('an incident that the store held', () => {
+  test('goes on as after a restart: acknowledged, with its code and its timeline', () => {
+    before.down('shop');
+    before.deliver();
+    before.after(SECOND).take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    found();
+    expect(story.incident()).toMatchObject({
+      code: codes(before)[0],
+      state: 'acknowledged',
+      acknowledgedBy: 'ana',
+    });
+    expect(story.board.timelines.get(story.incident().id)?.map(({ type }) => type)).toEqual([
+      'opened',
+      'paged',
+      'acknowledged',
+    ]);
+    expect(story.outgoing()).toEqual([]);
+    story.after(MINUTE).up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('pages its overdue step once, after a fresh look', () => {
+    before.down('shop');
+    before.deliver();
+    before.after(6 * MINUTE);
+    found();
+    expect(story.outgoing()).toEqual([]);
+    story.take({ type: 'fresh', check: 'shop', down: true });
+    expect(story.outgoing().filter((line) => line.startsWith('page'))).toHaveLength(1);
+  });
+
+  test('whose check is up by now ends', () => {
+    before.down('shop');
+    before.deliver();
+    story.up('shop');
+    found();
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+
+  test('and that is told of by another code by now: this one ends, and whoever had it has it', () => {
+    before.down('shop');
+    before.deliver();
+    before.take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    story.after(before.now - story.now + 30 * SECOND).down('shop');
+    story.deliver();
+    const [now] = codes(story);
+    story.take({ type: 'remembered', snapshot: held() });
+    const [newer, older] = [...story.board.incidents.values()];
+    expect(newer).toMatchObject({ code: now, state: 'acknowledged', acknowledgedBy: 'ana' });
+    expect(newer?.ackExpiresAt).toBe(before.now + 2 * HOUR);
+    expect(older).toMatchObject({ state: 'resolved', down: 0 });
+    const told = [...story.board.notifications.values()].filter(({ kind }) => kind === 'resolved');
+    expect(told).toMatchObject([{ facts: { by: 'Tocsin', text: `it goes on as ${now ?? ''}` } }]);
+    story.after(MINUTE).up('shop');
+    expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+});
+
+test('what comes after is of the epoch that the store has', () => {
+  before.down('cart');
+  before.deliver();
+  found();
+  expect(story.board.epoch).toBe(7);
+  expect(story.board.seq).toBeGreaterThan(before.board.seq);
+});
