@@ -10,7 +10,7 @@ import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
-import { weightOf } from './incident/weight.ts';
+import { lightEnough } from './incident/weight.ts';
 import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -24,9 +24,6 @@ import type { Random } from './system/random.ts';
  * shorter, and an ordinary slow sync would leave pages unrecorded, so that a crash might repeat them.
  */
 const COMMIT_PATIENCE_MS = 250;
-
-/** Incidents decided about together: few enough that a step holds the loop for at most some milliseconds. */
-const WEIGHT_A_STEP = 200;
 
 export interface Pipeline {
   readonly board: ReadonlyBoard;
@@ -113,7 +110,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function step(): void {
-    const batch = waiting.splice(0, lightEnough());
+    const batch = waiting.splice(0, lightEnough(board, waiting));
     isScheduled = waiting.length > 0;
     if (isScheduled) soon(step);
     try {
@@ -122,16 +119,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       contain(batch, error);
     }
     if (!isScheduled) deadlines.settled();
-  }
-
-  /** How many of those that wait may be decided together: one in any case. */
-  function lightEnough(): number {
-    let weight = 0;
-    const heavy = waiting.findIndex(({ input }) => {
-      weight += weightOf(board, input);
-      return weight > WEIGHT_A_STEP;
-    });
-    return heavy === -1 ? waiting.length : Math.max(1, heavy);
   }
 
   function take(batch: readonly Waiting[]): void {

@@ -5,7 +5,22 @@
 import type { ReadonlyBoard } from './board.ts';
 import type { Input } from './input.ts';
 
-export function weightOf(board: ReadonlyBoard, input: Input): number {
+const WEIGHT_A_STEP = 200;
+
+/** How many of those that wait, from the first on, may be decided together: one in any case. */
+export function lightEnough(
+  board: ReadonlyBoard,
+  waiting: readonly { readonly input: Input }[],
+): number {
+  let weight = 0;
+  const heavy = waiting.findIndex(({ input }) => {
+    weight += weightOf(board, input);
+    return weight > WEIGHT_A_STEP;
+  });
+  return heavy === -1 ? waiting.length : Math.max(1, heavy);
+}
+
+function weightOf(board: ReadonlyBoard, input: Input): number {
   switch (input.type) {
     case 'due': {
       if (input.lane === undefined) return 1;
