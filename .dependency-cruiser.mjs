@@ -68,6 +68,11 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
+  {
+    row: 'self-test.ts',
+    imports: ['outbox/deadline.ts'],
+    types: ['system/', 'schedule/', 'store/', 'events.ts'],
+  },
   { row: 'ack-links.ts', imports: ['incident/'], types: ['config/'] },
   {
     row: 'heartbeats.ts',
@@ -161,7 +166,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts', 'incident/hearing-of-bundles.ts'],
+    imports: ['directory.ts', 'incident/hearing-of-bundles.ts', 'incident/notification.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {

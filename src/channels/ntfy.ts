@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { httpUrl, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
@@ -59,14 +60,12 @@ export const ntfy: Channel<Options, Push> = {
       ...(reader.link === null ? {} : { click: reader.link, actions: [acknowledge(reader.link)] }),
     };
   },
-  async send(push, { url, topic, token }, { clock, transport, signal }: Line): Promise<Outcome> {
+  async send(push, given, { clock, transport, signal }: Line): Promise<Outcome> {
+    const { url, topic } = given;
     const answer = await transport.call({
       url,
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
+      headers: { 'content-type': 'application/json', ...authorization(given) },
       body: JSON.stringify({ topic, ...push }),
       signal,
     });
@@ -79,7 +78,20 @@ export const ntfy: Channel<Options, Push> = {
     const known = Number.isInteger(code) ? `ntfy ${String(code)}` : '';
     return outcomeOfStatus(answer, clock.now(), known);
   },
+  /** A wrong token is refused here too: https://docs.ntfy.sh/config/#health-checks */
+  async check(given, line): Promise<Outcome> {
+    const asked = await get(
+      `${given.url.replace(/\/+$/, '')}/v1/health`,
+      line,
+      authorization(given),
+    );
+    return outcomeOfCheck(asked, line, (said) => said['healthy'] === true);
+  },
 };
+
+function authorization({ token }: Options): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
 
 function acknowledge(url: string): Action {
   return { action: 'http', label: 'Acknowledge', url, method: 'POST', clear: true };

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { duration, httpUrl, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
 import type { Channel, Letter, Line, ListenFailure, Spoken } from './channel.ts';
@@ -105,6 +106,15 @@ export const pushover: Channel<Options, Addressed> = {
     if (answer.status === 400 && said?.['token'] === 'invalid') return refused('auth', 'token');
     if (answer.status === 400 && said?.['user'] === 'invalid') return refused('address', 'user');
     return outcomeOfStatus(answer, line.clock.now());
+  },
+  /** How much of the month's messages is left: https://pushover.net/api#limits */
+  async check(given, line): Promise<Outcome> {
+    const url = at(given, `apps/limits.json?token=${encodeURIComponent(given.token)}`);
+    return outcomeOfCheck(
+      await get(url, line),
+      line,
+      ({ status, remaining }) => status === 1 && remaining !== 0,
+    );
   },
   /** The cursor holds what rang: once nobody is awaited by it, whoever answered and by whatever way, it is told to stop. */
   async listen(cursor, given, line, awaited) {

@@ -9,6 +9,7 @@ import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { httpUrl, secretText } from '../system/values.ts';
 import type { Answer } from '../system/transport.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
 import type { Channel, Letter, Line, Spoken } from './channel.ts';
@@ -73,6 +74,9 @@ export const telegram: Channel<Options, Post> = {
       return { outcome: 'accepted', reference: String(id) };
     }
     return troubleOf(answer, line);
+  },
+  async check(given, line): Promise<Outcome> {
+    return outcomeOfCheck(await get(at(given, 'getMe'), line), line, ({ ok }) => ok === true);
   },
   async listen(cursor, given, line, awaited) {
     const timeout = cursor !== null && awaited.length > 0 ? HELD_OPEN_SECONDS : 0;

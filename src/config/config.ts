@@ -33,6 +33,8 @@ export interface Config {
   readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly self: Self;
+  /** The dead-man switch outside, which tells somebody when we fall silent; null: there is none. */
+  readonly heartbeatTo: HeartbeatTo | null;
   readonly templates: Templates;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
@@ -65,6 +67,7 @@ export const BLIND = 'self:blind';
 export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
 export const OUTDATED = 'self:outdated';
+export const PULSE = 'self:pulse';
 
 /** Tocsin about itself. */
 export interface Self {
@@ -74,6 +77,13 @@ export interface Self {
   readonly checks: ReadonlyMap<string, Check>;
   /** Where the list of RDAP servers is (RFC 9224); null: where IANA has it. */
   readonly rdap: string | null;
+}
+
+/** Whom we tell that all is well with Tocsin itself. */
+export interface HeartbeatTo {
+  /** A secret: whoever knows it can keep the switch quiet. */
+  readonly url: string;
+  readonly everyMs: number;
 }
 
 /** What is looked at, by id: the checks that no job reports to, and the witnesses. */

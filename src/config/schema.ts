@@ -267,6 +267,17 @@ export const self = z.strictObject({
     .meta({ description: 'Where the list of RDAP servers is, for warn: { domain }' }),
 });
 
+/** Oftener than what services of this kind allow for. */
+const PULSE_MIN_MS = 15_000;
+const pulseUrl = () => httpUrl().meta({ secret: true });
+
+const heartbeatTo = z
+  .union([
+    pulseUrl().transform((url) => ({ url })),
+    z.strictObject({ url: pulseUrl(), every: duration({ min: PULSE_MIN_MS }).optional() }),
+  ])
+  .meta({ description: 'A dead-man switch outside: asked to be quiet while all is well here' });
+
 /** The keys of the file itself that hold values; the others hold sections by id. */
 export const rootKeys = z.strictObject({
   listen: z
@@ -282,6 +293,7 @@ export const rootKeys = z.strictObject({
     .meta({ description: 'Tokens guard /api/ and every POST' }),
   data: text().optional().meta({ description: 'Directory of the databases' }),
   public_url: httpUrl().optional(),
+  heartbeat_to: heartbeatTo.optional(),
   templates: text().optional().meta({ description: 'Folder of templates for messages' }),
   location: text().max(64).optional().meta({ description: 'A label on every series' }),
   fate: fateNames().optional(),

@@ -10,6 +10,7 @@ import { actOnAll, codesToldTo } from './hearing-of-bundles.ts';
 import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
+import { answerKey } from './notification.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, wasSaidBefore, type Reply } from './reply.ts';
 import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
@@ -18,7 +19,7 @@ import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
 const CODES_NAMED = 12;
 
 export function hear(draft: Draft, heard: Heard): void {
-  if (draft.notification(`answer.${heard.channel}.${heard.reference}`)) {
+  if (draft.notification(answerKey(heard))) {
     draft.decided('heard already');
     return;
   }

@@ -5,6 +5,11 @@
 import type { Severity } from '../config/config.ts';
 import type { Reason } from '../probes/probe.ts';
 
+/** Of the answer to what was heard by a channel, under the vendor's id of it. */
+export function answerKey(heard: { readonly channel: string; readonly reference: string }): string {
+  return `answer.${heard.channel}.${heard.reference}`;
+}
+
 /** As `kind` on metrics: what it is for. */
 export type NotificationKind = 'page' | 'update' | 'acknowledged' | 'resolved' | 'drill' | 'post';
 

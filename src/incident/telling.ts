@@ -7,11 +7,12 @@ import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
 import { isBundle } from './lane.ts';
 import { roomsFor } from './shared-fate.ts';
-import type {
-  Notification,
-  NotificationKind,
-  TroubleFacts,
-  WithheldReason,
+import {
+  answerKey,
+  type Notification,
+  type NotificationKind,
+  type TroubleFacts,
+  type WithheldReason,
 } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -176,18 +177,17 @@ export function tell(
   if (!incident) return [];
   const facts = troubleFacts(draft, incident, event, remark);
   return to
-    .flatMap((told) => quietly(draft, kind, told))
+    .flatMap((told) => (kind === 'resolved' || !isRung(draft, told) ? quietly(draft, told) : []))
     .flatMap(({ responder, channel }) => {
       const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
       return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
     });
 }
 
-/** Nobody is rung up to hear that it is over: SMS, else mail; and of less than that, nothing. */
-function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Told[] {
+/** Nobody is rung up to hear that it is over, or what came of a key: SMS, else mail. */
+function quietly(draft: Draft, told: Told): readonly Told[] {
+  if (!isRung(draft, told)) return [told];
   const channels = [...draft.config.channels.values()];
-  if (draft.config.channels.get(told.channel)?.pagesOnly !== true) return [told];
-  if (kind !== 'resolved') return [];
   const addresses = draft.config.responders.get(told.responder)?.addresses;
   const ways = (['sms', 'email'] as const).flatMap((address) =>
     addresses?.has(address) === true
@@ -197,6 +197,10 @@ function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Tol
   return ways.slice(0, 1).map(({ id }) => ({ ...told, channel: id }));
 }
 
+function isRung(draft: Draft, { channel }: Told): boolean {
+  return draft.config.channels.get(channel)?.pagesOnly === true;
+}
+
 /** An update is new each time; an ending or an ack is one, however late somebody hears of it. */
 function turnOf(incident: Incident, kind: NotificationKind): string {
   if (kind === 'resolved') return String(incident.resolvedAt);
@@ -204,17 +208,16 @@ function turnOf(incident: Incident, kind: NotificationKind): string {
   return String(incident.entries);
 }
 
-/** Answers somebody's words, by the way they came. */
+/** Answers somebody's words, by the way they came; keys pressed on a telephone, in writing. */
 export function answer(
   draft: Draft,
   heard: { readonly responder: string; readonly channel: string; readonly reference: string },
   about: readonly string[],
   text: string,
 ): void {
-  const { responder, channel, reference } = heard;
-  const key = `answer.${channel}.${reference}`;
-  const facts = { event: 'answer', text } as const;
-  queue(draft, { key, kind: 'update', about, responder, channel, facts });
+  const answer = { kind: 'update', about, facts: { event: 'answer', text } } as const;
+  for (const { responder, channel } of quietly(draft, heard))
+    queue(draft, { key: answerKey(heard), responder, channel, ...answer });
 }
 
 /** Tells somebody, or a channel that is nobody's in particular, of what is no incident. */

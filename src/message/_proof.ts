@@ -49,7 +49,7 @@ interface Unfit {
 
 function unfitElsewhere(facts: Facts, kind: NotificationKind, to: Reader): Unfit[] {
   const { subject, text, html } = mail(facts, kind, to);
-  const said = call(facts, kind, to);
+  const said = [false, true].map((keys) => call(facts, kind, to, keys));
   return [
     ...empty('chat', chat(facts, kind, to).title),
     ...empty('mail-subject', subject),
@@ -57,8 +57,8 @@ function unfitElsewhere(facts: Facts, kind: NotificationKind, to: Reader): Unfit
     ...long('mail-text', text, MAIL_MAX),
     ...empty('mail-html', html),
     ...long('mail-html', html, MAIL_MAX),
-    ...empty('voice', said),
-    ...long('voice', said.replace(/[&<>"']/g, '&#00;'), VOICE_MAX),
+    ...said.flatMap((words) => empty('voice', words)),
+    ...said.flatMap((words) => long('voice', words.replace(/[&<>"']/g, '&#00;'), VOICE_MAX)),
   ];
 }
 

@@ -6,18 +6,45 @@ import type { Facts, NotificationKind } from '../incident/notification.ts';
 import { toldAtLength } from './chat.ts';
 import { oneLine } from './one-line.ts';
 import { render } from './template.ts';
-import type { Reader } from './view.ts';
+import { viewOf, type Reader } from './view.ts';
 
 const TEXT_MAX = 600;
 
-export function call(facts: Facts, kind: NotificationKind, reader: Reader): string {
+/** Beside what every message may speak of: may the reader press a key? */
+export const KEYS = { keys: true };
+export const PRESS = 'Press 4 to acknowledge, 6 to escalate.';
+
+/** `keys`: 4 acknowledges and 6 escalates. */
+export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys = false): string {
   const story = toldAtLength(facts, kind, reader);
   const said = {
     ...story,
     headline: story.headline.toLowerCase(),
-    code: story.code.split('').join(' '),
+    code: letters(story.code),
+    keys,
   };
   return render(reader.templates.voice, said, spoken).replace(/\s+/g, ' ').trim();
+}
+
+/** What is to be acknowledged; null: nothing is. */
+export function codeToPress(facts: Facts, kind: NotificationKind, reader: Reader): string | null {
+  const { ask, code } = viewOf(facts, kind, reader);
+  return ask && code !== '' ? code : null;
+}
+
+export function byWriting(code: string): string {
+  return `Acknowledge by SMS: the code is ${letters(code)}, again: ${letters(code)}.`;
+}
+
+/** What came of a key; null: it was heard, and that is all that is known. */
+export function answered(said: string | null, code: string): string {
+  const words =
+    said === null ? 'Tocsin has heard you' : spoken(said.replaceAll(code, letters(code)));
+  return `${words}. Goodbye.`;
+}
+
+function letters(code: string): string {
+  return code.split('').join(' ');
 }
 
 function spoken(text: string): string {

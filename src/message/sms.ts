@@ -35,11 +35,12 @@ export function fitSms(
   reader: Reader,
 ): { readonly text: string; readonly overflow: Story | null } {
   const { sms: template } = reader.templates;
-  const view = inAlphabet(viewOf(facts, kind, reader));
+  const spell = createSpeller();
+  const view = viewOf(facts, kind, reader);
   const told = storyOf(view, reader.templates);
-  const headline = fitted(transliterate(told.headline), HEAD_SEPTETS - septets(`${view.code} `));
-  const details = told.details.map((detail) => fitted(transliterate(detail), DETAIL_SEPTETS));
-  const say = (story: Story): string => laidOut(render(template, story));
+  const headline = fitted(spell(told.headline), HEAD_SEPTETS - septets(`${view.code} `));
+  const details = told.details.map((detail) => fitted(spell(detail), DETAIL_SEPTETS));
+  const say = (story: Story): string => laidOut(render(template, story, spell));
 
   let story: Story = { ...view, headline, details: '' };
   for (const less of narrowing(view, details)) {
@@ -51,6 +52,7 @@ export function fitSms(
   for (const shared of new Set([story.shared, ''])) {
     story = { ...story, shared, summary: view.summary, name: view.name };
     for (const part of parts) {
+      story = { ...story, [part]: spell(story[part]) };
       story = { ...story, [part]: cut(story, part, say) };
       const text = say(story);
       if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
@@ -80,12 +82,14 @@ function* narrowing(view: View, details: readonly string[]): Generator<Partial<S
   if (view.brief !== '') yield { brief: '' };
 }
 
-function inAlphabet(view: View): View {
-  const spelt = Object.entries(view).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? transliterate(value) : value,
-  ]);
-  return Object.fromEntries(spelt) as View;
+/** Spelling a text takes longer than all else, and each is rendered several times. */
+function createSpeller(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const spelt = known.get(text) ?? transliterate(text);
+    known.set(text, spelt);
+    return spelt;
+  };
 }
 
 /** An answer may have lines: a list of codes. */

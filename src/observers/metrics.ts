@@ -131,6 +131,12 @@ export function createMetrics(parts: MetricsParts): Metrics {
           incidents.changed(event);
           own.changed(event);
           break;
+        case 'pulse':
+          own.pulse(event);
+          break;
+        case 'checked_up':
+          channels.checkedUp(event);
+          break;
         case 'attempted':
           channels.attempted(event);
           reach.told(event, parts.clock.now());

@@ -54,7 +54,9 @@ export function ackLinkRoutes(app: Hono, parts: AckLinkParts): void {
   app.post('/a/:token', async (c) => {
     const holder = holderIn(c);
     if (!holder) return gone(c);
-    const { recorded } = await parts.acknowledge(holder);
+    // Once somebody has it, a link that is pressed again and again has nothing left to decide.
+    const isOpen = holder.incidents.some(({ state }) => state === 'open');
+    const { recorded } = isOpen ? await parts.acknowledge(holder) : { recorded: true };
     const after = holderIn(c);
     return after ? show(c, after, recorded ? 200 : 202) : gone(c);
   });

@@ -41,7 +41,9 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
-  'twilio-voice': { account_sid: ACCOUNT_SID, auth_token: SECRETS.twilio, from: OUR_NUMBER },
+  'twilio-voice': {
+    ...{ account_sid: ACCOUNT_SID, auth_token: SECRETS.twilio, from: OUR_NUMBER, keys: true },
+  },
   exec: { command: ['/usr/local/bin/tell'], env: {} },
   discord: {},
   teams: {},

@@ -297,6 +297,12 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
   'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
   'proto-key': ['5:3 the key "__proto__" is not allowed'],
+  'heartbeat-to': ['5:53 unknown key "evry" in heartbeat_to: did you mean "every"?'],
+  'heartbeat-to-often': ['5:60 heartbeat_to.every: 1s is too short: at least 15s'],
+  'heartbeat-to-text': [
+    '5:15 heartbeat_to: expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  'heartbeat-to-unit': ['5:60 heartbeat_to.every: 60 has no unit: did you mean 60s?'],
   'public-url': [
     '5:13 public_url: expected a URL such as https://example.com/: it must start with http:// or https://',
   ],

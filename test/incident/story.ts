@@ -114,6 +114,7 @@ export function configOf(fields: {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     templates: DEFAULTS,
     checks: new Map((fields.checks ?? [checkCalled('shop')]).map((check) => [check.id, check])),
     channels: new Map([

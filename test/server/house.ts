@@ -60,6 +60,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map([channel('sms'), channel('lifeline')]),

@@ -41,6 +41,7 @@ export function drawRules(dice: Dice): Config {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map(
