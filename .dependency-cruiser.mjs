@@ -126,7 +126,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts', 'incident/reach.ts'],
     types: [
       'system/',
       'config/',
@@ -147,6 +147,7 @@ const rows = [
       'incident/silence-view.ts',
       'incident/duty-view.ts',
       'incident/bundle-called.ts',
+      'incident/drill-view.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
     ],

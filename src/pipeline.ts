@@ -6,6 +6,7 @@
 import type { Config } from './config/config.ts';
 import { createDeadlineAlarm } from './deadlines.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
+import { awaited } from './incident/awaited.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
@@ -31,7 +32,7 @@ export interface Pipeline {
   submit(input: Input): Promise<Submitted>;
   /** A look that was counted: kept in memory, and stored with the next Change or at the next save. */
   counted(state: CheckState): void;
-  /** Pages by this channel that nobody has acknowledged yet: an answer may come. */
+  /** Pages and drills by this channel that nobody has answered yet: an answer may come. */
   awaited(channel: string): readonly Notification[];
   /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
   start(): void;
@@ -265,20 +266,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
-  const pages = new Set<Notification>();
-  for (const { id, state } of board.incidents.values()) {
-    if (state !== 'open') continue;
-    for (const key of board.notificationsOf.get(id) ?? []) {
-      const notification = board.notifications.get(key);
-      if (notification?.kind === 'page' && notification.channel === channel) {
-        pages.add(notification);
-      }
-    }
-  }
-  return [...pages];
-}
-
 function hasRows(change: Change): boolean {
   return [
     change.checks,
@@ -288,6 +275,8 @@ function hasRows(change: Change): boolean {
     change.notifications,
     change.silences,
     change.overrides,
+    change.drills,
+    change.reaches,
     change.cursors,
   ].some((rows) => rows.length > 0);
 }

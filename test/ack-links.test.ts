@@ -2,7 +2,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { createAckLinks } from '../src/ack-links.ts';
 import type { Responder } from '../src/config/config.ts';
 import type { NotificationKind, TroubleFacts } from '../src/incident/notification.ts';
-import { facts } from './message/facts.ts';
+import type { Input } from '../src/incident/input.ts';
+import { drillFacts, facts } from './message/facts.ts';
+import { drill } from './store/rows.ts';
 import { boardOf, configOf, incidentOf, notificationOf } from './server/house.ts';
 
 const URL_ = 'https://status.example.com';
@@ -12,23 +14,21 @@ const SHAPE = /^https:\/\/status\.example\.com\/a\/[0-9a-z]{25}$/;
 let publicUrl: string | null;
 let responders: Map<string, Responder>;
 let board: ReturnType<typeof boardOf>;
-let submitted: string[];
 
 beforeEach(() => {
   publicUrl = URL_;
-  submitted = [];
   responders = new Map([['ana', ANA]]);
   board = boardOf([incidentOf('7K'), incidentOf('8M')], []);
 });
 
-const linksOf = (secret = 'one') =>
+const linksOf = (secret = 'one', heard: (input: Input) => void = () => undefined) =>
   createAckLinks({
     config: () => configOf([], { publicUrl, responders }),
     board,
     secret,
-    submit: async (input) => {
-      if (input.type === 'acknowledge') submitted.push(`${input.incident} ${input.by}`);
-      return { recorded: true };
+    submit: (input) => {
+      heard(input);
+      return Promise.resolve({ recorded: true });
     },
   });
 const message = (
@@ -106,6 +106,7 @@ it('links of incidents that are gone are forgotten, those of others are not', ()
 });
 
 it('a link of a message about several is of all that it called down, and by nobody else', async () => {
+  const said: Input[] = [];
   board.incidents.set('incident-9Q', incidentOf('9Q', { state: 'acknowledged' }));
   board.incidents.set('incident-2B', incidentOf('2B'));
   const about = ['7K', '8M', '9Q', '2B'].map((code) => `incident-${code}`);
@@ -113,7 +114,7 @@ it('a link of a message about several is of all that it called down, and by nobo
   const bundle = { ...message(), about, facts: facts({ code: 'D3', bundle: told }) };
   board.notifications.set(bundle.key, bundle);
   board.bundles.set('D3', bundle.key);
-  const links = linksOf();
+  const links = linksOf('one', (input) => said.push(input));
   const link = links.linkIn(bundle);
   expect(link).not.toBe(links.linkIn(message()));
   expect(links.linkIn({ ...bundle, responder: 'ben' })).not.toBe(link);
@@ -124,7 +125,10 @@ it('a link of a message about several is of all that it called down, and by nobo
     by: 'ana',
   });
   await links.acknowledge(holder);
-  expect(submitted).toEqual(['incident-7K ana', 'incident-8M ana']);
+  expect(said).toMatchObject([
+    { type: 'acknowledge', incident: 'incident-7K', by: 'ana' },
+    { type: 'acknowledge', incident: 'incident-8M', by: 'ana' },
+  ]);
   board.bundles.delete('D3');
   expect(links.holderOf(tokenIn(link))).toBeUndefined();
 });
@@ -133,4 +137,27 @@ it('a message about several that calls nothing down asks for nothing', () => {
   const told = { down: 0, checks: 3, over: 3, news: 0, shared: '', lines: [] };
   const facts_ = facts({ code: 'D3', event: 'updated', bundle: told });
   expect(linksOf().linkIn({ ...message(null), facts: facts_ })).toBeNull();
+});
+
+const question = (channel: string) =>
+  notificationOf(`d1.drill.ana.${channel}`, {
+    ...{ kind: 'drill', about: ['d1'], facts: drillFacts(), channel },
+  });
+
+it('a link of a drill is of one way to one responder, and answers for that way', async () => {
+  const said: Input[] = [];
+  board.drills.set('d1', drill('d1'));
+  const links = linksOf('one', (input) => said.push(input));
+  const bySms = links.linkIn(question('sms'));
+  expect(bySms).toMatch(SHAPE);
+  expect(links.linkIn(question('email'))).not.toBe(bySms);
+  const holder = links.holderOf(tokenIn(bySms))!;
+  expect(holder).toMatchObject({ drill: { id: 'd1' }, by: 'ana', channel: 'sms' });
+  await links.acknowledge(holder);
+  expect(said).toEqual([{ type: 'answer', drill: 'd1', by: 'ana', channel: 'sms' }]);
+});
+
+it('the announcement of a drill has no link: it asks nobody', () => {
+  const announced = { ...question('lifeline'), responder: null };
+  expect(linksOf().linkIn(announced)).toBeNull();
 });

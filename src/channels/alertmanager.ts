@@ -65,8 +65,9 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
       annotations: { summary: title, description: lines.join('\n') },
       ...(reader.link === null ? {} : { generatorURL: reader.link }),
     };
-    if (!('code' in facts)) {
-      const labels = { ...given.labels, alertname: 'TocsinNotice', severity: 'info' };
+    if (!('since' in facts)) {
+      const alertname = kind === 'drill' ? 'TocsinDrill' : 'TocsinNotice';
+      const labels = { ...given.labels, alertname, severity: 'info' };
       return [{ labels, ...more, startsAt: iso(at), endsAt: iso(at + NOTICE_FOR_MS) }];
     }
     const startsAt = iso(Math.min(facts.since, at));

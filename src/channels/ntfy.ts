@@ -57,7 +57,9 @@ export const ntfy: Channel<Options, Push> = {
       title,
       message: cutToBytes(lines.join('\n') || title, MESSAGE_MAX_BYTES),
       ...urgency(notification),
-      ...(reader.link === null ? {} : { click: reader.link, actions: [acknowledge(reader.link)] }),
+      ...(reader.link === null
+        ? {}
+        : { click: reader.link, actions: [acknowledge(reader.link, notification)] }),
     };
   },
   async send(push, given, { clock, transport, signal }: Line): Promise<Outcome> {
@@ -93,8 +95,9 @@ function authorization({ token }: Options): Readonly<Record<string, string>> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-function acknowledge(url: string): Action {
-  return { action: 'http', label: 'Acknowledge', url, method: 'POST', clear: true };
+function acknowledge(url: string, { facts }: Notification): Action {
+  const label = facts.event === 'drill' ? 'I got it' : 'Acknowledge';
+  return { action: 'http', label, url, method: 'POST', clear: true };
 }
 
 /** Tags that name an emoji are shown as it: https://docs.ntfy.sh/emojis/ */
@@ -112,6 +115,12 @@ function urgency({ facts }: Notification): Pick<Push, 'priority' | 'tags'> {
       return { priority: PRIORITY_DEFAULT, tags: ['raised_hand'] };
     case 'resolved':
       return { priority: PRIORITY_DEFAULT, tags: ['white_check_mark'] };
+    case 'drill':
+      // As loud as what it stands for, or it would prove nothing.
+      return { priority: PRIORITIES.critical, tags: ['test_tube', 'drill'] };
+    case 'drill_begun':
+    case 'drill_over':
+      return { priority: PRIORITY_DEFAULT, tags: ['test_tube', 'drill'] };
     case 'notice':
       return { priority: PRIORITY_DEFAULT, tags: ['bell'] };
     case 'answer':

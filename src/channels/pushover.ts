@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
+import { linkTitle } from '../message/drill.ts';
 import { duration, httpUrl, secretText } from '../system/values.ts';
 import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
@@ -85,7 +86,7 @@ export const pushover: Channel<Options, Addressed> = {
         ...(priority === 2 ? rings : {}),
         ...(reader.link === null || reader.link.length > URL_MAX
           ? {}
-          : { url: reader.link, url_title: 'Open the incident' }),
+          : { url: reader.link, url_title: linkTitle(facts) }),
       },
       silences: isOver ? tag : null,
     };
@@ -189,8 +190,7 @@ function isRinging({ reference, acceptedAt }: Notification, expire: number, now:
 }
 
 function priorityOf({ kind, facts }: Notification): Push['priority'] {
-  if (facts.event === 'test') return 0;
-  if (kind === 'page' || kind === 'drill') return 2;
+  if (kind === 'page' || facts.event === 'drill') return 2;
   return kind === 'post' && 'severity' in facts && facts.severity === 'critical' ? 1 : 0;
 }
 

@@ -133,10 +133,13 @@ function idOf(update: unknown): number {
   return Number((update as { readonly update_id?: unknown } | null)?.update_id);
 }
 
+const BUTTONS = ['opened', 'escalated', 'reopened', 'still_down', 'drill'];
+
 function button({ facts, kind }: Notification): Pick<Post, 'reply_markup'> {
   if (!('code' in facts) || !['page', 'drill', 'post'].includes(kind)) return {};
-  if (!['opened', 'escalated', 'reopened', 'still_down'].includes(facts.event)) return {};
-  const ack = { text: `Acknowledge ${facts.code}`, callback_data: `ACK ${facts.code}` };
+  if (!BUTTONS.includes(facts.event)) return {};
+  const text = facts.event === 'drill' ? `I got it: ${facts.code}` : `Acknowledge ${facts.code}`;
+  const ack = { text, callback_data: `ACK ${facts.code}` };
   return { reply_markup: { inline_keyboard: [[ack]] } };
 }
 

@@ -32,6 +32,7 @@ export interface Config {
   readonly escalations: ReadonlyMap<string, Escalation>;
   readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
+  readonly drills: readonly DrillPlan[];
   readonly self: Self;
   /** The dead-man switch outside, which tells somebody when we fall silent; null: there is none. */
   readonly heartbeatTo: HeartbeatTo | null;
@@ -223,6 +224,18 @@ export interface MaintenanceWindow {
   readonly when: When;
   /** Empty: no reason was written. */
   readonly why: string;
+}
+
+/** When the people of an escalation are asked to show that a page would reach them. */
+export interface DrillPlan {
+  /** Changes with whatever is written of it; equal over restarts. */
+  readonly key: string;
+  /** An escalation's id. */
+  readonly escalation: string;
+  readonly cron: string;
+  readonly timezone: string;
+  /** How long they have to answer. */
+  readonly withinMs: number;
 }
 
 export interface EscalationStep {

@@ -18,6 +18,7 @@ const ALL_KEYS = [
   ...KEYS,
   ...SECTION_KEYS,
   'maintenance',
+  'drills',
 ];
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
 const PULSE_EVERY_MS = 60_000;

@@ -247,6 +247,17 @@ export const maintenance = z
     when: isLegible,
   });
 
+/** Shorter, and nobody has the time to find their phone; longer, and it is no page any more. */
+const WITHIN = { min: 60_000, max: 24 * 3_600_000 };
+export const DRILL_WITHIN_MS = 15 * 60_000;
+
+export const drill = z.strictObject({
+  escalation: id().meta({ description: 'Whose people are asked' }),
+  cron: z.string().meta({ description: 'A crontab line', examples: ['0 10 1 * *'] }),
+  timezone: timezone().optional(),
+  within: duration(WITHIN).optional().meta({ description: 'How long people have to answer' }),
+});
+
 function isTimed(window: Readonly<Record<string, unknown>>): boolean {
   const isWritten = (key: string): boolean => window[key] !== undefined;
   if (isWritten('from') || isWritten('to')) {

@@ -208,7 +208,7 @@ export function failOver(draft: Draft, failed: Notification): void {
 function failOverOne(draft: Draft, failed: Notification): void {
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
-  if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
+  if (incident?.state !== 'open' || responder === null || !('severity' in facts)) return;
   if (incident.silencedAt !== null) return;
   for (const channel of otherChannels(draft, failed)) {
     const standIn = page(draft, incident, { responder, channel }, facts, {

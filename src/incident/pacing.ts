@@ -206,7 +206,7 @@ function isPhone(draft: Draft, { channel }: Row): boolean {
 }
 
 function isTold(row: Notification): row is Row {
-  return 'code' in row.facts;
+  return 'severity' in row.facts;
 }
 
 function recentOn(draft: Draft, lane: string): readonly Row[] {

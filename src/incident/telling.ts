@@ -281,7 +281,8 @@ type Draftable = Pick<
   'key' | 'kind' | 'about' | 'responder' | 'channel' | 'facts'
 > & { readonly standsInFor?: string | null };
 
-function queue(draft: Draft, what: Draftable): Notification | undefined {
+/** The same key twice is one message. */
+export function queue(draft: Draft, what: Draftable): Notification | undefined {
   if (draft.notification(what.key)) return undefined;
   const notification: Notification = {
     ...what,

@@ -4,7 +4,7 @@
  * and sort of message.
  */
 import type { TemplateName, Templates } from '../config/config.ts';
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type { NotificationKind } from '../incident/notification.ts';
 import { worstLetters } from './_worst.ts';
 import { call } from './call.ts';
 import { chat } from './chat.ts';
@@ -12,7 +12,7 @@ import { septets } from './gsm7.ts';
 import { mail } from './mail.ts';
 import { fitSms, SEGMENT_SEPTETS } from './sms.ts';
 import { endsOf, type Fault, render, sectionIn, until } from './template.ts';
-import { type Reader, type Story, viewOf, type View } from './view.ts';
+import { type Reader, type Story, type Told, viewOf, type View } from './view.ts';
 
 export type TemplateFault = Fault & { readonly template: TemplateName };
 
@@ -47,7 +47,7 @@ interface Unfit {
   readonly text: (sort: (typeof SORTS)[number]) => string;
 }
 
-function unfitElsewhere(facts: Facts, kind: NotificationKind, to: Reader): Unfit[] {
+function unfitElsewhere(facts: Told, kind: NotificationKind, to: Reader): Unfit[] {
   const { subject, text, html } = mail(facts, kind, to);
   const said = [false, true].map((keys) => call(facts, kind, to, keys));
   return [

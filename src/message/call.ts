@@ -2,8 +2,9 @@
  * A message as it is said on the telephone, by a voice that reads what it is given: whole words, the
  * code letter by letter, no marks. Only what makes somebody get up: the rest is a screen's.
  */
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type { DrillFacts, Facts, NotificationKind } from '../incident/notification.ts';
 import { toldAtLength } from './chat.ts';
+import { drillStory, isDrill } from './drill.ts';
 import { oneLine } from './one-line.ts';
 import { render } from './template.ts';
 import { viewOf, type Reader } from './view.ts';
@@ -16,6 +17,7 @@ export const PRESS = 'Press 4 to acknowledge, 6 to escalate.';
 
 /** `keys`: 4 acknowledges and 6 escalates. */
 export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys = false): string {
+  if (isDrill(facts)) return `Tocsin. ${drill(facts, reader).map(spoken).join('. ')}.`;
   const story = toldAtLength(facts, kind, reader);
   const said = {
     ...story,
@@ -26,8 +28,9 @@ export function call(facts: Facts, kind: NotificationKind, reader: Reader, keys 
   return render(reader.templates.voice, said, spoken).replace(/\s+/g, ' ').trim();
 }
 
-/** What is to be acknowledged; null: nothing is. */
+/** What is to be acknowledged; null: nothing is. A drill is answered by SMS. */
 export function codeToPress(facts: Facts, kind: NotificationKind, reader: Reader): string | null {
+  if (isDrill(facts)) return null;
   const { ask, code } = viewOf(facts, kind, reader);
   return ask && code !== '' ? code : null;
 }
@@ -45,6 +48,14 @@ export function answered(said: string | null, code: string): string {
 
 function letters(code: string): string {
   return code.split('').join(' ');
+}
+
+function drill(facts: DrillFacts, reader: Reader): string[] {
+  const { title, lines } = drillStory(facts, reader);
+  if (facts.event !== 'drill') return [title];
+  const code = letters(facts.code);
+  const what = `This is a drill of ${facts.escalation}. Nothing is down`;
+  return [what, `${lines[0] ?? ''}, by SMS: the code is ${code}, again: ${code}`];
 }
 
 function spoken(text: string): string {

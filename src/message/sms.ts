@@ -3,10 +3,11 @@
  * The template says the parts; what gives way when it is long is the link, then what customers call
  * it, then details, then the name: what somebody needs in order to answer never does.
  */
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type { DrillFacts, Facts, NotificationKind } from '../incident/notification.ts';
+import { drillStory, isDrill } from './drill.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
 import { render } from './template.ts';
-import { storyOf, viewOf, type Reader, type Story, type View } from './view.ts';
+import { storyOf, viewOf, type Reader, type Story, type Told, type View } from './view.ts';
 
 /** One segment without a header: 140 octets of 7 bits (3GPP TS 23.038). */
 export const SEGMENT_SEPTETS = 160;
@@ -23,6 +24,7 @@ export const RESERVED: ReadonlySet<string> = new Set(
 
 /** At most 160 septets of GSM-7, whatever the facts. */
 export function sms(facts: Facts, kind: NotificationKind, reader: Reader): string {
+  if (isDrill(facts)) return drill(facts, reader);
   const { text } = fitSms(facts, kind, reader);
   const fitting = fitted(text, SEGMENT_SEPTETS);
   return facts.event === 'answer' || facts.event === 'notice' ? unreserved(fitting) : fitting;
@@ -30,7 +32,7 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
 
 /** `overflow`: the text is too long, after all that gives way has; these are its parts. */
 export function fitSms(
-  facts: Facts,
+  facts: Told,
   kind: NotificationKind,
   reader: Reader,
 ): { readonly text: string; readonly overflow: Story | null } {
@@ -96,6 +98,22 @@ function createSpeller(): (text: string) => string {
 function laidOut(text: string): string {
   const lines = transliterate(text).split('\n');
   return lines.filter((line) => line.trim() !== '').join('\n');
+}
+
+/** The answer that is wanted stays; the details give way, then the link, and last the name. */
+function drill(facts: DrillFacts, reader: Reader): string {
+  const { title, lines, ask } = drillStory(facts, reader);
+  const end = ask === '' ? '' : ` ${ask}`;
+  const link = facts.event === 'drill' && reader.link !== null ? ` ${reader.link}` : '';
+  const head = transliterate(title);
+  for (const last of [link, '']) {
+    for (let shown = lines.length; shown >= 0; shown--) {
+      const said = [head, ...lines.slice(0, shown).map(transliterate)].join('. ');
+      const text = `${said}.${end}${last}`;
+      if (septets(text) <= SEGMENT_SEPTETS) return text;
+    }
+  }
+  return `${fitted(head, SEGMENT_SEPTETS - septets(end) - 1)}.${end}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

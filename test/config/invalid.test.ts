@@ -267,6 +267,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '10:7 unknown key "chekcs" in maintenance[5]: did you mean "checks"?',
   ],
   'maintenance-map': ['4:3 maintenance: expected a list of windows'],
+  drills: [
+    '11:19 unknown escalation "on-cal" in escalation of drills[0]: did you mean "on-call"?',
+    '11:33 cron of drills[0]: "0 0 31 2 *" never fires: there is no such date',
+    '12:5 missing key "cron" in drills[1]',
+    '13:58 timezone of drills[2]: unknown time zone "Lisbon": did you mean "Europe/Lisbon"?',
+    '13:74 within of drills[2]: 10s is too short: at least 1m',
+    '14:48 unknown key "every" in drills[3]',
+    '16:5 drills[5]: is the same as drills[4]',
+    '17:5 drills[6]: expected keys and values',
+  ],
+  'drills-map': ['4:9 drills: expected a list of drills'],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
   self: [
     '3:22 tcp of witnesses[0] of self: expected host:port: "1.1.1.1" has no port',

@@ -561,6 +561,8 @@ test('a restart in the middle finds what waits, and when it leaves', () => {
     notifications: [...board.notifications.values()].toSorted((a, b) => a.at - b.at),
     silences: [],
     overrides: [],
+    drills: [],
+    reaches: [],
     cursors: [],
     codes: [],
   };

@@ -12,7 +12,15 @@ const told = (n: number) => Array.from({ length: n }, (_, i) => `i${i}`);
 const due = (incident: string): Input => ({ type: 'due', incident });
 const count = (inputs: readonly Input[], rows: readonly Notification[] = []): number => {
   const board = emptyBoard(1);
-  const none = { checks: [], incidents: [], members: [], timeline: [], silences: [] };
+  const none = {
+    checks: [],
+    incidents: [],
+    members: [],
+    timeline: [],
+    silences: [],
+    drills: [],
+    reaches: [],
+  };
   const change = { seq: 1, epoch: 1, at: MORNING, notifications: rows, ...none };
   apply(board, { ...change, overrides: [], cursors: [], reasons: [] });
   return lightEnough(

@@ -69,6 +69,7 @@ export function configOf(checks: readonly Check[], fields: Partial<Config> = {})
     escalations: new Map(),
     hooks: new Map(),
     maintenance: [],
+    drills: [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],

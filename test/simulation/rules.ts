@@ -54,6 +54,7 @@ export function drawRules(dice: Dice): Config {
     rotations: new Map(),
     hooks: new Map(),
     maintenance: [],
+    drills: [],
     escalations: new Map([
       [ESCALATION, drawEscalation(dice, ESCALATION)],
       ['backstage', drawEscalation(dice, 'backstage')],
