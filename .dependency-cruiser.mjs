@@ -73,7 +73,7 @@ const rows = [
     imports: ['outbox/deadline.ts'],
     types: ['system/', 'schedule/', 'store/', 'events.ts'],
   },
-  { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
+  { row: 'ack-links.ts', imports: ['incident/'], types: ['config/'] },
   {
     row: 'heartbeats.ts',
     imports: ['judge/', 'schedule/due-heap.ts'],
@@ -146,6 +146,7 @@ const rows = [
       'incident/incident-view.ts',
       'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/bundle-called.ts',
       'incident/drill-view.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
@@ -166,7 +167,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts', 'incident/notification.ts'],
+    imports: ['directory.ts', 'incident/hearing-of-bundles.ts', 'incident/notification.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {

@@ -1,15 +1,18 @@
 /**
- * Links that acknowledge: one for each incident and whoever was told of it, a responder or a
- * channel that is nobody's in particular; and for each way to somebody who is asked in a drill, for
- * which way they have read is what the drill wants to know. A token is not drawn but derived from a secret that the
- * data holds, so that it is the same over retries and restarts and no row has to keep it.
+ * Links that acknowledge: one for each incident, or bundle of several, and whoever was told of it, a
+ * responder or a channel that is nobody's in particular; and for each way to somebody who is asked in
+ * a drill, for which way they have read is what the drill wants to know. A token is not drawn but
+ * derived from a secret that the data holds, so that it is the same over retries and restarts and no
+ * row has to keep it.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import { askedAboutIn, bundleCalled } from './incident/bundle-called.ts';
 import type { Drill } from './incident/drill.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Input } from './incident/input.ts';
+import { isBundle } from './incident/lane.ts';
 import type { Notification } from './incident/notification.ts';
 
 export interface AckLinks {
@@ -32,8 +35,10 @@ export type Holder = {
   readonly timezone: string | null;
 } & (
   | {
-      /** As it is now; resolved for as long as it may be reopened. */
-      readonly incident: Incident;
+      /** The incident's, or the bundle's. */
+      readonly code: string;
+      /** As they are now, at least one; resolved for as long as it may be reopened. Of a bundle, those that it called down. */
+      readonly incidents: readonly Incident[];
     }
   | {
       readonly drill: Drill;
@@ -43,8 +48,8 @@ export type Holder = {
 );
 
 interface Place {
-  readonly kind: 'incident' | 'drill';
-  /** Its id. */
+  readonly kind: 'incident' | 'bundle' | 'drill';
+  /** Its id; a bundle's code. */
   readonly about: string;
   readonly responder: string | null;
   readonly channel: string;
@@ -59,7 +64,7 @@ const PRUNE_AT_LEAST = 1_000;
 
 export function createAckLinks(parts: {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'incidents' | 'drills' | 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'incidents' | 'bundles' | 'drills' | 'notifications'>;
   readonly secret: string;
   readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
 }): AckLinks {
@@ -69,8 +74,11 @@ export function createAckLinks(parts: {
 
   function tokenOf({ kind, about, responder, channel }: Place): string {
     const whose = responder === null ? ['channel', channel] : ['responder', responder];
-    const what =
-      kind === 'incident' ? ['ack', about, ...whose] : ['drill', about, responder, channel];
+    const what = {
+      incident: ['ack', about, ...whose],
+      bundle: ['ack all', about, ...whose],
+      drill: ['drill', about, responder, channel],
+    }[kind];
     const mac = createHmac('sha256', secret)
       .update(JSON.stringify(what))
       .digest('hex')
@@ -78,14 +86,14 @@ export function createAckLinks(parts: {
     return BigInt(`0x${mac}`).toString(RADIX).padStart(TOKEN_LENGTH, '0');
   }
 
-  function tokenIn({ kind, about: [about], responder, channel }: Notification): string | null {
+  function tokenIn(notification: Notification): string | null {
+    const { kind, responder, channel } = notification;
+    const [about] = notification.about;
     if (about === undefined) return null;
-    const place = {
-      kind: kind === 'drill' ? kind : 'incident',
-      about,
-      responder,
-      channel,
-    } as const;
+    const what = isBundle(notification)
+      ? ({ kind: 'bundle', about: notification.facts.code } as const)
+      : ({ kind: kind === 'drill' ? kind : 'incident', about } as const);
+    const place = { ...what, responder, channel };
     const token = tokenOf(place);
     places.set(digest(token), place);
     if (places.size > pruneAt) prune();
@@ -93,9 +101,18 @@ export function createAckLinks(parts: {
   }
 
   function prune(): void {
-    for (const [key, { about }] of places)
-      if (!board.incidents.has(about) && !board.drills.has(about)) places.delete(key);
+    for (const [key, place] of places) {
+      if (!board.drills.has(place.about) && !incidentsAt(place)) places.delete(key);
+    }
     pruneAt = Math.max(PRUNE_AT_LEAST, 2 * places.size);
+  }
+
+  function incidentsAt({ kind, about }: Place) {
+    const bundle = kind === 'bundle' ? bundleCalled(board, about) : undefined;
+    const ids = bundle ? askedAboutIn(bundle) : kind === 'incident' ? [about] : [];
+    const incidents = ids.flatMap((id) => board.incidents.get(id) ?? []);
+    const [first] = incidents;
+    return first && { code: bundle?.facts.code ?? first.code, incidents };
   }
 
   for (const notification of board.notifications.values()) {
@@ -108,12 +125,17 @@ export function createAckLinks(parts: {
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
-    acknowledge: (holder) => {
+    async acknowledge(holder) {
       const { by } = holder;
-      if ('incident' in holder)
-        return submit({ type: 'acknowledge', incident: holder.incident.id, by });
-      const { drill, channel } = holder;
-      return submit({ type: 'answer', drill: drill.id, by, channel });
+      if ('drill' in holder) {
+        const { drill, channel } = holder;
+        return submit({ type: 'answer', drill: drill.id, by, channel });
+      }
+      const open = holder.incidents.filter(({ state }) => state === 'open');
+      const said = await Promise.all(
+        open.map(({ id }) => submit({ type: 'acknowledge', incident: id, by })),
+      );
+      return { recorded: said.every(({ recorded }) => recorded) };
     },
     nameOf: (by) => config().responders.get(by)?.name ?? by,
     holderOf(token) {
@@ -126,15 +148,15 @@ export function createAckLinks(parts: {
       if (drill && asked) {
         return { drill, channel, by: asked.id, name: asked.name, timezone: asked.timezone };
       }
-      const incident = board.incidents.get(about);
-      if (!incident) return undefined;
+      const told = incidentsAt(place);
+      if (!told) return undefined;
       if (responder === null) {
         const isThere = channels.has(channel);
-        return isThere ? { incident, by: channel, name: channel, timezone: null } : undefined;
+        return isThere ? { ...told, by: channel, name: channel, timezone: null } : undefined;
       }
       // Whoever has left the team acknowledges no more.
       const known = responders.get(responder);
-      return known && { incident, by: responder, name: known.name, timezone: known.timezone };
+      return known && { ...told, by: responder, name: known.name, timezone: known.timezone };
     },
   };
 }
@@ -147,8 +169,8 @@ function digest(token: string): string {
 function asksForAck({ kind, facts, responder }: Notification): boolean {
   if (kind === 'drill') return facts.event === 'drill' && responder !== null;
   if (kind !== 'page' && kind !== 'post') return false;
-  // It would take one of several, and look as if it had taken all.
-  if ('bundle' in facts) return false;
+  // What it tells as news asks for nothing.
+  if ('bundle' in facts && facts.bundle.down === 0) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':

@@ -7,12 +7,13 @@ import type { Config } from './config/config.ts';
 import { responderWith } from './directory.ts';
 import type { Emit } from './events.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import { inSlices } from './incident/hearing-of-bundles.ts';
 import type { Alert, Input } from './incident/input.ts';
 import { answerKey, type Outcome } from './incident/notification.ts';
 
 export interface InboundParts {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'bundles' | 'notifications'>;
   readonly submit: (input: Input) => Promise<Recorded>;
   readonly emit: Emit;
 }
@@ -42,9 +43,11 @@ export function createInbound({ config, board, submit, emit }: InboundParts): In
   return {
     alerts: all,
     async heard(channel, spoken, cursor) {
-      const inputs = spoken.flatMap(({ from, ...words }): Input[] => {
+      const inputs = spoken.flatMap(({ from, ...words }): readonly Input[] => {
         const responder = responderWith(config(), from);
-        if (responder !== null) return [{ type: 'heard', channel, responder, ...words }];
+        if (responder !== null) {
+          return inSlices(board, { type: 'heard', channel, responder, ...words });
+        }
         emit({ type: 'stranger', channel });
         return [];
       });

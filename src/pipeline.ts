@@ -11,6 +11,7 @@ import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
+import { lightEnough } from './incident/weight.ts';
 import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -24,9 +25,6 @@ import type { Random } from './system/random.ts';
  * shorter, and an ordinary slow sync would leave pages unrecorded, so that a crash might repeat them.
  */
 const COMMIT_PATIENCE_MS = 250;
-
-/** Inputs decided together: few enough that a step holds the loop for at most some milliseconds. */
-const INPUTS_A_STEP = 200;
 
 export interface Pipeline {
   readonly board: ReadonlyBoard;
@@ -113,7 +111,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function step(): void {
-    const batch = waiting.splice(0, INPUTS_A_STEP);
+    const batch = waiting.splice(0, lightEnough(board, waiting));
     isScheduled = waiting.length > 0;
     if (isScheduled) soon(step);
     try {

@@ -53,7 +53,7 @@ it('a link is of one incident and one responder, whatever the channel and howeve
   expect(links.linkIn(message(null))).not.toBe(link);
   expect(linksOf('another').linkIn(message())).not.toBe(link);
   expect(links.holderOf(tokenIn(link))).toMatchObject({
-    incident: { code: '7K' },
+    incidents: [{ code: '7K' }],
     by: 'ana',
     name: 'Ana Silva',
   });
@@ -103,6 +103,40 @@ it('links of incidents that are gone are forgotten, those of others are not', ()
     board.incidents.delete(incident.id);
   }
   expect(links.holderOf(kept)).toMatchObject({ by: 'ana' });
+});
+
+it('a link of a message about several is of all that it called down, and by nobody else', async () => {
+  const said: Input[] = [];
+  board.incidents.set('incident-9Q', incidentOf('9Q', { state: 'acknowledged' }));
+  board.incidents.set('incident-2B', incidentOf('2B'));
+  const about = ['7K', '8M', '9Q', '2B'].map((code) => `incident-${code}`);
+  const told = { down: 3, checks: 3, over: 1, news: 0, shared: '', lines: [] };
+  const bundle = { ...message(), about, facts: facts({ code: 'D3', bundle: told }) };
+  board.notifications.set(bundle.key, bundle);
+  board.bundles.set('D3', bundle.key);
+  const links = linksOf('one', (input) => said.push(input));
+  const link = links.linkIn(bundle);
+  expect(link).not.toBe(links.linkIn(message()));
+  expect(links.linkIn({ ...bundle, responder: 'ben' })).not.toBe(link);
+  const holder = links.holderOf(tokenIn(link))!;
+  expect(holder).toMatchObject({
+    code: 'D3',
+    incidents: [{ code: '7K' }, { code: '8M' }, { code: '9Q' }],
+    by: 'ana',
+  });
+  await links.acknowledge(holder);
+  expect(said).toMatchObject([
+    { type: 'acknowledge', incident: 'incident-7K', by: 'ana' },
+    { type: 'acknowledge', incident: 'incident-8M', by: 'ana' },
+  ]);
+  board.bundles.delete('D3');
+  expect(links.holderOf(tokenIn(link))).toBeUndefined();
+});
+
+it('a message about several that calls nothing down asks for nothing', () => {
+  const told = { down: 0, checks: 3, over: 3, news: 0, shared: '', lines: [] };
+  const facts_ = facts({ code: 'D3', event: 'updated', bundle: told });
+  expect(linksOf().linkIn({ ...message(null), facts: facts_ })).toBeNull();
 });
 
 const question = (channel: string) =>

@@ -12,7 +12,7 @@ type Options = AskOptions & { by?: string; for?: string; takeOver?: boolean };
 export const addAck: AddCommand = (program, terminal, end) => {
   program
     .command('ack')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .description('acknowledge an incident')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--for <duration>', 'page again after this long, such as 4h')
@@ -35,7 +35,7 @@ export const addAck: AddCommand = (program, terminal, end) => {
         end(isThere ? await answerDrill(code, options, terminal) : before.failed);
         return;
       }
-      const { acknowledgedAt, acknowledgedBy } = before.body as IncidentView;
+      const { acknowledgedAt = null, acknowledgedBy } = before.body as Partial<IncidentView>;
       const body = {
         ...(options.for === undefined ? {} : { for: options.for }),
         ...(options.takeOver === true ? { take_over: true } : {}),
@@ -47,7 +47,7 @@ export const addAck: AddCommand = (program, terminal, end) => {
         if (isSame)
           terminal.err(`${who} has it since ${acknowledgedAt} (--take-over takes it over)`);
       }
-      end('incident' in said ? 0 : said.failed);
+      end('failed' in said ? said.failed : 0);
     });
 };
 

@@ -5,9 +5,12 @@ import type { Notification } from './notification.ts';
 
 /** Pages that nobody has acknowledged, and what asks somebody in a drill. */
 export function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
-  return [...unansweredPages(board), ...unansweredDrills(board)].filter(
-    (notification) => notification.channel === channel,
-  );
+  const all = new Set<Notification>();
+  // A message about several incidents is found by each.
+  for (const find of [unansweredPages, unansweredDrills]) {
+    for (const row of find(board)) if (row.channel === channel) all.add(row);
+  }
+  return [...all];
 }
 
 function* unansweredPages(board: ReadonlyBoard): Iterable<Notification> {

@@ -120,6 +120,7 @@ export type DecisionOutcome =
   | 'told late'
   | 'answered'
   | 'heard already'
+  | 'heard in part'
   | 'cursor moved'
   | 'overdue deadlines collapsed'
   | 'deadlines moved'

@@ -3,11 +3,12 @@
  * reply to what has ended, or from before it began, changes nothing.
  */
 import { acknowledge } from './acknowledgement.ts';
+import { bundleCalled } from './bundle-called.ts';
 import { escalateByHand, pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
 import { answerAndSay, drillsAsking, findDrill } from './drill-answer.ts';
 import type { Drill } from './drill.ts';
-import { actOnAll, bundleCalled, codesToldTo } from './hearing-of-bundles.ts';
+import { actOnAll, codesToldTo } from './hearing-of-bundles.ts';
 import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
@@ -28,10 +29,11 @@ export function hear(draft: Draft, heard: Heard): void {
   }
   noteAnswer(draft, heard.responder, heard.channel);
   const reply = readReply(heard.text);
-  const bundle = 'code' in reply ? bundleCalled(draft, reply.code) : undefined;
+  const bundle = 'code' in reply ? bundleCalled(draft.board, reply.code) : undefined;
   if ('code' in reply && bundle) {
-    answer(draft, heard, [], actOnAll(draft, heard, reply, bundle));
-    draft.decided('answered', { key: bundle.key });
+    const said = actOnAll(draft, heard, reply, bundle);
+    if (said !== null) answer(draft, heard, [], said);
+    draft.decided(said === null ? 'heard in part' : 'answered', { key: bundle.key });
     return;
   }
   const incident = meant(draft, heard, reply);

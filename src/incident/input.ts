@@ -141,4 +141,6 @@ export interface Heard {
   readonly sentAt: number;
   /** The vendor's id of it: heard twice, it counts once. */
   readonly reference: string;
+  /** Of a reply about very many incidents: those that it is taken for now. */
+  readonly part?: { readonly ids: readonly string[]; readonly isLast: boolean };
 }

@@ -23,6 +23,7 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'receipt recorded',
   'unknown notification',
   'heard already',
+  'heard in part',
   'nothing overdue',
   'nothing due',
   'nothing changed',

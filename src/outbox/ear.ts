@@ -58,6 +58,8 @@ const REFUSED_EVERY_MS = 3_600_000;
 /** What is known of a channel between two polls. */
 interface Line {
   polledAt: number;
+  /** An answer was awaited at the last poll. */
+  wasAwaited: boolean;
   cursor: string | null;
   failing: boolean;
   polling: Promise<void> | null;
@@ -81,10 +83,13 @@ export function createEar(parts: EarParts): Ear {
       present.add(id);
       const line = lineOf(id);
       const awaited = parts.awaited(id);
-      const isUrgent = awaited.length > 0 && !parts.isCalled(way);
+      const isAwaited = awaited.length > 0;
+      // Once more when it no longer is: what rings can be told to stop.
+      const isUrgent = (isAwaited || line.wasAwaited) && !parts.isCalled(way);
       const every = isUrgent ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
       if (line.polling || now - line.polledAt < every) continue;
       line.polledAt = now;
+      line.wasAwaited = isAwaited;
       line.polling = poll(way, line, awaited).finally(() => (line.polling = null));
     }
     for (const id of lines.keys()) if (!present.has(id)) lines.delete(id);
@@ -185,7 +190,10 @@ function asksToBePolled({ channel, config }: Way): boolean {
 }
 
 function newLine(): Line {
-  return { polledAt: -Infinity, cursor: null, failing: false, polling: null, heard: new Map() };
+  return {
+    ...{ polledAt: -Infinity, wasAwaited: false, cursor: null },
+    ...{ failing: false, polling: null, heard: new Map() },
+  };
 }
 
 function news({ heard }: Line, spoken: readonly Spoken[]): readonly Spoken[] {

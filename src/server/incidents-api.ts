@@ -4,9 +4,11 @@
  */
 import type { Hono } from 'hono';
 import { z } from 'zod';
+import { bundleCalled } from '../incident/bundle-called.ts';
 import { incidentView, memberView, notificationView, rfc3339 } from '../incident/incident-view.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { Dossier, History } from '../store/store.ts';
+import { bundleView } from './bundle-acts.ts';
 import { drillCalled } from './drills-api.ts';
 import { createDossiers } from './dossiers.ts';
 import { badCursor, pageOf } from './page.ts';
@@ -53,7 +55,11 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
     POST: (c) => openOne(c, parts, dossiers),
   });
   route(app, one, {
-    GET: (c: AboutOne) => withOne(c, (found) => c.json(incidentView(found))),
+    async GET(c: AboutOne) {
+      const bundle = bundleCalled(parts.pipeline.board, c.req.param('code'));
+      if (bundle) return c.json(await bundleView(bundle, dossiers));
+      return withOne(c, (found) => c.json(incidentView(found)));
+    },
   });
   route(app, `${one}/checks`, {
     GET: (c: AboutOne) =>

@@ -156,6 +156,23 @@ export const EXAMPLES: readonly Example[] = [
     }),
   },
   {
+    name: 'bundle-of-one',
+    kind: 'page',
+    facts: facts({
+      code: '9F',
+      bundle: {
+        ...STORM,
+        ...{ down: 1, checks: 1, over: 2, news: 1 },
+        lines: [
+          '7K DOWN Shop home page: HTTP 503',
+          '8M OK Checkout',
+          '9M OK Search',
+          '2B Mail: Ben Okoro has it',
+        ],
+      },
+    }),
+  },
+  {
     name: 'bundle-resolved',
     kind: 'resolved',
     facts: facts({

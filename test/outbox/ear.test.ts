@@ -98,6 +98,15 @@ test('listens every 5 s, from 5 s on at the latest, while a page waits for an an
   expect(polls.map(({ at }) => at)).toEqual([0, 25 * S, 30 * S, 35 * S]);
 });
 
+test('listens once more when nobody is awaited any longer: what rings can be told to stop', async () => {
+  awaited = true;
+  ear.start();
+  await clock.advance(6 * S);
+  awaited = false;
+  await clock.advance(60 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 5 * S, 10 * S]);
+});
+
 test('hands on what was said with its cursor, and goes on from there', async () => {
   answer = async () => ({ spoken: [said(polls.length > 1 ? '8M' : '7K')], cursor: 'c7' });
   ear.start();

@@ -40,7 +40,9 @@ beforeEach(async () => {
     checkOf: (token) => (token === 'job' ? 'backup' : undefined),
     hear: () => Promise.resolve({ recorded: true }),
     holderOf: (token) =>
-      token === TOKEN ? { incident, by: 'ana', name: 'Ana', timezone: null } : undefined,
+      token === TOKEN
+        ? { code: '7K', incidents: [incident], by: 'ana', name: 'Ana', timezone: null }
+        : undefined,
     acknowledge: () => {
       acknowledged += 1;
       incident = { ...incident, state: 'acknowledged', acknowledgedBy: 'ana' };
