@@ -152,9 +152,14 @@ export const paging: Board = {
     }),
     table({
       title: 'Drills: not answered',
-      description: 'Responders who did not answer the last drill; empty before the first.',
+      description: 'Responders who did not answer the last drill.',
       unit: 'short',
-      queries: [{ expr: `max by (escalation) (tocsin_drill_last_unanswered{${JOB}})` }],
+      words: { '-1': 'no drill yet' },
+      queries: [
+        {
+          expr: `max by (escalation) (tocsin_drill_last_unanswered{${JOB}}) or max by (escalation) (tocsin_drill_last_timestamp_seconds{${JOB}} == 0) - 1`,
+        },
+      ],
       columns: { escalation: 'Escalation' },
       value: 'Did not answer',
     }),
