@@ -100,6 +100,8 @@ export interface DrillFacts {
   readonly answerBy: number | null;
   readonly asked: number;
   readonly answered: number;
+  /** Who called it off, a name for people. */
+  readonly calledOffBy?: string;
   /** A line each: who is asked, or who did not answer, and what became of the messages to them. */
   readonly lines: readonly string[];
 }
