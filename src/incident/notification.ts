@@ -128,6 +128,8 @@ export interface TroubleFacts {
   readonly severity: Severity;
   /** Further checks in the incident. */
   readonly more: number;
+  /** The names of the first few of these. */
+  readonly others?: readonly string[];
   readonly reason: Reason | null;
   /** A few words: `HTTP 503`. */
   readonly brief: string;
