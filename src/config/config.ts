@@ -70,6 +70,8 @@ export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
 export const OUTDATED = 'self:outdated';
 export const PULSE = 'self:pulse';
+/** With the id of a channel behind it. */
+export const BROKEN = 'self:channel:';
 
 /** Tocsin about itself. */
 export interface Self {

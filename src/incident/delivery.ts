@@ -152,13 +152,17 @@ export function takeLaneDue(draft: Draft, lane: string): void {
     const row = draft.notification(key);
     const dueAt = row && bundleDueAt(row);
     if (!row || typeof dueAt !== 'number' || dueAt > now) continue;
-    if (isHeld(row)) {
+    if (typeof row.failedOver === 'number') {
+      failOver(draft, row);
+      draft.decided('failed over in part', { key });
+    } else if (isHeld(row)) {
       draft.lanesDue.add(lane);
       draft.decided('bundle due', { key });
     } else {
-      draft.putNotification({ ...row, proofDueAt: null });
+      const unproven = { ...row, proofDueAt: null };
+      draft.putNotification(unproven);
       draft.decided('no receipt', { key });
-      failOver(draft, row);
+      failOver(draft, unproven);
     }
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { rebuild } from '../../src/incident/apply.ts';
 import type { Snapshot } from '../../src/incident/board.ts';
+import { nextDueAt } from '../../src/incident/decide.ts';
 import { inSlices } from '../../src/incident/hearing-of-bundles.ts';
 import { isBundle, isHeld } from '../../src/incident/lane.ts';
 import type { Severity } from '../../src/config/config.ts';
@@ -114,6 +115,25 @@ describe('in a storm', () => {
       'page ana by email: opened',
       'resolved ana by email: resolved',
     ]);
+  });
+
+  test('one about very many that is refused goes another way in slices, each a step of its own', () => {
+    const told = story(1_000);
+    together(told, ids(1_000), 'down');
+    const [sms] = texts(told);
+    const refusal = { outcome: 'refused', reason: 'address', detail: '' } as const;
+    expect(told.receipt(sms!, refusal).filter((each) => each === 'failed over')).toHaveLength(200);
+    expect(nextDueAt(told.board)).toBeLessThanOrEqual(told.now);
+    const steps = told.changes.length;
+    goOn(told, 10 * SECOND);
+    const slices = told.changes
+      .slice(steps)
+      .map(({ reasons }) => reasons.filter(({ outcome }) => outcome === 'failed over').length);
+    expect(slices.filter((count) => count > 0)).toEqual([200, 200, 200, 200]);
+    goOn(told, 3 * MINUTE);
+    const mailed = texts(told, 'email').flatMap(({ about }) => about);
+    expect(new Set(mailed).size).toBe(1_000);
+    expect(mailed).toHaveLength(1_000);
   });
 
   test('what one fails over to is tried again where that fails too', () => {
