@@ -57,6 +57,8 @@ export interface CoreParts {
   /** Of each look and each attempt to deliver; absent: they are not recorded. */
   readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
+  /** For how long this process has been there; what it took to begin is not counted unless it is given. */
+  readonly uptimeMs?: () => number;
   /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
   readonly soon?: (step: () => void) => void;
 }
@@ -165,8 +167,10 @@ export function createCore(parts: CoreParts): Core {
     swap: (next: Config) => {
       config = next;
       parts.looking.letGo();
-      scheduler.replace(watchedBy(next));
       heartbeats.replace();
+    },
+    async follow(next, rest) {
+      await scheduler.replaceInSlices(watchedBy(next), rest);
       registrations.replace();
     },
     channels,
@@ -186,7 +190,7 @@ export function createCore(parts: CoreParts): Core {
     await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
     forgetChecks(board, isKnown);
     pipeline.start();
-    scheduler.start();
+    scheduler.start(parts.uptimeMs?.());
     heartbeats.start();
     registrations.start();
     self.start();

@@ -24,7 +24,7 @@ import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
-import { mostSockets, watchLoop } from './system/process.ts';
+import { mostSockets, uptimeMs, watchLoop } from './system/process.ts';
 import { traceBeginner } from './system/trace.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
@@ -98,6 +98,7 @@ export async function startDaemon(
     run: programRunner(clock),
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
+    uptimeMs,
     beginTrace: tracing ? traceBeginner(systemRandom, clock, tracing.share) : undefined,
     emit,
   });

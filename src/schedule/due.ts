@@ -9,6 +9,8 @@ import type { Check } from '../config/config.ts';
 /** How far apart the first looks are, so that ten thousand checks do not begin as one. */
 const FIRST_LOOKS_APART_MS = 20;
 const FIRST_LOOKS_WITHIN_MS = 4_000;
+/** Nearer to each other they would wait for each other, on one core, and seem slow. */
+const FIRST_LOOKS_LEAST_APART_MS = 0.25;
 
 type Placed = Pick<Check, 'id' | 'rhythm'>;
 
@@ -20,6 +22,12 @@ export function nextDue({ id, rhythm }: Placed, startedAt: number, now: number):
   return origin + Math.max(0, Math.floor((now - origin) / everyMs) + 1) * everyMs;
 }
 
+/** The first looks of a start all begin within four seconds of it, of which `uptimeMs` are over. */
+export function firstWithinMs(count: number, uptimeMs: number): number {
+  const leastMs = Math.min(FIRST_LOOKS_WITHIN_MS, FIRST_LOOKS_LEAST_APART_MS * count);
+  return Math.max(leastMs, FIRST_LOOKS_WITHIN_MS - uptimeMs);
+}
+
 /**
  * When a check that is new or changed is first looked at, being one of `count` such. A cron's time
  * that passed since `lookedAt` was missed while nobody was there, and is made up for at once.
@@ -29,13 +37,14 @@ export function firstDue(
   count: number,
   now: number,
   lookedAt: number | null = null,
+  withinMs = FIRST_LOOKS_WITHIN_MS,
 ): number {
   const { id, rhythm } = check;
   if ('cron' in rhythm) {
     const missed = lookedAt === null ? Infinity : nextDue(check, now, lookedAt);
     return missed <= now ? now : nextDue(check, now, now);
   }
-  const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, FIRST_LOOKS_WITHIN_MS);
+  const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, withinMs);
   return now + Math.floor(share(id) * spread);
 }
 
