@@ -341,7 +341,10 @@ describe('a reload', () => {
     const before = kept.map((id) => scheduler.nextAt(id));
     const fresh = Array.from({ length: 1_000 }, (_, i) => check(`c${1_000 + i}`, 30 * S, 'g2'));
     let turns = 0;
-    await scheduler.replaceInSlices(new Map([...many(1_000), ...fresh]), async () => void turns++);
+    await scheduler.replaceInSlices(new Map([...many(1_000), ...fresh]), () => {
+      turns += 1;
+      return Promise.resolve();
+    });
     expect(turns).toBe(8);
     expect(kept.map((id) => scheduler.nextAt(id))).toEqual(before);
     looks = [];
