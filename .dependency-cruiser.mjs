@@ -68,7 +68,12 @@ const rows = [
     imports: ['judge/', 'config/config.ts'],
     types: ['system/', 'config/', 'schedule/', 'incident/'],
   },
-  { row: 'ack-links.ts', imports: [], types: ['config/', 'incident/'] },
+  {
+    row: 'self-test.ts',
+    imports: ['outbox/deadline.ts'],
+    types: ['system/', 'schedule/', 'store/', 'events.ts'],
+  },
+  { row: 'ack-links.ts', imports: ['incident/'], types: ['config/'] },
   {
     row: 'heartbeats.ts',
     imports: ['judge/', 'schedule/due-heap.ts'],
@@ -121,7 +126,7 @@ const rows = [
   },
   {
     row: 'observers/',
-    imports: ['judge/freshness.ts', 'incident/coverage.ts'],
+    imports: ['judge/freshness.ts', 'incident/coverage.ts', 'incident/reach.ts'],
     types: [
       'system/',
       'config/',
@@ -141,6 +146,8 @@ const rows = [
       'incident/incident-view.ts',
       'incident/silence-view.ts',
       'incident/duty-view.ts',
+      'incident/bundle-called.ts',
+      'incident/drill-view.ts',
       'incident/coverage.ts',
       'judge/freshness.ts',
     ],
@@ -160,7 +167,7 @@ const rows = [
   { row: 'directory.ts', imports: [], types: ['config/', 'incident/', CHANNEL] },
   {
     row: 'inbound.ts',
-    imports: ['directory.ts'],
+    imports: ['directory.ts', 'incident/hearing-of-bundles.ts', 'incident/notification.ts'],
     types: ['config/', 'incident/', CHANNEL, 'events.ts'],
   },
   {

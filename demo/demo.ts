@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, startDaemonProcess, type LogLine } from '../test/e2e/daemon-process.ts';
 import { startNtfy } from '../test/standins/ntfy.ts';
+import { startSendgrid } from '../test/standins/sendgrid.ts';
 import { openShop } from '../test/standins/shop.ts';
 import { startTwilio, type SmsRecord } from '../test/standins/twilio.ts';
 
@@ -30,6 +31,7 @@ const [operatorPort, publicPort] = await freePorts(2);
 const shop = await openShop();
 const twilio = await startTwilio({ accountSid: ACCOUNT, password: TOKEN, number: NUMBER });
 const ntfy = await startNtfy({ topic: 'demo' });
+const sendgrid = await startSendgrid({ apiKey: 'SG.demo' });
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-demo-'));
 const file = join(folder, 'checks.yml');
 writeFileSync(
@@ -45,22 +47,24 @@ checks:
     confirm: { fail: 3, recheck: 1s, recover: 2 }
 channels:
   sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: ${TOKEN}, from: "${NUMBER}", base_url: "${twilio.url}" }
+  email: { type: sendgrid, api_key: SG.demo, from: alerts@example.com, base_url: "${sendgrid.url}" }
   lifeline: { type: ntfy, url: "${ntfy.url}", topic: demo }
 responders:
-  ana: { name: Ana Silva, sms: "${ANA}", timezone: Europe/Lisbon }
+  ana: { name: Ana Silva, sms: "${ANA}", email: ana@example.com, timezone: Europe/Lisbon }
   ben: { name: Ben Okoro, sms: "${BEN}", timezone: Europe/London }
 escalations:
   on-call:
     post: [lifeline]
-    steps: [{ page: [ana, ben], by: [sms] }]
+    steps: [{ page: [ana], by: [sms] }, { after: 6s, page: [ben], by: [sms] }]
 `,
 );
 
-tell('*', 'A shop on loopback, watched by Tocsin. Ana and Ben are on call.');
+tell('*', 'A shop on loopback, watched by Tocsin. Ana is on call, and Ben is next.');
 const daemon = startDaemonProcess(file);
 daemon.onLine(narrate);
 showPhones();
 showLifeline();
+showMails();
 
 await daemon.waitFor(({ event, to }) => event === 'turned' && to === 'up');
 shop.answerWith(503);
@@ -71,21 +75,27 @@ const page = await twilio.waitFor(
 );
 await ntfy.waitFor(({ title, message }) => `${title} ${message}`.includes('DOWN'));
 const code = page.body.split(' ')[0] ?? '';
-tell('>', `Ana answers the SMS: ${code}`);
-twilio.receive(ANA, code);
+twilio.progress(page.sid, 'undelivered', 30003);
+tell('*', "Ana's phone is off: the carrier cannot deliver.");
+
+await sendgrid.waitFor(({ subject }) => subject.includes('DOWN'));
+const next = await twilio.waitFor(({ to }) => to === BEN);
+twilio.progress(next.sid, 'delivered');
+tell('>', `Ben answers the SMS: ${code}`);
+twilio.receive(BEN, code);
 
 await daemon.waitFor(({ event }) => event === 'acknowledged');
-await twilio.waitFor(({ to, body }) => to === BEN && body.includes('has it'));
+await sendgrid.waitFor(({ text }) => text.includes('has it'));
 shop.answerWith(200);
-tell('*', 'Ana has mended the shop: it answers 200 again.');
+tell('*', 'Ben has mended the shop: it answers 200 again.');
 
 const isOver = ({ body }: SmsRecord): boolean => body.includes(code) && body.includes(' OK ');
 await Promise.all([
-  twilio.waitFor((sms) => sms.to === ANA && isOver(sms)),
+  sendgrid.waitFor(({ subject }) => subject.includes(' OK ')),
   twilio.waitFor((sms) => sms.to === BEN && isOver(sms)),
 ]);
 await daemon.kill('SIGTERM');
-await Promise.all([shop.close(), twilio.close(), ntfy.close()]);
+await Promise.all([shop, twilio, ntfy, sendgrid].map((each) => each.close()));
 rmSync(folder, { recursive: true });
 clearTimeout(giveUp);
 tell('*', 'Everyone who was paged knows that it is over. That was all of it.');
@@ -100,6 +110,10 @@ function narrate(line: LogLine): void {
     tell('·', `confirmed: ${String(check)} is ${String(line['to'])}`);
   } else if (event === 'opened') {
     tell('·', `incident ${String(incident)} opened and stored`);
+  } else if (event === 'delivery lost') {
+    tell('·', `the SMS is lost (${String(line['detail'])}): another way`);
+  } else if (event === 'escalated') {
+    tell('·', `incident ${String(incident)} escalated: nobody has acknowledged it`);
   } else if (event === 'acknowledged' || event === 'resolved') {
     tell('·', `incident ${String(incident)} ${event}`);
   } else if (event === 'trouble') {
@@ -120,6 +134,13 @@ function showPhones(): void {
 function showLifeline(): void {
   void ntfy.waitFor(({ title, message }) => {
     tell('>', `ntfy, out of band: ${title}: ${message.split('\n')[0] ?? ''}`);
+    return false;
+  });
+}
+
+function showMails(): void {
+  void sendgrid.waitFor(({ to, subject }) => {
+    tell('>', `mail to ${to.join(', ')}: ${subject}`);
     return false;
   });
 }

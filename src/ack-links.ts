@@ -1,13 +1,18 @@
 /**
- * Links that acknowledge: one for each incident and whoever was told of it, a responder or a
- * channel that is nobody's in particular. A token is not drawn but derived from a secret that the
- * data holds, so that it is the same over retries and restarts and no row has to keep it.
+ * Links that acknowledge: one for each incident, or bundle of several, and whoever was told of it, a
+ * responder or a channel that is nobody's in particular; and for each way to somebody who is asked in
+ * a drill, for which way they have read is what the drill wants to know. A token is not drawn but
+ * derived from a secret that the data holds, so that it is the same over retries and restarts and no
+ * row has to keep it.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import { askedAboutIn, bundleCalled } from './incident/bundle-called.ts';
+import type { Drill } from './incident/drill.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Input } from './incident/input.ts';
+import { isBundle } from './incident/lane.ts';
 import type { Notification } from './incident/notification.ts';
 
 export interface AckLinks {
@@ -21,19 +26,31 @@ export interface AckLinks {
   nameOf(by: string): string;
 }
 
-export interface Holder {
-  /** As it is now; resolved for as long as it may be reopened. */
-  readonly incident: Incident;
+export type Holder = {
   /** A responder's id, or a channel's. */
   readonly by: string;
   /** For people. */
   readonly name: string;
   /** IANA; null: UTC. */
   readonly timezone: string | null;
-}
+} & (
+  | {
+      /** The incident's, or the bundle's. */
+      readonly code: string;
+      /** As they are now, at least one; resolved for as long as it may be reopened. Of a bundle, those that it called down. */
+      readonly incidents: readonly Incident[];
+    }
+  | {
+      readonly drill: Drill;
+      /** By which the link came. */
+      readonly channel: string;
+    }
+);
 
 interface Place {
-  readonly incident: string;
+  readonly kind: 'incident' | 'bundle' | 'drill';
+  /** Its id; a bundle's code. */
+  readonly about: string;
   readonly responder: string | null;
   readonly channel: string;
 }
@@ -47,7 +64,7 @@ const PRUNE_AT_LEAST = 1_000;
 
 export function createAckLinks(parts: {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'incidents' | 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'incidents' | 'bundles' | 'drills' | 'notifications'>;
   readonly secret: string;
   readonly submit: (input: Input) => Promise<{ readonly recorded: boolean }>;
 }): AckLinks {
@@ -55,19 +72,28 @@ export function createAckLinks(parts: {
   const places = new Map<string, Place>();
   let pruneAt = PRUNE_AT_LEAST;
 
-  function tokenOf({ incident, responder, channel }: Place): string {
+  function tokenOf({ kind, about, responder, channel }: Place): string {
     const whose = responder === null ? ['channel', channel] : ['responder', responder];
+    const what = {
+      incident: ['ack', about, ...whose],
+      bundle: ['ack all', about, ...whose],
+      drill: ['drill', about, responder, channel],
+    }[kind];
     const mac = createHmac('sha256', secret)
-      .update(JSON.stringify(['ack', incident, ...whose]))
+      .update(JSON.stringify(what))
       .digest('hex')
       .slice(0, 2 * TOKEN_BYTES);
     return BigInt(`0x${mac}`).toString(RADIX).padStart(TOKEN_LENGTH, '0');
   }
 
-  function tokenIn({ about, responder, channel }: Notification): string | null {
-    const [incident] = about;
-    if (incident === undefined) return null;
-    const place = { incident, responder, channel };
+  function tokenIn(notification: Notification): string | null {
+    const { kind, responder, channel } = notification;
+    const [about] = notification.about;
+    if (about === undefined) return null;
+    const what = isBundle(notification)
+      ? ({ kind: 'bundle', about: notification.facts.code } as const)
+      : ({ kind: kind === 'drill' ? kind : 'incident', about } as const);
+    const place = { ...what, responder, channel };
     const token = tokenOf(place);
     places.set(digest(token), place);
     if (places.size > pruneAt) prune();
@@ -75,9 +101,18 @@ export function createAckLinks(parts: {
   }
 
   function prune(): void {
-    for (const [key, { incident }] of places)
-      if (!board.incidents.has(incident)) places.delete(key);
+    for (const [key, place] of places) {
+      if (!board.drills.has(place.about) && !incidentsAt(place)) places.delete(key);
+    }
     pruneAt = Math.max(PRUNE_AT_LEAST, 2 * places.size);
+  }
+
+  function incidentsAt({ kind, about }: Place) {
+    const bundle = kind === 'bundle' ? bundleCalled(board, about) : undefined;
+    const ids = bundle ? askedAboutIn(bundle) : kind === 'incident' ? [about] : [];
+    const incidents = ids.flatMap((id) => board.incidents.get(id) ?? []);
+    const [first] = incidents;
+    return first && { code: bundle?.facts.code ?? first.code, incidents };
   }
 
   for (const notification of board.notifications.values()) {
@@ -90,21 +125,38 @@ export function createAckLinks(parts: {
       const token = tokenIn(notification);
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
-    acknowledge: ({ incident, by }) => submit({ type: 'acknowledge', incident: incident.id, by }),
+    async acknowledge(holder) {
+      const { by } = holder;
+      if ('drill' in holder) {
+        const { drill, channel } = holder;
+        return submit({ type: 'answer', drill: drill.id, by, channel });
+      }
+      const open = holder.incidents.filter(({ state }) => state === 'open');
+      const said = await Promise.all(
+        open.map(({ id }) => submit({ type: 'acknowledge', incident: id, by })),
+      );
+      return { recorded: said.every(({ recorded }) => recorded) };
+    },
     nameOf: (by) => config().responders.get(by)?.name ?? by,
     holderOf(token) {
       const place = places.get(digest(token));
-      const incident = board.incidents.get(place?.incident ?? '');
-      if (!place || !incident) return undefined;
+      if (!place) return undefined;
       const { responders, channels } = config();
-      const { responder, channel } = place;
+      const { about, responder, channel } = place;
+      const drill = board.drills.get(about);
+      const asked = responders.get(responder ?? '');
+      if (drill && asked) {
+        return { drill, channel, by: asked.id, name: asked.name, timezone: asked.timezone };
+      }
+      const told = incidentsAt(place);
+      if (!told) return undefined;
       if (responder === null) {
         const isThere = channels.has(channel);
-        return isThere ? { incident, by: channel, name: channel, timezone: null } : undefined;
+        return isThere ? { ...told, by: channel, name: channel, timezone: null } : undefined;
       }
       // Whoever has left the team acknowledges no more.
       const known = responders.get(responder);
-      return known && { incident, by: responder, name: known.name, timezone: known.timezone };
+      return known && { ...told, by: responder, name: known.name, timezone: known.timezone };
     },
   };
 }
@@ -114,10 +166,11 @@ function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
-function asksForAck({ kind, facts }: Notification): boolean {
+function asksForAck({ kind, facts, responder }: Notification): boolean {
+  if (kind === 'drill') return facts.event === 'drill' && responder !== null;
   if (kind !== 'page' && kind !== 'post') return false;
-  // It would take one of several, and look as if it had taken all.
-  if ('bundle' in facts) return false;
+  // What it tells as news asks for nothing.
+  if ('bundle' in facts && facts.bundle.down === 0) return false;
   switch (facts.event) {
     case 'opened':
     case 'escalated':
@@ -131,6 +184,9 @@ function asksForAck({ kind, facts }: Notification): boolean {
     case 'answer':
     case 'notice':
     case 'test':
+    case 'drill':
+    case 'drill_begun':
+    case 'drill_over':
       return false;
   }
 }

@@ -18,6 +18,7 @@ import type { Notification } from './incident/notification.ts';
 import type { Started } from './loading/last-good.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
 import { createInbound, type Inbound } from './inbound.ts';
+import { createCheckup } from './outbox/checkup.ts';
 import { createEar, type Ear } from './outbox/ear.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { meansOf, type AnyProbe, type Sight } from './probes/probe.ts';
@@ -25,6 +26,7 @@ import { createRegistrations } from './registrations.ts';
 import { createReload, type Reload } from './reload.ts';
 import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import { createSelf, type Self } from './self.ts';
+import { createSelfTest, type SelfTest } from './self-test.ts';
 import type { Store } from './store/store.ts';
 import type { Clock, Departure } from './system/clock.ts';
 import type { RunProgram } from './system/program.ts';
@@ -70,6 +72,7 @@ export interface Core {
   readonly scheduler: Scheduler;
   readonly heartbeats: Heartbeats;
   readonly self: Self;
+  readonly selfTest: SelfTest;
   readonly reload: Reload;
   readonly links: AckLinks;
   readonly called: Ear['called'];
@@ -110,7 +113,10 @@ export function createCore(parts: CoreParts): Core {
     incident: ({ about }) => viewOnBoard(board, about[0]),
     submit: (receipt) => pipeline.submit({ type: 'receipt', ...receipt }),
     beginTrace,
-    emit,
+    emit(event) {
+      if (event.type === 'attempted') checkup.attempted(event.notification.channel, event.outcome);
+      emit(event);
+    },
   });
   const pipeline = createPipeline({
     board,
@@ -151,6 +157,11 @@ export function createCore(parts: CoreParts): Core {
     self,
     beginTrace,
     emit,
+  });
+  const checkup = createCheckup({ ...outward, ...directory, known: courier.known, emit });
+  const selfTest = createSelfTest({
+    ...{ clock, scheduler, store },
+    isAnyoneReachable: checkup.isAnyoneReachable,
   });
   const inbound = createInbound({ config: inForce, board, submit, emit });
   const ear = createEar({
@@ -209,6 +220,7 @@ export function createCore(parts: CoreParts): Core {
     scheduler,
     heartbeats,
     self,
+    selfTest,
     reload,
     links,
     called: ear.called,

@@ -12,6 +12,8 @@ import { createKeeper, loadForStart } from './loading/last-good.ts';
 import { loadAside } from './loading/loading.ts';
 import { createLogBook } from './observers/log-book.ts';
 import { createMetrics } from './observers/metrics.ts';
+import { createPulse } from './observers/pulse.ts';
+import { createWatchdog } from './observers/watchdog.ts';
 import { statusPage } from './observers/status-page.ts';
 import { traceSettings } from './observers/trace-settings.ts';
 import { withDeadline } from './outbox/deadline.ts';
@@ -25,6 +27,7 @@ import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
 import { mostSockets, uptimeMs, watchLoop } from './system/process.ts';
+import { supervisorOf } from './system/supervisor.ts';
 import { traceBeginner } from './system/trace.ts';
 import { VERSION } from './system/version.ts';
 import { systemRandom } from './system/random.ts';
@@ -74,8 +77,11 @@ export async function startDaemon(
   const resolvers = { looks: new OwnResolver({ clock }), pages: lastingResolver(clock) };
   const looking = createTransport({ resolver: resolvers.looks, clock });
   const telling = createTransport({ resolver: resolvers.pages, clock });
+  // On its own, so that it says how we are and not how busy the others are.
+  const outside = createTransport({ resolver: lastingResolver(clock), clock, connections: 1 });
   const inspector = createInspector(clock);
 
+  const run = programRunner(clock);
   const { settings: tracing, warnings } = traceSettings(parts.env);
   for (const warning of warnings) log.warn(`WARNING: ${warning}`);
   log.redact(Object.values(tracing?.headers ?? {}));
@@ -95,14 +101,14 @@ export async function startDaemon(
     channels,
     looking,
     telling,
-    run: programRunner(clock),
+    run,
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
     uptimeMs,
     beginTrace: tracing ? traceBeginner(systemRandom, clock, tracing.share) : undefined,
     emit,
   });
-  const { board, pipeline, courier, scheduler, heartbeats, self, reload } = core;
+  const { board, pipeline, courier, scheduler, heartbeats, self } = core;
   const inForce = core.config;
 
   const metrics = createMetrics({
@@ -114,6 +120,21 @@ export async function startDaemon(
     load: { scheduler, resolvers, log },
     clock,
   });
+  const pulse = createPulse({
+    ...{ clock, transport: outside, config: inForce, emit },
+    test: core.selfTest.run,
+    unheard: self.unheard,
+  });
+  const watchdog = createWatchdog({
+    clock,
+    supervisor: supervisorOf({
+      ...{ env: parts.env, run },
+      trouble: (what) => emit({ type: 'trouble', where: 'supervisor', what }),
+    }),
+    checks: () => inForce().checks.size,
+    isAwake: core.selfTest.isAwake,
+  });
+  const reload = () => watchdog.whileReloading(core.reload);
   // Loaded only where it is asked for; with sockets of its own, so that a dead collector takes none.
   const traces = tracing
     ? (await import('./observers/traces.ts')).createTraces({
@@ -128,11 +149,13 @@ export async function startDaemon(
     (event) => {
       metrics.observe(event);
     },
+    watchdog.observe,
     (event) => {
       traces?.observe(event);
       if (event.type === 'looked') store.history.record(event.verdict);
       if (event.type === 'memory') self.remembers(event.kept);
       if (event.type !== 'configured') return;
+      pulse.configured();
       self.configured(event.broken);
       if (event.broken.length === 0) keepAsGood(event.original);
     },
@@ -177,7 +200,7 @@ export async function startDaemon(
     loop.cancel();
     await Promise.all([operator.stop(), customers.stop(), housekeeping.stop(), traces?.stop()]);
     await store.close();
-    await Promise.all([looking.close(), telling.close(), inspector.close()]);
+    await Promise.all([looking, telling, outside, inspector].map((part) => part.close()));
   }
   const operatorStarted = await operator.start(config.listen.operator);
   const publicStarted =
@@ -191,12 +214,16 @@ export async function startDaemon(
   void opened.found?.then(core.remember);
   const departures = clock.watch(core.departed);
   housekeeping.start();
+  pulse.start();
   isReady = true;
+  watchdog.start();
 
   async function drain(): Promise<void> {
     isReady = false;
+    watchdog.stop();
     emit({ type: 'draining' });
     departures.cancel();
+    pulse.stop();
     await core.rest();
     // What jobs report until here is stored; from here on they cannot reach us, and try again.
     await customers.stop();

@@ -10,6 +10,9 @@ import type { Registration } from './registration/rdap.ts';
 import type { Config } from './config/config.ts';
 import type { Trace } from './system/trace.ts';
 
+/** What has to be well before anybody is told that Tocsin is. */
+export type SelfTestPart = 'scheduler' | 'store' | 'channels';
+
 export type TocsinEvent =
   /**
    * A configuration is in force: the first, or after a reload. `original`: what it was made of.
@@ -55,6 +58,15 @@ export type TocsinEvent =
   | { readonly type: 'stranger'; readonly channel: string }
   /** Whether what is decided can be stored has changed. */
   | { readonly type: 'memory'; readonly kept: boolean }
+  /** A self-test, and what followed. `failed`: its parts that did; `refusal`: why the switch outside did not take our word; null: it did, or was not asked. */
+  | {
+      readonly type: 'pulse';
+      readonly failed: readonly SelfTestPart[];
+      readonly refusal: string | null;
+      readonly at: number;
+    }
+  /** Would the vendor of a channel take something from us now? */
+  | { readonly type: 'checked_up'; readonly channel: string; readonly outcome: Outcome }
   /** A registry was asked about a name. `isNews`: what is known of it is not what it was. */
   | {
       readonly type: 'registration';

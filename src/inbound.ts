@@ -7,12 +7,13 @@ import type { Config } from './config/config.ts';
 import { responderWith } from './directory.ts';
 import type { Emit } from './events.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
+import { inSlices } from './incident/hearing-of-bundles.ts';
 import type { Alert, Input } from './incident/input.ts';
-import type { Outcome } from './incident/notification.ts';
+import { answerKey, type Outcome } from './incident/notification.ts';
 
 export interface InboundParts {
   readonly config: () => Config;
-  readonly board: Pick<ReadonlyBoard, 'notifications'>;
+  readonly board: Pick<ReadonlyBoard, 'bundles' | 'notifications'>;
   readonly submit: (input: Input) => Promise<Recorded>;
   readonly emit: Emit;
 }
@@ -23,8 +24,15 @@ export interface Recorded {
 }
 
 export interface Inbound {
-  /** Words by a channel, and how far it has been heard with them. Resolves when they are stored, or the patience for that is over. */
-  heard(channel: string, spoken: readonly Spoken[], cursor: string): Promise<Recorded>;
+  /**
+   * Words by a channel, and how far it has been heard with them (null: it has no such place). Resolves
+   * when they are stored, or the patience for that is over. `said`: what the last of them was answered.
+   */
+  heard(
+    channel: string,
+    spoken: readonly Spoken[],
+    cursor: string | null,
+  ): Promise<Recorded & { readonly said: string | null }>;
   /** Alerts of others, in their order. */
   alerts(alerts: readonly Alert[]): Promise<Recorded>;
   /** What became of a message, as its vendor calls it. One that is not known (yet) is asked after anyway. */
@@ -35,13 +43,19 @@ export function createInbound({ config, board, submit, emit }: InboundParts): In
   return {
     alerts: all,
     async heard(channel, spoken, cursor) {
-      const inputs = spoken.flatMap(({ from, ...words }): Input[] => {
+      const inputs = spoken.flatMap(({ from, ...words }): readonly Input[] => {
         const responder = responderWith(config(), from);
-        if (responder !== null) return [{ type: 'heard', channel, responder, ...words }];
+        if (responder !== null) {
+          return inSlices(board, { type: 'heard', channel, responder, ...words });
+        }
         emit({ type: 'stranger', channel });
         return [];
       });
-      return all([...inputs, { type: 'listened', channel, cursor }]);
+      const listened = cursor === null ? [] : [{ type: 'listened', channel, cursor } as const];
+      const recorded = await all([...inputs, ...listened]);
+      const reference = spoken.at(-1)?.reference ?? '';
+      const facts = board.notifications.get(answerKey({ channel, reference }))?.facts;
+      return { ...recorded, said: facts?.event === 'answer' ? facts.text : null };
     },
     async fate(channel, reference, outcome) {
       if (outcome.outcome !== 'delivered' && outcome.outcome !== 'refused') return;

@@ -6,10 +6,12 @@
 import type { Config } from './config/config.ts';
 import { createDeadlineAlarm } from './deadlines.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
+import { awaited } from './incident/awaited.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
 import type { Input } from './incident/input.ts';
+import { lightEnough } from './incident/weight.ts';
 import type { Notification } from './incident/notification.ts';
 import type { CheckState } from './judge/check-state.ts';
 import type { Emit } from './events.ts';
@@ -24,16 +26,13 @@ import type { Random } from './system/random.ts';
  */
 const COMMIT_PATIENCE_MS = 250;
 
-/** Inputs decided together: few enough that a step holds the loop for at most some milliseconds. */
-const INPUTS_A_STEP = 200;
-
 export interface Pipeline {
   readonly board: ReadonlyBoard;
   /** Resolves when what was decided is in memory and stored, or the patience for storing is over. */
   submit(input: Input): Promise<Submitted>;
   /** A look that was counted: kept in memory, and stored with the next Change or at the next save. */
   counted(state: CheckState): void;
-  /** Pages by this channel that nobody has acknowledged yet: an answer may come. */
+  /** Pages and drills by this channel that nobody has answered yet: an answer may come. */
   awaited(channel: string): readonly Notification[];
   /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
   start(): void;
@@ -112,7 +111,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function step(): void {
-    const batch = waiting.splice(0, INPUTS_A_STEP);
+    const batch = waiting.splice(0, lightEnough(board, waiting));
     isScheduled = waiting.length > 0;
     if (isScheduled) soon(step);
     try {
@@ -267,20 +266,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function awaited(board: ReadonlyBoard, channel: string): readonly Notification[] {
-  const pages: Notification[] = [];
-  for (const { id, state } of board.incidents.values()) {
-    if (state !== 'open') continue;
-    for (const key of board.notificationsOf.get(id) ?? []) {
-      const notification = board.notifications.get(key);
-      if (notification?.kind === 'page' && notification.channel === channel) {
-        pages.push(notification);
-      }
-    }
-  }
-  return pages;
-}
-
 function hasRows(change: Change): boolean {
   return [
     change.checks,
@@ -290,6 +275,8 @@ function hasRows(change: Change): boolean {
     change.notifications,
     change.silences,
     change.overrides,
+    change.drills,
+    change.reaches,
     change.cursors,
   ].some((rows) => rows.length > 0);
 }

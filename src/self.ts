@@ -2,7 +2,7 @@
  * Tocsin about itself: blind, without memory, behind with its looks, on an old configuration. Each is a check that nobody
  * looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
  */
-import { BLIND, MEMORY, OUTDATED, STALE, type Config } from './config/config.ts';
+import { BLIND, MEMORY, OUTDATED, PULSE, STALE, type Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
 import { staleAt } from './judge/freshness.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
@@ -13,6 +13,8 @@ import type { Alarm, Clock } from './system/clock.ts';
 
 /** Blind for less is a hiccup, which costs some looks; the pages could not leave either. */
 const BLIND_AFTER_MS = 60_000;
+/** For less, whoever runs the switch may be at work on it. */
+const UNHEARD_MS = 600_000;
 const LOOK_AGAIN_MS = 10_000;
 const STALE_EVERY_MS = 15_000;
 const NAMED = 3;
@@ -37,6 +39,8 @@ export interface Self {
   saw(verdict: Verdict): void;
   /** Can what is decided be stored? */
   remembers(kept: boolean): void;
+  /** Since when, and why, the dead-man switch outside does not take our word; null: it does. */
+  unheard(refused: { readonly since: number; readonly why: string } | null): void;
   /** The clock was set: who was looked at when is not known any more. */
   stepped(): void;
   /** What is wrong with the file, so that an older configuration runs; empty: it is in force. */
@@ -139,6 +143,11 @@ export function createSelf(parts: SelfParts): Self {
     saw,
     remembers(kept) {
       settle(MEMORY, kept ? null : { since: clock.now(), brief: 'nothing can be stored' });
+    },
+    unheard(refused) {
+      if (refused !== null && clock.now() - refused.since < UNHEARD_MS) return;
+      const brief = `heartbeat_to is not taken: ${refused?.why ?? ''}`;
+      settle(PULSE, refused && { since: refused.since, brief });
     },
     stepped() {
       seen.clear();

@@ -2,7 +2,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { createAckLinks } from '../src/ack-links.ts';
 import type { Responder } from '../src/config/config.ts';
 import type { NotificationKind, TroubleFacts } from '../src/incident/notification.ts';
-import { facts } from './message/facts.ts';
+import type { Input } from '../src/incident/input.ts';
+import { drillFacts, facts } from './message/facts.ts';
+import { drill } from './store/rows.ts';
 import { boardOf, configOf, incidentOf, notificationOf } from './server/house.ts';
 
 const URL_ = 'https://status.example.com';
@@ -19,12 +21,15 @@ beforeEach(() => {
   board = boardOf([incidentOf('7K'), incidentOf('8M')], []);
 });
 
-const linksOf = (secret = 'one') =>
+const linksOf = (secret = 'one', heard: (input: Input) => void = () => undefined) =>
   createAckLinks({
     config: () => configOf([], { publicUrl, responders }),
     board,
     secret,
-    submit: () => Promise.resolve({ recorded: true }),
+    submit: (input) => {
+      heard(input);
+      return Promise.resolve({ recorded: true });
+    },
   });
 const message = (
   responder: string | null = 'ana',
@@ -48,7 +53,7 @@ it('a link is of one incident and one responder, whatever the channel and howeve
   expect(links.linkIn(message(null))).not.toBe(link);
   expect(linksOf('another').linkIn(message())).not.toBe(link);
   expect(links.holderOf(tokenIn(link))).toMatchObject({
-    incident: { code: '7K' },
+    incidents: [{ code: '7K' }],
     by: 'ana',
     name: 'Ana Silva',
   });
@@ -98,4 +103,61 @@ it('links of incidents that are gone are forgotten, those of others are not', ()
     board.incidents.delete(incident.id);
   }
   expect(links.holderOf(kept)).toMatchObject({ by: 'ana' });
+});
+
+it('a link of a message about several is of all that it called down, and by nobody else', async () => {
+  const said: Input[] = [];
+  board.incidents.set('incident-9Q', incidentOf('9Q', { state: 'acknowledged' }));
+  board.incidents.set('incident-2B', incidentOf('2B'));
+  const about = ['7K', '8M', '9Q', '2B'].map((code) => `incident-${code}`);
+  const told = { down: 3, checks: 3, over: 1, news: 0, shared: '', lines: [] };
+  const bundle = { ...message(), about, facts: facts({ code: 'D3', bundle: told }) };
+  board.notifications.set(bundle.key, bundle);
+  board.bundles.set('D3', bundle.key);
+  const links = linksOf('one', (input) => said.push(input));
+  const link = links.linkIn(bundle);
+  expect(link).not.toBe(links.linkIn(message()));
+  expect(links.linkIn({ ...bundle, responder: 'ben' })).not.toBe(link);
+  const holder = links.holderOf(tokenIn(link))!;
+  expect(holder).toMatchObject({
+    code: 'D3',
+    incidents: [{ code: '7K' }, { code: '8M' }, { code: '9Q' }],
+    by: 'ana',
+  });
+  await links.acknowledge(holder);
+  expect(said).toMatchObject([
+    { type: 'acknowledge', incident: 'incident-7K', by: 'ana' },
+    { type: 'acknowledge', incident: 'incident-8M', by: 'ana' },
+  ]);
+  board.bundles.delete('D3');
+  expect(links.holderOf(tokenIn(link))).toBeUndefined();
+});
+
+it('a message about several that calls nothing down asks for nothing', () => {
+  const told = { down: 0, checks: 3, over: 3, news: 0, shared: '', lines: [] };
+  const facts_ = facts({ code: 'D3', event: 'updated', bundle: told });
+  expect(linksOf().linkIn({ ...message(null), facts: facts_ })).toBeNull();
+});
+
+const question = (channel: string) =>
+  notificationOf(`d1.drill.ana.${channel}`, {
+    ...{ kind: 'drill', about: ['d1'], facts: drillFacts(), channel },
+  });
+
+it('a link of a drill is of one way to one responder, and answers for that way', async () => {
+  const said: Input[] = [];
+  board.drills.set('d1', drill('d1'));
+  const links = linksOf('one', (input) => said.push(input));
+  const bySms = links.linkIn(question('sms'));
+  expect(bySms).toMatch(SHAPE);
+  expect(links.linkIn(question('email'))).not.toBe(bySms);
+  const holder = links.holderOf(tokenIn(bySms))!;
+  expect(holder).toMatchObject({ drill: { id: 'd1' }, by: 'ana', channel: 'sms' });
+  await links.acknowledge(holder);
+  expect(said).toEqual([{ type: 'answer', drill: 'd1', by: 'ana', channel: 'sms' }]);
+});
+
+it('the announcement of a drill has no link: it asks nobody', () => {
+  const announced = { ...question('lifeline'), responder: null };
+  expect(linksOf().linkIn(announced)).toBeNull();
 });

@@ -49,6 +49,7 @@ beforeEach(async () => {
       take: (rows) => void taken.push(...rows),
       drain: () => Promise.resolve(),
       pending: () => new Map(),
+      known: () => null,
     },
     clock,
     random: { seed: () => [++seeds, 2, 3, 4], fraction: () => 0.5 },

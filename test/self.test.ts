@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BLIND, type Config } from '../src/config/config.ts';
+import { BLIND, PULSE, type Config } from '../src/config/config.ts';
 import { emptyBoard } from '../src/incident/board.ts';
 import { createSelf } from '../src/self.ts';
 import { checkCalled, configOf } from './incident/story.ts';
@@ -34,4 +34,29 @@ test('blindness is over once a reload has left no witness to say so', async () =
   await clock.advance(60_000);
   expect(turns).toEqual([`${BLIND} down`, `${BLIND} up`]);
   self.stop();
+});
+
+test('a dead-man switch that refuses is a trouble after ten minutes, and over with the first that is taken', async () => {
+  const clock = new VirtualClock(Date.UTC(2026, 2, 3));
+  const board = emptyBoard(1);
+  const turns: string[] = [];
+  const self = createSelf({
+    clock,
+    config: () => configOf({ checks: [] }),
+    board,
+    scheduler: { lookAgain: () => undefined },
+    counted: (state) => board.checks.set(state.check, state),
+    submit: ({ check, to, brief }) => Promise.resolve(turns.push(`${check} ${to} ${brief}`)),
+  });
+  const refused = { since: clock.now(), why: 'HTTP 404' };
+  self.unheard(refused);
+  await clock.advance(599_999);
+  self.unheard(refused);
+  expect(turns).toEqual([]);
+  await clock.advance(1);
+  self.unheard(refused);
+  self.unheard(refused);
+  expect(turns).toEqual([`${PULSE} down heartbeat_to is not taken: HTTP 404`]);
+  self.unheard(null);
+  expect(turns.slice(1)).toEqual([`${PULSE} up `]);
 });

@@ -139,6 +139,30 @@ export const paging: Board = {
       columns: { channel: 'Channel' },
       value: 'Messages',
     }),
+    table({
+      title: 'Drills: the last one',
+      description: 'When the last drill of each escalation was over.',
+      unit: 'dateTimeFromNow',
+      words: { '0': 'not that is known' },
+      queries: [
+        { expr: `max by (escalation) (tocsin_drill_last_timestamp_seconds{${JOB}}) * 1000` },
+      ],
+      columns: { escalation: 'Escalation' },
+      value: 'Over',
+    }),
+    table({
+      title: 'Drills: not answered',
+      description: 'Responders who did not answer the last drill.',
+      unit: 'short',
+      words: { '-1': 'no drill yet' },
+      queries: [
+        {
+          expr: `max by (escalation) (tocsin_drill_last_unanswered{${JOB}}) or max by (escalation) (tocsin_drill_last_timestamp_seconds{${JOB}} == 0) - 1`,
+        },
+      ],
+      columns: { escalation: 'Escalation' },
+      value: 'Did not answer',
+    }),
     heading('Who can be reached'),
     table({
       title: 'Channels: last success',
@@ -164,6 +188,19 @@ export const paging: Board = {
       ],
       columns: { responder: 'Responder', channel: 'Channel' },
       value: 'Last reached',
+    }),
+    table({
+      title: 'Responders: last answer',
+      description: 'When each responder last answered, a page or a drill.',
+      unit: 'dateTimeFromNow',
+      words: { '0': 'not that is known' },
+      queries: [
+        {
+          expr: `max by (responder, channel) (tocsin_responder_last_answered_timestamp_seconds{${JOB}}) * 1000`,
+        },
+      ],
+      columns: { responder: 'Responder', channel: 'Channel' },
+      value: 'Last answered',
     }),
   ],
 };

@@ -15,11 +15,28 @@ export interface Event {
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly incident: IncidentView | null;
+  /** Of a drill: its code, whose people are asked, and what is told of it. */
+  readonly drill?: {
+    readonly code: string;
+    readonly escalation: string;
+    readonly state: 'asked' | 'begun' | 'over';
+    readonly asked: number;
+    readonly answered: number;
+  };
 }
+
+const DRILL_STATES = { drill: 'asked', drill_begun: 'begun', drill_over: 'over' } as const;
 
 export function eventOf({ notification, incident }: Letter): Event {
   const at = new Date(notification.at).toISOString();
-  return { version: 1, type: typeOf(notification), at, incident };
+  const event = { version: 1, type: typeOf(notification), at, incident } as const;
+  const { facts } = notification;
+  if (!('answered' in facts)) return event;
+  const { code, escalation, asked, answered } = facts;
+  return {
+    ...event,
+    drill: { code, escalation, state: DRILL_STATES[facts.event], asked, answered },
+  };
 }
 
 /** Reopened is opened: whoever closed a ticket at the end needs one again. */
@@ -41,6 +58,9 @@ function typeOf({ kind, facts }: Notification): Event['type'] {
     case 'answer':
     case 'notice':
       return 'incident.updated';
+    case 'drill':
+    case 'drill_begun':
+    case 'drill_over':
     case 'test':
       return 'drill';
   }

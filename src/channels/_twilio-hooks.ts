@@ -4,7 +4,7 @@
  * https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 import type { Outcome } from '../incident/notification.ts';
-import type { Call, Heard, Refusal } from './channel.ts';
+import type { Call, CallAnswer, Heard, Refusal } from './channel.ts';
 
 interface Called {
   readonly account_sid: string;
@@ -14,36 +14,53 @@ interface Called {
 }
 
 /** TwiML that says nothing: the answer is a message of its own. */
-const SILENCE = {
-  type: 'text/xml; charset=utf-8',
-  body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
-};
+const SILENCE = twiml('');
+/** Twilio sends some twenty. */
+const PARAMETERS_MAX = 200;
 const SID = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
 
 export async function hearCall(
-  { what, url, headers, body, at }: Call,
+  call: Call,
   options: Called,
   fate: (reference: string, status: string) => Outcome,
 ): Promise<Heard | Refusal> {
+  const read = await readCall(call, options, 'MessageSid');
+  if ('refusal' in read) return read;
+  const { form, reference } = read;
+  if (call.what === 'status') {
+    const outcome = fate(reference, form.get('MessageStatus') ?? '');
+    return { spoken: [], fates: [{ reference, outcome }], answer: () => SILENCE };
+  }
+  if (call.what !== 'sms' || !isOurs(form, options)) return { refusal: 'another' };
+  const said = { from: form.get('From') ?? '', text: form.get('Body') ?? '' };
+  return { spoken: [{ ...said, sentAt: call.at, reference }], fates: [], answer: () => SILENCE };
+}
+
+/** What Twilio, and nobody else, has said about the message or call whose id is in the field `sid`. */
+export async function readCall(
+  { url, headers, body }: Call,
+  { auth_token: token, account_sid }: Pick<Called, 'auth_token' | 'account_sid'>,
+  sid: 'MessageSid' | 'CallSid',
+): Promise<{ readonly form: URLSearchParams; readonly reference: string } | Refusal> {
   const form = new URLSearchParams(body);
+  // Anybody may send it, and checking the signature sorts and joins all of it.
+  if (form.size > PARAMETERS_MAX) return { refusal: 'signature' };
   const { default: twilio } = await import('twilio');
   const params = Object.fromEntries([...form.keys()].map((key) => [key, form.getAll(key)]));
   const signature = headers['x-twilio-signature'] ?? '';
-  const { auth_token: token } = options;
   if (token === undefined || !twilio.validateRequest(token, signature, url, params)) {
     return { refusal: 'signature' };
   }
-  const reference = form.get('MessageSid') ?? '';
-  if (!SID.test(reference) || form.get('AccountSid') !== options.account_sid) {
-    return { refusal: 'another' };
-  }
-  if (what === 'status') {
-    const outcome = fate(reference, form.get('MessageStatus') ?? '');
-    return { spoken: [], fates: [{ reference, outcome }], answer: SILENCE };
-  }
-  if (what !== 'sms' || !isOurs(form, options)) return { refusal: 'another' };
-  const said = { from: form.get('From') ?? '', text: form.get('Body') ?? '' };
-  return { spoken: [{ ...said, sentAt: at, reference }], fates: [], answer: SILENCE };
+  const reference = form.get(sid) ?? '';
+  const isOfAccount = SID.test(reference) && form.get('AccountSid') === account_sid;
+  return isOfAccount ? { form, reference } : { refusal: 'another' };
+}
+
+export function twiml(verbs: string): CallAnswer {
+  return {
+    type: 'text/xml; charset=utf-8',
+    body: `<?xml version="1.0" encoding="UTF-8"?><Response>${verbs}</Response>`,
+  };
 }
 
 /** Two channels may share an account: a reply is for the one whose number it was sent to. */

@@ -5,6 +5,7 @@
  */
 import type { Twilio } from 'twilio';
 import { z } from 'zod';
+import type { Outcome } from '../incident/notification.ts';
 import type { Instant } from '../system/clock.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
 import {
@@ -43,7 +44,7 @@ const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
 export async function loadTwilio(): Promise<unknown> {
   const { default: twilio } = await import('twilio');
   const client = twilio(`AC${'0'.repeat(32)}`, 'never used');
-  return [client.messages, client.calls];
+  return [client.messages, client.calls, client.api.v2010.accounts];
 }
 
 /** A base of one's own may be a proxy: it leads to Twilio all the same. */
@@ -66,6 +67,28 @@ export async function ride(account: TwilioAccount, line: Line) {
     logLevel: 'none',
   });
   return { client, wire };
+}
+
+/**
+ * Is the account known and in good standing? A key may not ask for that; that it may read is what it
+ * can show. https://www.twilio.com/docs/iam/api/account
+ */
+export async function checkAccount(account: TwilioAccount, line: Line): Promise<Outcome> {
+  const { client, wire } = await ride(account, line);
+  try {
+    if (account.api_key_sid === undefined) {
+      const { status } = await client.api.v2010.accounts(account.account_sid).fetch();
+      if (status === 'active') return { outcome: 'accepted', reference: null };
+      if (typeof status === 'string')
+        return refused('auth', 'Twilio says the account is not active');
+    } else {
+      const { instances } = await client.messages.page({ pageSize: 1 });
+      if (Array.isArray(instances)) return { outcome: 'accepted', reference: null };
+    }
+    return troubleOn(wire, line.clock.now());
+  } catch {
+    return troubleOn(wire, line.clock.now());
+  }
 }
 
 /** What a call came to that could not be read as what had been asked for. */

@@ -10,6 +10,7 @@ import type { Severity } from '../config/config.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { duration, httpUrl, isLegible, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { postJson } from './_post.ts';
 import type { Channel, Letter, Line } from './channel.ts';
@@ -64,8 +65,9 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
       annotations: { summary: title, description: lines.join('\n') },
       ...(reader.link === null ? {} : { generatorURL: reader.link }),
     };
-    if (!('code' in facts)) {
-      const labels = { ...given.labels, alertname: 'TocsinNotice', severity: 'info' };
+    if (!('since' in facts)) {
+      const alertname = kind === 'drill' ? 'TocsinDrill' : 'TocsinNotice';
+      const labels = { ...given.labels, alertname, severity: 'info' };
       return [{ labels, ...more, startsAt: iso(at), endsAt: iso(at + NOTICE_FOR_MS) }];
     }
     const startsAt = iso(Math.min(facts.since, at));
@@ -76,17 +78,27 @@ export const alertmanager: Channel<Options, readonly Alert[]> = {
       endsAt: iso(isFiring(facts, severity as Severity) ? at + given.expires : at),
     }));
   },
-  async send(alerts, { url, user, password }, line: Line): Promise<Outcome> {
-    const login = Buffer.from(`${user ?? ''}:${password ?? ''}`).toString('base64');
-    const headers = user === undefined ? {} : { authorization: `Basic ${login}` };
-    const path = `${url.replace(/\/+$/, '')}/api/v2/alerts`;
-    const answer = await postJson(path, alerts, line, headers);
+  async send(alerts, given, line: Line): Promise<Outcome> {
+    const answer = await postJson(at(given, 'alerts'), alerts, line, authorization(given));
     if ('failure' in answer) return outcomeOfFailure(answer);
     const isWell = answer.status === 200 && answer.body.trim() === '';
     if (isWell) return { outcome: 'accepted', reference: null };
     return outcomeOfStatus(answer, line.clock.now());
   },
+  async check(given, line): Promise<Outcome> {
+    const answer = await get(at(given, 'status'), line, authorization(given));
+    return outcomeOfCheck(answer, line, ({ uptime }) => typeof uptime === 'string');
+  },
 };
+
+function at({ url }: Options, path: string): string {
+  return `${url.replace(/\/+$/, '')}/api/v2/${path}`;
+}
+
+function authorization({ user, password }: Options): Readonly<Record<string, string>> {
+  const login = Buffer.from(`${user ?? ''}:${password ?? ''}`).toString('base64');
+  return user === undefined ? {} : { authorization: `Basic ${login}` };
+}
 
 function labelsOf({ about, key }: Notification, code: string) {
   return { alertname: 'TocsinIncident', incident: about[0] ?? key, code };

@@ -69,9 +69,15 @@ export interface Call {
 /** What a vendor has called to say. */
 export interface Heard {
   readonly spoken: readonly Spoken[];
-  /** What became of messages, by the vendor's ids of them. */
+  /** What became of messages, by the vendor's ids of them: also what the words prove. */
   readonly fates: readonly { readonly reference: string; readonly outcome: Outcome }[];
-  readonly answer: { readonly type: string; readonly body: string };
+  /** `said`: what was decided about the words, for people; null: nothing that is known. */
+  answer(said: string | null): CallAnswer;
+}
+
+export interface CallAnswer {
+  readonly type: string;
+  readonly body: string;
 }
 
 /** `signature`: it is not the vendor; `another`: it is, and this is not about this channel. */
@@ -108,6 +114,8 @@ export interface Channel<O extends object, M> {
    * nobody anything. Left out: only a message would tell.
    */
   check?(options: O, line: Line): Promise<Outcome>;
+  /** It ends on this machine: what it accepts says nothing about the way to anybody. */
+  readonly isLocal?: true;
   /** Looks for a message that may have been taken; `null`: it was not. */
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
   /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */

@@ -14,6 +14,7 @@ export const consoleChannel: Channel<Options, string> = {
   type: 'console',
   options,
   address: null,
+  isLocal: true,
   reaches: () => ['localhost'],
   render({ notification, reader }: Letter): string {
     const { title, lines } = chat(notification.facts, notification.kind, reader);

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { httpUrl } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
 import type { Channel, Letter, Line } from './channel.ts';
@@ -52,6 +53,12 @@ export const discord: Channel<Options, Post> = {
     const code = said?.['code'];
     const known = Number.isInteger(code) && code !== 0 ? `Discord ${String(code)}` : '';
     return outcomeOfStatus(answer, line.clock.now(), known);
+  },
+  /** https://discord.com/developers/docs/resources/webhook#get-webhook-with-token */
+  async check({ webhook_url }, line): Promise<Outcome> {
+    const { origin, pathname } = new URL(webhook_url);
+    const answer = await get(`${origin}${pathname}`, line);
+    return outcomeOfCheck(answer, line, ({ id }) => typeof id === 'string');
   },
 };
 

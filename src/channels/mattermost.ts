@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
+import { linkTitle } from '../message/drill.ts';
 import { httpUrl } from '../system/values.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
@@ -29,7 +30,7 @@ export const mattermost: Channel<Options, Post> = {
   reaches: ({ webhook_url }) => [webhook_url],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
-    const link = reader.link === null ? '' : `\n[Open the incident](${reader.link})`;
+    const link = reader.link === null ? '' : `\n[${linkTitle(notification.facts)}](${reader.link})`;
     const head = `**${escape(title)}**`;
     const body = fit(lines, TEXT_MAX - head.length - link.length - 1, escape);
     return { text: `${head}${body === '' ? '' : `\n${body}`}${link}` };

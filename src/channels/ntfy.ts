@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { httpUrl, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import type { Channel, Letter, Line } from './channel.ts';
 
@@ -56,17 +57,17 @@ export const ntfy: Channel<Options, Push> = {
       title,
       message: cutToBytes(lines.join('\n') || title, MESSAGE_MAX_BYTES),
       ...urgency(notification),
-      ...(reader.link === null ? {} : { click: reader.link, actions: [acknowledge(reader.link)] }),
+      ...(reader.link === null
+        ? {}
+        : { click: reader.link, actions: [acknowledge(reader.link, notification)] }),
     };
   },
-  async send(push, { url, topic, token }, { clock, transport, signal }: Line): Promise<Outcome> {
+  async send(push, given, { clock, transport, signal }: Line): Promise<Outcome> {
+    const { url, topic } = given;
     const answer = await transport.call({
       url,
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
+      headers: { 'content-type': 'application/json', ...authorization(given) },
       body: JSON.stringify({ topic, ...push }),
       signal,
     });
@@ -79,10 +80,24 @@ export const ntfy: Channel<Options, Push> = {
     const known = Number.isInteger(code) ? `ntfy ${String(code)}` : '';
     return outcomeOfStatus(answer, clock.now(), known);
   },
+  /** A wrong token is refused here too: https://docs.ntfy.sh/config/#health-checks */
+  async check(given, line): Promise<Outcome> {
+    const asked = await get(
+      `${given.url.replace(/\/+$/, '')}/v1/health`,
+      line,
+      authorization(given),
+    );
+    return outcomeOfCheck(asked, line, (said) => said['healthy'] === true);
+  },
 };
 
-function acknowledge(url: string): Action {
-  return { action: 'http', label: 'Acknowledge', url, method: 'POST', clear: true };
+function authorization({ token }: Options): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+function acknowledge(url: string, { facts }: Notification): Action {
+  const label = facts.event === 'drill' ? 'I got it' : 'Acknowledge';
+  return { action: 'http', label, url, method: 'POST', clear: true };
 }
 
 /** Tags that name an emoji are shown as it: https://docs.ntfy.sh/emojis/ */
@@ -100,6 +115,12 @@ function urgency({ facts }: Notification): Pick<Push, 'priority' | 'tags'> {
       return { priority: PRIORITY_DEFAULT, tags: ['raised_hand'] };
     case 'resolved':
       return { priority: PRIORITY_DEFAULT, tags: ['white_check_mark'] };
+    case 'drill':
+      // As loud as what it stands for, or it would prove nothing.
+      return { priority: PRIORITIES.critical, tags: ['test_tube', 'drill'] };
+    case 'drill_begun':
+    case 'drill_over':
+      return { priority: PRIORITY_DEFAULT, tags: ['test_tube', 'drill'] };
     case 'notice':
       return { priority: PRIORITY_DEFAULT, tags: ['bell'] };
     case 'answer':

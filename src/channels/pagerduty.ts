@@ -38,6 +38,7 @@ const SEVERITIES = { critical: 'critical', major: 'error', minor: 'warning' } as
 const ACTIONS: Readonly<Record<string, Event['event_action']>> = {
   acknowledged: 'acknowledge',
   resolved: 'resolve',
+  drill_over: 'resolve',
 };
 const SUMMARY_MAX = 1_024;
 

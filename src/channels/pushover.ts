@@ -1,13 +1,15 @@
 /**
  * Pushover: a push that rings through a silenced phone, again and again, until somebody presses
  * Acknowledge in the app or `expire` is over. Each page has a receipt, which we ask for: so an
- * acknowledgement needs no open port. What has ended otherwise is told to stop ringing.
+ * acknowledgement needs no open port. What somebody has, or what has ended, is told to stop ringing.
  * https://pushover.net/api and https://pushover.net/api/receipts
  */
 import { z } from 'zod';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
+import { linkTitle } from '../message/drill.ts';
 import { duration, httpUrl, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
 import type { Channel, Letter, Line, ListenFailure, Spoken } from './channel.ts';
@@ -55,6 +57,8 @@ const TITLE_MAX = 250;
 const MESSAGE_MAX = 1_024;
 const URL_MAX = 512;
 const RECEIPTS_MAX = 20;
+/** In a storm one message rings, not one for each incident. */
+const RINGING_MAX = 100;
 
 export const pushover: Channel<Options, Addressed> = {
   type: 'pushover',
@@ -64,12 +68,14 @@ export const pushover: Channel<Options, Addressed> = {
   answerable: () => true,
   reaches: ({ base_url }) => [base_url, 'https://api.pushover.net'],
   render({ notification, to, reader }: Letter, { user, retry, expire }): Addressed {
-    const { facts, kind, about } = notification;
+    const { facts, kind } = notification;
     const { title, lines } = chat(facts, kind, { ...reader, canAnswer: false });
-    const tag = `incident${(about[0] ?? '').replace(/[^A-Za-z0-9]/g, '')}`;
+    const tag = tagOf(notification);
     const priority = priorityOf(notification);
     const rings = { retry: retry / SECOND_MS, expire: expire / SECOND_MS, tags: tag };
-    const isOver = facts.event === 'acknowledged' || facts.event === 'resolved';
+    // Of several, some may be over and others not: `listen` sees to those.
+    const isOver =
+      !('bundle' in facts) && (facts.event === 'acknowledged' || facts.event === 'resolved');
     return {
       push: {
         user: to ?? user ?? '',
@@ -80,7 +86,7 @@ export const pushover: Channel<Options, Addressed> = {
         ...(priority === 2 ? rings : {}),
         ...(reader.link === null || reader.link.length > URL_MAX
           ? {}
-          : { url: reader.link, url_title: 'Open the incident' }),
+          : { url: reader.link, url_title: linkTitle(facts) }),
       },
       silences: isOver ? tag : null,
     };
@@ -102,9 +108,22 @@ export const pushover: Channel<Options, Addressed> = {
     if (answer.status === 400 && said?.['user'] === 'invalid') return refused('address', 'user');
     return outcomeOfStatus(answer, line.clock.now());
   },
-  /** The cursor means nothing: a receipt says how it is, whenever it is asked for. */
-  async listen(_cursor, given, line, awaited) {
+  /** How much of the month's messages is left: https://pushover.net/api#limits */
+  async check(given, line): Promise<Outcome> {
+    const url = at(given, `apps/limits.json?token=${encodeURIComponent(given.token)}`);
+    return outcomeOfCheck(
+      await get(url, line),
+      line,
+      ({ status, remaining }) => status === 1 && remaining !== 0,
+    );
+  },
+  /** The cursor holds what rang: once nobody is awaited by it, whoever answered and by whatever way, it is told to stop. */
+  async listen(cursor, given, line, awaited) {
     const ringing = awaited.filter((page) => isRinging(page, given.expire, line.clock.now()));
+    const rings = ringing.flatMap(({ reference }) => reference ?? []).slice(-RINGING_MAX);
+    const over = receiptsIn(cursor).filter((receipt) => !rings.includes(receipt));
+    const left: string[] = [];
+    for (const receipt of over) if (!(await isSilenced(receipt, given, line))) left.push(receipt);
     const spoken: Spoken[] = [];
     let failure: string | null = null;
     for (const page of ringing.slice(-RECEIPTS_MAX)) {
@@ -112,9 +131,32 @@ export const pushover: Channel<Options, Addressed> = {
       if (receipt !== null && 'failure' in receipt) ({ failure } = receipt);
       else if (receipt !== null) spoken.push(receipt);
     }
-    return failure !== null && spoken.length === 0 ? { failure } : { spoken, cursor: 'receipts' };
+    return failure !== null && spoken.length === 0
+      ? { failure }
+      : { spoken, cursor: cursorOf(rings, left) };
   },
 };
+
+function cursorOf(...receipts: readonly (readonly string[])[]): string {
+  return ['receipts', ...receipts.flat()].join(' ');
+}
+
+function receiptsIn(cursor: string | null): readonly string[] {
+  return (cursor ?? '').split(' ').slice(1);
+}
+
+/** false: try again, it may ring on. */
+async function isSilenced(receipt: string, given: Options, line: Line): Promise<boolean> {
+  const url = at(given, `receipts/${receipt}/cancel.json`);
+  const answer = await postJson(url, { token: given.token }, line);
+  return !('failure' in answer) && answer.status < 500 && answer.status !== 429;
+}
+
+/** A bundle rings on while one of its incidents needs somebody: it is not silenced with the first of them. */
+function tagOf({ about: [first = ''], facts }: Notification): string {
+  if ('bundle' in facts) return `bundle${facts.code}`;
+  return `incident${first.replace(/[^A-Za-z0-9]/g, '')}`;
+}
 
 /** null: nobody has acknowledged it. */
 async function receiptOf(
@@ -148,8 +190,7 @@ function isRinging({ reference, acceptedAt }: Notification, expire: number, now:
 }
 
 function priorityOf({ kind, facts }: Notification): Push['priority'] {
-  if (facts.event === 'test') return 0;
-  if (kind === 'page' || kind === 'drill') return 2;
+  if (kind === 'page' || facts.event === 'drill') return 2;
   return kind === 'post' && 'severity' in facts && facts.severity === 'critical' ? 1 : 0;
 }
 

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
 import { httpUrl, mailbox, secretText } from '../system/values.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { AUTOMATIC, threadOf, type Thread } from './_thread.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
@@ -60,6 +61,16 @@ export const sendgrid: Channel<Options, Addressed> = {
       return { outcome: 'accepted', reference: answer.headers['x-message-id'] ?? null };
     }
     return outcomeOfStatus(answer, line.clock.now(), faultyField(answer.body));
+  },
+  /** A key that may not send is of no use, though it is known: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access */
+  async check({ api_key, base_url }, line): Promise<Outcome> {
+    const headers = { authorization: `Bearer ${api_key}` };
+    const answer = await get(`${base_url.replace(/\/+$/, '')}/v3/scopes`, line, headers);
+    return outcomeOfCheck(
+      answer,
+      line,
+      ({ scopes }) => Array.isArray(scopes) && scopes.includes('mail.send'),
+    );
   },
 };
 

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
+import { linkTitle } from '../message/drill.ts';
 import { httpUrl } from '../system/values.ts';
 import { outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import type { Channel, Letter, Line } from './channel.ts';
@@ -32,7 +33,8 @@ export const slack: Channel<Options, Post> = {
   reaches: ({ webhook_url }) => [webhook_url, 'https://hooks.slack.com'],
   render({ notification, reader }: Letter): Post {
     const { title, lines } = chat(notification.facts, notification.kind, reader);
-    const link = reader.link === null ? [] : [`<${escape(reader.link)}|Open the incident>`];
+    const link =
+      reader.link === null ? [] : [`<${escape(reader.link)}|${linkTitle(notification.facts)}>`];
     const body = [...lines.map(escape), ...link].join('\n');
     return {
       text: escape(title),

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
+import { linkTitle } from '../message/drill.ts';
 import { httpUrl } from '../system/values.ts';
 import { outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
@@ -57,7 +58,11 @@ export const teams: Channel<Options, Post> = {
     const shown = fit(lines, BODY_MAX, escape).split('\n');
     const body = shown.filter((line) => line !== '').map((line) => block(line));
     const { link } = reader;
-    const open = { type: 'Action.OpenUrl', title: 'Open the incident', url: link ?? '' } as const;
+    const open = {
+      type: 'Action.OpenUrl',
+      title: linkTitle(notification.facts),
+      url: link ?? '',
+    } as const;
     return {
       type: 'message',
       attachments: [

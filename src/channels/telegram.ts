@@ -9,6 +9,7 @@ import type { Notification, Outcome } from '../incident/notification.ts';
 import { chat } from '../message/chat.ts';
 import { httpUrl, secretText } from '../system/values.ts';
 import type { Answer } from '../system/transport.ts';
+import { get, outcomeOfCheck } from './_check.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { fit, postJson } from './_post.ts';
 import type { Channel, Letter, Line, Spoken } from './channel.ts';
@@ -74,6 +75,9 @@ export const telegram: Channel<Options, Post> = {
     }
     return troubleOf(answer, line);
   },
+  async check(given, line): Promise<Outcome> {
+    return outcomeOfCheck(await get(at(given, 'getMe'), line), line, ({ ok }) => ok === true);
+  },
   async listen(cursor, given, line, awaited) {
     const timeout = cursor !== null && awaited.length > 0 ? HELD_OPEN_SECONDS : 0;
     const asked = { offset: offsetOf(cursor), timeout, allowed_updates: UPDATES };
@@ -129,10 +133,13 @@ function idOf(update: unknown): number {
   return Number((update as { readonly update_id?: unknown } | null)?.update_id);
 }
 
+const BUTTONS = ['opened', 'escalated', 'reopened', 'still_down', 'drill'];
+
 function button({ facts, kind }: Notification): Pick<Post, 'reply_markup'> {
   if (!('code' in facts) || !['page', 'drill', 'post'].includes(kind)) return {};
-  if (!['opened', 'escalated', 'reopened', 'still_down'].includes(facts.event)) return {};
-  const ack = { text: `Acknowledge ${facts.code}`, callback_data: `ACK ${facts.code}` };
+  if (!BUTTONS.includes(facts.event)) return {};
+  const text = facts.event === 'drill' ? `I got it: ${facts.code}` : `Acknowledge ${facts.code}`;
+  const ack = { text, callback_data: `ACK ${facts.code}` };
   return { reply_markup: { inline_keyboard: [[ack]] } };
 }
 

@@ -10,7 +10,7 @@ import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { hearCall } from './_twilio-hooks.ts';
 import { listenTo, remember } from './_twilio-replies.ts';
-import { loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
+import { checkAccount, loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -116,6 +116,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
       return { outcome: 'unconfirmed', reason, detail };
     }
   },
+  check: checkAccount,
   async follow(reference, options, line): Promise<Outcome | null> {
     const { client, wire } = await ride(options, line);
     try {

@@ -73,12 +73,13 @@ export const webhook: Channel<Options, Message> = {
 
 /** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
 function wrapped(id: string, event: Event): object {
+  const about = event.incident ?? event.drill;
   return {
     specversion: '1.0',
     id,
     source: 'urn:tocsin',
     type: `dev.tocsin.${event.type}.v1`,
-    ...(event.incident === null ? {} : { subject: event.incident.code }),
+    ...(about === undefined ? {} : { subject: about.code }),
     time: event.at,
     datacontenttype: 'application/json',
     data: event,

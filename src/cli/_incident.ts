@@ -1,5 +1,8 @@
-/** An incident on a terminal: what is down, who has it, what was sent to whom, what happened. */
-import type { IncidentView } from '../incident/view.ts';
+/**
+ * An incident on a terminal: what is down, who has it, what was sent to whom, what happened. A code
+ * may be a bundle's: then the daemon answers about several.
+ */
+import type { BundleActView, BundleView, IncidentView } from '../incident/view.ts';
 import { ask } from './_operator.ts';
 import {
   table,
@@ -19,35 +22,70 @@ export function incidentLine(incident: IncidentView): readonly string[] {
   return [code, shown, severity, title + more, openedAt, acknowledgedBy ?? ''];
 }
 
+type Said = { readonly incident: IncidentView } | { readonly bundle: BundleActView };
+
 /** Whoever is at the terminal, if no other is named. */
 export function whoSays({ by }: { readonly by?: string }, { env }: Terminal): string {
   return by ?? env['USER'] ?? 'cli';
 }
 
-/** A person's word about an incident, given to the daemon; prints what it is like afterwards. */
+/** A person's word about an incident, given to the daemon; prints what it is like afterwards, or of a bundle what it changed. */
 export async function sayOf(
   code: string,
   what: 'acknowledge' | 'resolve' | 'notes' | 'severity' | 'page',
   body: Readonly<Record<string, unknown>>,
   options: AskOptions & { readonly by?: string },
   terminal: Terminal,
-): Promise<{ readonly incident: IncidentView } | { readonly failed: ExitCode }> {
+): Promise<Said | { readonly failed: ExitCode }> {
   const by = whoSays(options, terminal);
   const path = `/api/v1/incidents/${encodeURIComponent(code)}/${what}`;
   const asked = await ask(options, terminal, 'POST', path, { by, ...body });
   if ('failed' in asked) return asked;
-  const incident = asked.body as IncidentView;
-  printIncident(incident, options, terminal, asked.recorded);
-  return { incident };
+  if (!asked.recorded) warnUnstored(terminal);
+  const said = asked.body as IncidentView | BundleActView;
+  if ('changed' in said) {
+    printBundleAct(said, options, terminal);
+    return { bundle: said };
+  }
+  printIncident(said, options, terminal);
+  return { incident: said };
+}
+
+function printBundleAct(act: BundleActView, { json }: CommonOptions, terminal: Terminal): void {
+  if (json === true) {
+    terminal.out(JSON.stringify(act, null, 2));
+    return;
+  }
+  const { code, changed, unchanged } = act;
+  const all = changed.length + unchanged.length;
+  terminal.out(`${code}: ${String(changed.length)} of ${String(all)} incidents changed`);
+  if (changed.length > 0) terminal.out(`  ${changed.join(' ')}`);
+  for (const [why, codes] of Map.groupBy(unchanged, (one) => one.why)) {
+    terminal.out(`${why}: ${codes.map((one) => one.code).join(' ')}`);
+  }
+}
+
+export function printBundle(bundle: BundleView, { json }: CommonOptions, terminal: Terminal): void {
+  if (json === true) {
+    terminal.out(JSON.stringify(bundle, null, 2));
+    return;
+  }
+  const { code, at, incidents, incidentsTotal } = bundle;
+  terminal.out(`${code}: one message about ${String(incidentsTotal)} incidents, at ${at}`);
+  for (const line of table(INCIDENT_COLUMNS, incidents.map(incidentLine))) terminal.out(line);
+  const more = incidentsTotal - incidents.length;
+  if (more > 0) terminal.out(`+${String(more)} more`);
+}
+
+export function warnUnstored({ err }: Terminal): void {
+  err('it took effect, but is not stored yet: a crash now may lose it');
 }
 
 export function printIncident(
   incident: IncidentView,
   { json }: CommonOptions,
   terminal: Terminal,
-  recorded = true,
 ): void {
-  if (!recorded) terminal.err('it took effect, but is not stored yet: a crash now may lose it');
   if (json === true) {
     terminal.out(JSON.stringify(incident, null, 2));
     return;

@@ -15,8 +15,8 @@ const PATIENCE_MS = 15_000;
 
 export type Asked =
   | { readonly body: unknown; readonly recorded: boolean }
-  /** Said on stderr already. */
-  | { readonly failed: ExitCode };
+  /** Said on stderr already. `status`: of the answer, if there was one. */
+  | { readonly failed: ExitCode; readonly status?: number };
 
 export async function ask(
   options: AskOptions,
@@ -47,7 +47,7 @@ export async function ask(
   }
   if (answer.status >= 400) {
     printProblem(answer, terminal);
-    return { failed: 1 };
+    return { failed: 1, status: answer.status };
   }
   const isJson = (answer.headers['content-type'] ?? '').includes('json');
   return { body: isJson ? JSON.parse(answer.body) : answer.body, recorded: answer.status !== 202 };

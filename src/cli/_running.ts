@@ -66,6 +66,8 @@ export async function askRunning(
     notifications: incidents.flatMap(notificationRows),
     silences: (planned.items as readonly SilenceView[]).map(silenceRow),
     overrides: [],
+    drills: [],
+    reaches: [],
     cursors: [],
     reasons: [],
   });

@@ -1,16 +1,18 @@
-/** `tocsin ack CODE`: somebody has it; the paging stops and the others hear who it is. */
+/** `tocsin ack CODE`: somebody has it; the paging stops and the others hear who it is. Of a drill: its answer. */
+import type { DrillView } from '../incident/drill-view.ts';
 import type { IncidentView } from '../incident/view.ts';
 import { parseDuration } from '../system/values.ts';
-import { sayOf } from './_incident.ts';
+import { sayOf, whoSays } from './_incident.ts';
 import { ask } from './_operator.ts';
-import type { AddCommand, AskOptions } from './terminal.ts';
+import { printDrill } from './drill.ts';
+import type { AddCommand, AskOptions, ExitCode, Terminal } from './terminal.ts';
 
 type Options = AskOptions & { by?: string; for?: string; takeOver?: boolean };
 
 export const addAck: AddCommand = (program, terminal, end) => {
   program
     .command('ack')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .description('acknowledge an incident')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--for <duration>', 'page again after this long, such as 4h')
@@ -24,12 +26,16 @@ export const addAck: AddCommand = (program, terminal, end) => {
         return;
       }
       const path = `/api/v1/incidents/${encodeURIComponent(code)}`;
-      const before = await ask(options, terminal, 'GET', path);
+      const held: string[] = [];
+      const quiet = { ...terminal, err: (line: string) => held.push(line) };
+      const before = await ask(options, quiet, 'GET', path);
       if ('failed' in before) {
-        end(before.failed);
+        const isThere = before.status === 404 && (await isDrill(code, options, quiet));
+        if (!isThere) for (const line of held) terminal.err(line);
+        end(isThere ? await answerDrill(code, options, terminal) : before.failed);
         return;
       }
-      const { acknowledgedAt, acknowledgedBy } = before.body as IncidentView;
+      const { acknowledgedAt = null, acknowledgedBy } = before.body as Partial<IncidentView>;
       const body = {
         ...(options.for === undefined ? {} : { for: options.for }),
         ...(options.takeOver === true ? { take_over: true } : {}),
@@ -41,6 +47,23 @@ export const addAck: AddCommand = (program, terminal, end) => {
         if (isSame)
           terminal.err(`${who} has it since ${acknowledgedAt} (--take-over takes it over)`);
       }
-      end('incident' in said ? 0 : said.failed);
+      end('failed' in said ? said.failed : 0);
     });
 };
+
+async function isDrill(code: string, options: Options, terminal: Terminal): Promise<boolean> {
+  const asked = await ask(options, terminal, 'GET', pathOf(code));
+  return 'body' in asked;
+}
+
+async function answerDrill(code: string, options: Options, terminal: Terminal): Promise<ExitCode> {
+  const by = whoSays(options, terminal);
+  const said = await ask(options, terminal, 'POST', `${pathOf(code)}/acknowledge`, { by });
+  if ('failed' in said) return said.failed;
+  printDrill(said.body as DrillView, options, terminal);
+  return 0;
+}
+
+function pathOf(code: string): string {
+  return `/api/v1/drills/${encodeURIComponent(code)}`;
+}

@@ -1,13 +1,13 @@
-/** `tocsin incidents [CODE]`: what is open, or one incident with all that is known of it. */
-import type { IncidentView } from '../incident/view.ts';
-import { INCIDENT_COLUMNS, incidentLine, printIncident } from './_incident.ts';
+/** `tocsin incidents [CODE]`: what is open, one incident with all that is known of it, or what one message was about. */
+import type { BundleView, IncidentView } from '../incident/view.ts';
+import { INCIDENT_COLUMNS, incidentLine, printBundle, printIncident } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
 import { table, type AddCommand, type AskOptions } from './terminal.ts';
 
 export const addIncidents: AddCommand = (program, terminal, end) => {
   program
     .command('incidents')
-    .argument('[code]', "an incident's code, such as 7K")
+    .argument('[code]', 'the code of an incident, such as 7K, or of a message about several')
     .description('show open incidents, or one of them')
     .option('--all', 'also those that are over')
     .option('--json', 'as JSON')
@@ -19,7 +19,9 @@ export const addIncidents: AddCommand = (program, terminal, end) => {
           end(asked.failed);
           return;
         }
-        printIncident(asked.body as IncidentView, options, terminal);
+        const found = asked.body as IncidentView | BundleView;
+        if ('incidentsTotal' in found) printBundle(found, options, terminal);
+        else printIncident(found, options, terminal);
         end(0);
         return;
       }

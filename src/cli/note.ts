@@ -5,7 +5,7 @@ import type { AddCommand, AskOptions } from './terminal.ts';
 export const addNote: AddCommand = (program, terminal, end) => {
   program
     .command('note')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .argument('<text...>', 'what there is to say')
     .description("add a note to an incident's timeline")
     .option('--by <who>', "a responder's id, or a name (default: you)")

@@ -1,7 +1,7 @@
 /** `tocsin open TITLE`: an incident that no check has seen; it lasts until somebody resolves it. */
 import { Option } from 'commander';
 import type { IncidentView } from '../incident/view.ts';
-import { printIncident, whoSays } from './_incident.ts';
+import { printIncident, warnUnstored, whoSays } from './_incident.ts';
 import { ask } from './_operator.ts';
 import { SEVERITIES } from './severity.ts';
 import type { AddCommand, AskOptions } from './terminal.ts';
@@ -38,7 +38,8 @@ export const addOpen: AddCommand = (program, terminal, end) => {
         end(asked.failed);
         return;
       }
-      printIncident(asked.body as IncidentView, options, terminal, asked.recorded);
+      if (!asked.recorded) warnUnstored(terminal);
+      printIncident(asked.body as IncidentView, options, terminal);
       end(0);
     });
 };

@@ -5,7 +5,7 @@ import type { AddCommand, AskOptions } from './terminal.ts';
 export const addPage: AddCommand = (program, terminal, end) => {
   program
     .command('page')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .argument('<responder>', "a responder's id or name")
     .description('page a responder about an incident now')
     .option('--by <who>', "a responder's id, or a name (default: you)")

@@ -7,6 +7,7 @@ import { VERSION } from '../system/version.ts';
 import { addAck } from './ack.ts';
 import { addBackup } from './backup.ts';
 import { addChecks } from './checks.ts';
+import { addDrill, addDrills } from './drill.ts';
 import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addIncidents } from './incidents.ts';
@@ -42,6 +43,8 @@ const ASKING: readonly AddCommand[] = [
   addSilence,
   addSilences,
   addUnsilence,
+  addDrill,
+  addDrills,
   addOncall,
   addBackup,
   addOverride,

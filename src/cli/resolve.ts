@@ -7,7 +7,7 @@ type Options = AskOptions & { by?: string; force?: boolean; why?: string };
 export const addResolve: AddCommand = (program, terminal, end) => {
   program
     .command('resolve')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .description('end an incident')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--force', 'although it is still down: its checks are silenced until they recover')

@@ -6,7 +6,7 @@ import type { AddCommand, AskOptions } from './terminal.ts';
 export const addSeverity: AddCommand = (program, terminal, end) => {
   program
     .command('severity')
-    .argument('<code>', "an incident's code, such as 7K")
+    .argument('<code>', 'the code of an incident, such as 7K, or of a message about several')
     .addArgument(new Argument('<severity>', 'how bad it is').choices(SEVERITIES))
     .description("raise or lower an incident's severity; raised, it pages from the first step")
     .option('--by <who>', "a responder's id, or a name (default: you)")

@@ -6,6 +6,7 @@ import type { AddressKind, Config, Templates } from './config.ts';
 import { circles } from './cycles.ts';
 import { namesIn, type Reading, sectionOf } from './reading.ts';
 import { readChecks } from './read-checks.ts';
+import { readDrills } from './read-drills.ts';
 import { compiled, readEscalations } from './read-escalations.ts';
 import { readHooks } from './read-hooks.ts';
 import { readMaintenance } from './read-maintenance.ts';
@@ -42,6 +43,7 @@ export function compose(
   };
   const hooks = readHooks(reading);
   const maintenance = readMaintenance(reading);
+  const drills = readDrills(reading);
   const self = readSelf(reading);
   if (complaints.count > 0 || root === null || templates === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
@@ -54,6 +56,7 @@ export function compose(
     ...reached,
     hooks,
     maintenance,
+    drills,
     self,
     templates,
     warnings,

@@ -32,7 +32,10 @@ export interface Config {
   readonly escalations: ReadonlyMap<string, Escalation>;
   readonly hooks: ReadonlyMap<string, AlertHook>;
   readonly maintenance: readonly MaintenanceWindow[];
+  readonly drills: readonly DrillPlan[];
   readonly self: Self;
+  /** The dead-man switch outside, which tells somebody when we fall silent; null: there is none. */
+  readonly heartbeatTo: HeartbeatTo | null;
   readonly templates: Templates;
   /** What `validate` and the start say aloud, such as "nobody is paged". */
   readonly warnings: readonly string[];
@@ -65,6 +68,7 @@ export const BLIND = 'self:blind';
 export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
 export const OUTDATED = 'self:outdated';
+export const PULSE = 'self:pulse';
 
 /** Tocsin about itself. */
 export interface Self {
@@ -74,6 +78,13 @@ export interface Self {
   readonly checks: ReadonlyMap<string, Check>;
   /** Where the list of RDAP servers is (RFC 9224); null: where IANA has it. */
   readonly rdap: string | null;
+}
+
+/** Whom we tell that all is well with Tocsin itself. */
+export interface HeartbeatTo {
+  /** A secret: whoever knows it can keep the switch quiet. */
+  readonly url: string;
+  readonly everyMs: number;
 }
 
 /** What is looked at, by id: the checks that no job reports to, and the witnesses. */
@@ -215,6 +226,18 @@ export interface MaintenanceWindow {
   readonly when: When;
   /** Empty: no reason was written. */
   readonly why: string;
+}
+
+/** When the people of an escalation are asked to show that a page would reach them. */
+export interface DrillPlan {
+  /** Changes with whatever is written of it; equal over restarts. */
+  readonly key: string;
+  /** An escalation's id. */
+  readonly escalation: string;
+  readonly cron: string;
+  readonly timezone: string;
+  /** How long they have to answer. */
+  readonly withinMs: number;
 }
 
 export interface EscalationStep {

@@ -10,6 +10,7 @@ import {
   channelKeys,
   checkKeys,
   defaults,
+  drill,
   escalation,
   hook,
   maintenance,
@@ -40,6 +41,7 @@ export function jsonSchema(
       hooks: byId(hook).meta({ description: 'Where others report alerts' }),
       rotations: byId(rotation).meta({ description: 'Whose turn it is' }),
       maintenance: orNothing(z.array(maintenance), 'array').meta({ description: 'Planned work' }),
+      drills: orNothing(z.array(drill), 'array').meta({ description: 'Test pages on a plan' }),
       self: orNothing(self, 'object').meta({ description: 'Tocsin about itself' }),
     })
     .meta({ title: 'checks.yml of Tocsin' });

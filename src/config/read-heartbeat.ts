@@ -9,7 +9,8 @@ import type { Heartbeat, Rhythm } from './config.ts';
 import type { Item } from './reading.ts';
 import type { Complaints } from './problem.ts';
 import type { ProbeKind } from './registries.ts';
-import { checkKeys, timezone } from './schema.ts';
+import { checkKeys } from './schema.ts';
+import { timezone } from './schema-values.ts';
 import { valueAt } from './written.ts';
 
 const SECOND_MS = 1_000;

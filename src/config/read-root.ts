@@ -1,6 +1,6 @@
 /** The values of the file itself: listeners, tokens, paths. */
 import type { z } from 'zod';
-import type { Address, Config } from './config.ts';
+import type { Address, Config, HeartbeatTo } from './config.ts';
 import { read, unknownKey } from './explain.ts';
 import { fatesOfAll } from './fate.ts';
 import type { Complaints } from './problem.ts';
@@ -18,11 +18,16 @@ const ALL_KEYS = [
   ...KEYS,
   ...SECTION_KEYS,
   'maintenance',
+  'drills',
 ];
 const OPERATOR: Address = { host: '127.0.0.1', port: 9110 };
+const PULSE_EVERY_MS = 60_000;
 const PUBLIC: Address = { host: '127.0.0.1', port: 9111 };
 
-type RootValues = Pick<Config, 'listen' | 'tokens' | 'data' | 'publicUrl' | 'location' | 'fate'>;
+type RootValues = Pick<
+  Config,
+  'listen' | 'tokens' | 'data' | 'publicUrl' | 'location' | 'heartbeatTo' | 'fate'
+>;
 
 export function readRoot(reading: Reading): RootValues | null {
   const { root, complaints, secrets, resolvePath } = reading;
@@ -38,8 +43,14 @@ export function readRoot(reading: Reading): RootValues | null {
     data: resolvePath(values.data ?? './data', valueAt(node, ['data'])?.at ?? root.at),
     publicUrl: values.public_url?.replace(/\/+$/, '') ?? null,
     location: values.location ?? null,
+    heartbeatTo: heartbeatToOf(values.heartbeat_to),
     ...fatesOfAll(values.listen?.hosts ?? [], values.fate),
   };
+}
+
+function heartbeatToOf(written: z.infer<typeof rootKeys>['heartbeat_to']): HeartbeatTo | null {
+  if (written === undefined) return null;
+  return { url: written.url, everyMs: ('every' in written && written.every) || PULSE_EVERY_MS };
 }
 
 /** The listeners alone, whatever is wrong with the rest of the file; null: not even they can be read. */

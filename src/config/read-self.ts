@@ -2,7 +2,16 @@
  * self: → what Tocsin watches about itself. There is always a `self`: only its witnesses have to be
  * named, because what is up unless we are cut off, nobody but the operator can know.
  */
-import { BLIND, MEMORY, OUTDATED, STALE, type Check, type Self, type Severity } from './config.ts';
+import {
+  BLIND,
+  MEMORY,
+  OUTDATED,
+  PULSE,
+  STALE,
+  type Check,
+  type Self,
+  type Severity,
+} from './config.ts';
 import { read, readMost, unknownKey } from './explain.ts';
 import { refer, type Reading } from './reading.ts';
 import { self } from './schema.ts';
@@ -46,9 +55,11 @@ export function readSelf(reading: Reading): Self {
   const escalation = page === 'none' ? null : (page ?? usualEscalation(names.escalations));
   return {
     witnesses: new Map(witnesses.map((check) => [check.id, check])),
-    checks: new Map(
-      ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)]),
-    ),
+    checks: new Map([
+      ...ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)] as const),
+      // Nothing is lost yet: only nobody would notice if it were.
+      [PULSE, aboutSelf(PULSE, 'Tocsin cannot report that it is well', escalation, 'minor')],
+    ]),
     rdap,
   };
 }

@@ -4,18 +4,18 @@
  * what is optional here may be left out.
  */
 import { z } from 'zod';
-import { isTimezone, timezones } from '../calendar/zone.ts';
-import {
-  duration,
-  e164,
-  hostPort,
-  httpUrl,
-  isLegible,
-  parseDuration,
-  secretText,
-} from '../system/values.ts';
+import { duration, e164, hostPort, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { fateNames } from './fate.ts';
-import { nearest } from './suggest.ts';
+import {
+  day,
+  durationOrNever,
+  hours,
+  id,
+  severity,
+  text,
+  timezone,
+  wallTime,
+} from './schema-values.ts';
 
 const SECOND_MS = 1_000;
 /** Oftener is a load and not a look. */
@@ -25,33 +25,7 @@ const RECHECK_MIN_MS = 100;
 /** How many looks a rule may count: they are kept in memory for every check. */
 const WINDOW_MAX = 100;
 
-export const SEVERITIES = ['critical', 'major', 'minor'] as const;
 export const ID = /^[A-Za-z0-9_.-]{1,64}$/;
-
-const text = () => z.string().min(1).max(500);
-
-/** Ids may look like numbers: `depends_on: [404]`. */
-const id = () =>
-  z
-    .union([z.string(), z.number()], { error: () => 'expected an id' })
-    .transform(String)
-    .meta({ description: 'An id from this configuration' });
-
-export const timezone = () =>
-  z
-    .string()
-    .superRefine((name, { issues }) => {
-      if (isTimezone(name)) return;
-      const zones = timezones();
-      const near = zones.find((zone) => zone.endsWith(`/${name}`)) ?? nearest(name, zones);
-      const hint =
-        near === null ? ', expected one such as Europe/Lisbon' : `: did you mean "${near}"?`;
-      const message = `unknown time zone ${JSON.stringify(name)}${hint}`;
-      issues.push({ code: 'custom', input: name, message });
-    })
-    .meta({ description: 'IANA time zone', examples: ['Europe/Lisbon'] });
-
-const severity = () => z.enum(SEVERITIES);
 
 /** What every channel may have beside the keys of its type. */
 export const channelKeys = z.strictObject({ fate: fateNames().optional() });
@@ -78,9 +52,6 @@ const failRule = () =>
       issues.push({ code: 'custom', input: written, message: why });
       return z.NEVER;
     });
-const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
-const CLOCK_TIME_OR_MIDNIGHT = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
-const NOT_A_TIME = 'expected a time such as "09:00"';
 const FAIL_RULE = 'expected a number of looks such as 3, or 3 of 5';
 
 const confirm = z.strictObject({
@@ -168,38 +139,6 @@ export const escalation = z.strictObject({
   wait: z.array(severity()).optional(),
 });
 
-function durationOrNever() {
-  return z.union([z.literal('never'), duration({ min: SECOND_MS })], {
-    error: ({ input }) => {
-      const parsed = parseDuration(String(input));
-      if ('ms' in parsed) return undefined;
-      return typeof input === 'number' ? parsed.why : 'expected a duration such as 2h, or never';
-    },
-  });
-}
-
-function hours() {
-  return z.strictObject({
-    days: z.string().regex(/^(mon|tue|wed|thu|fri|sat|sun)([-,](mon|tue|wed|thu|fri|sat|sun))*$/i, {
-      error: () => 'expected days such as mon-fri',
-    }),
-    from: z.string().regex(CLOCK_TIME, { error: () => NOT_A_TIME }),
-    to: z.string().regex(CLOCK_TIME_OR_MIDNIGHT, { error: () => NOT_A_TIME }),
-    timezone: timezone().optional(),
-  });
-}
-const day = () =>
-  z.string().superRefine((written, { issues }) => {
-    const isDay = /^\d{4}-\d\d-\d\d$/.test(written) && written === dayOf(Date.parse(written));
-    if (isDay) return;
-    const message = 'expected a date such as 2026-01-05';
-    issues.push({ code: 'custom', input: written, message });
-  });
-
-function dayOf(instant: number): string {
-  return Number.isNaN(instant) ? '' : new Date(instant).toISOString().slice(0, 10);
-}
-
 export const layer = z.strictObject({
   members: z.array(id()).min(1).meta({ description: 'Responders, in the order of their turns' }),
   start: day().meta({ description: 'The first member begins at the first hand-over from then on' }),
@@ -225,11 +164,6 @@ export const hook = z.strictObject({
   severity: severity().optional(),
 });
 
-const wallTime = () =>
-  z
-    .string({ error: () => 'expected a time such as 2026-10-25T01:30' })
-    .meta({ examples: ['2026-10-25T01:30', '2026-10-25T01:30+01:00'] });
-
 export const maintenance = z
   .strictObject({
     checks: z.array(id()).min(1).meta({ description: 'Ids of checks, tag=value, or "*": all' }),
@@ -246,6 +180,17 @@ export const maintenance = z
     error: 'needs "cron" and "for", or "at" and "for", or "from" and "to"',
     when: isLegible,
   });
+
+/** Shorter, and nobody has the time to find their phone; longer, and it is no page any more. */
+const WITHIN = { min: 60_000, max: 24 * 3_600_000 };
+export const DRILL_WITHIN_MS = 15 * 60_000;
+
+export const drill = z.strictObject({
+  escalation: id().meta({ description: 'Whose people are asked' }),
+  cron: z.string().meta({ description: 'A crontab line', examples: ['0 10 1 * *'] }),
+  timezone: timezone().optional(),
+  within: duration(WITHIN).optional().meta({ description: 'How long people have to answer' }),
+});
 
 function isTimed(window: Readonly<Record<string, unknown>>): boolean {
   const isWritten = (key: string): boolean => window[key] !== undefined;
@@ -267,6 +212,17 @@ export const self = z.strictObject({
     .meta({ description: 'Where the list of RDAP servers is, for warn: { domain }' }),
 });
 
+/** Oftener than what services of this kind allow for. */
+const PULSE_MIN_MS = 15_000;
+const pulseUrl = () => httpUrl().meta({ secret: true });
+
+const heartbeatTo = z
+  .union([
+    pulseUrl().transform((url) => ({ url })),
+    z.strictObject({ url: pulseUrl(), every: duration({ min: PULSE_MIN_MS }).optional() }),
+  ])
+  .meta({ description: 'A dead-man switch outside: asked to be quiet while all is well here' });
+
 /** The keys of the file itself that hold values; the others hold sections by id. */
 export const rootKeys = z.strictObject({
   listen: z
@@ -282,6 +238,7 @@ export const rootKeys = z.strictObject({
     .meta({ description: 'Tokens guard /api/ and every POST' }),
   data: text().optional().meta({ description: 'Directory of the databases' }),
   public_url: httpUrl().optional(),
+  heartbeat_to: heartbeatTo.optional(),
   templates: text().optional().meta({ description: 'Folder of templates for messages' }),
   location: text().max(64).optional().meta({ description: 'A label on every series' }),
   fate: fateNames().optional(),

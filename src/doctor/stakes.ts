@@ -37,8 +37,7 @@ export function stakesOf(config: Config): Stakes {
 
 /** Whom Tocsin reports to that it is well. */
 export function deadManOf(config: Config): string | null {
-  const { heartbeatTo } = config as { readonly heartbeatTo?: { readonly url: string } | null };
-  return heartbeatTo?.url ?? null;
+  return config.heartbeatTo?.url ?? null;
 }
 
 /** Where a check looks, or a channel goes by first: URLs, `host:port`, hosts. */

@@ -9,12 +9,16 @@ import { placeOf } from './coverage.ts';
 import type { Incident, Member, Silence, TimelineEntry } from './incident.ts';
 import { indexInLane, isBundle, takeFromLane } from './lane.ts';
 import type { Notification } from './notification.ts';
+import { reachKey } from './reach.ts';
 
 /** Entries of one timeline that memory holds; what is older is in the store. */
 const TIMELINE_ENTRIES = 1_000;
 
 /** A late receipt may have to be acted upon: an incident stays this long after its end, or for as long as it may be reopened. */
 export const RESOLVED_STAYS_MS = 2 * 60 * 60 * 1000;
+
+/** Of the drills that are over, so many are still shown; all are in the store. */
+const DRILLS_KEPT = 50;
 
 /** Shorter than the quickest confirmation by default takes, and than a restart should. */
 const GAP_MS = 60_000;
@@ -58,17 +62,14 @@ function countingAfresh(state: CheckState, now: number): CheckState {
   return { ...state, window: [], successes: 0, firstFailedAt, lookedAt: seenAt };
 }
 
-/** Forgets incidents that ended long ago and whose messages have all been settled. */
+/** Forgets incidents and drills that ended long ago and whose messages have all been settled. */
 export function retire(board: Board, now: number, staysMs: number): void {
+  retireDrills(board);
   const left = new Set<string>();
   for (const incident of board.incidents.values()) {
     if (incident.resolvedAt === null || now - incident.resolvedAt < staysMs) continue;
     const keys = board.notificationsOf.get(incident.id) ?? new Set();
-    const waiting = [...keys].some((key) => {
-      const notification = board.notifications.get(key);
-      return notification !== undefined && !isSettled(notification);
-    });
-    if (waiting) continue;
+    if (hasUnsettled(board, keys)) continue;
     forget(board, incident);
     for (const key of keys) left.add(key);
   }
@@ -76,6 +77,27 @@ export function retire(board: Board, now: number, staysMs: number): void {
     const notification = board.notifications.get(key);
     const isOver = !notification?.about.some((id) => board.incidents.has(id));
     if (notification && isOver) dropNotification(board, notification);
+  }
+}
+
+function hasUnsettled(board: Board, keys: ReadonlySet<string>): boolean {
+  return [...keys].some((key) => {
+    const notification = board.notifications.get(key);
+    return notification !== undefined && !isSettled(notification);
+  });
+}
+
+function retireDrills(board: Board): void {
+  const over = [...board.drills.values()].filter(
+    ({ endedAt, tellAt }) => endedAt !== null && tellAt === null,
+  );
+  const old = over.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0)).slice(DRILLS_KEPT);
+  for (const { id } of old) {
+    const keys = board.notificationsOf.get(id) ?? new Set();
+    if (hasUnsettled(board, keys)) continue;
+    for (const key of keys) board.notifications.delete(key);
+    board.notificationsOf.delete(id);
+    board.drills.delete(id);
   }
 }
 
@@ -95,6 +117,11 @@ function putRows(board: Board, rows: Rows | Snapshot): void {
     if (override.endedAt === null) board.overrides.set(override.id, override);
     else board.overrides.delete(override.id);
   }
+  for (const drill of rows.drills) {
+    board.drills.set(drill.id, drill);
+    board.codes.set(drill.code, drill.endedAt ?? drill.startsAt);
+  }
+  for (const reach of rows.reaches) board.reaches.set(reachKey(reach), reach);
   for (const cursor of rows.cursors) board.cursors.set(cursor.channel, cursor.value);
 }
 

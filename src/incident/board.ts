@@ -4,8 +4,10 @@
  */
 import type { CheckState } from '../judge/check-state.ts';
 import type { Cursor } from './change.ts';
+import type { Drill } from './drill.ts';
 import type { Incident, Member, Override, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
+import type { Reach } from './reach.ts';
 
 export interface ReadonlyBoard {
   readonly seq: number;
@@ -19,12 +21,16 @@ export interface ReadonlyBoard {
   readonly timelines: ReadonlyMap<string, readonly TimelineEntry[]>;
   /** By key: those of the incidents here, and whatever is still to be sent. */
   readonly notifications: ReadonlyMap<string, Notification>;
-  /** By incident's id: keys. */
+  /** By incident's or drill's id: keys. */
   readonly notificationsOf: ReadonlyMap<string, ReadonlySet<string>>;
   /** By id: those in force, and those that are planned. */
   readonly silences: ReadonlyMap<string, Silence>;
   /** By id, in the order in which they were made. */
   readonly overrides: ReadonlyMap<string, Override>;
+  /** By id: those that are planned or under way, and the latest of those that are over. */
+  readonly drills: ReadonlyMap<string, Drill>;
+  /** By `reachKey`. */
+  readonly reaches: ReadonlyMap<string, Reach>;
   /** By check's id: ids of the silences of that check alone; by `*`: of all others. */
   readonly silencesAt: ReadonlyMap<string, ReadonlySet<string>>;
   /** By `laneOf` a message: what of it waits or has left lately. */
@@ -69,6 +75,8 @@ export interface Snapshot {
   readonly notifications: readonly Notification[];
   readonly silences: readonly Silence[];
   readonly overrides: readonly Override[];
+  readonly drills: readonly Drill[];
+  readonly reaches: readonly Reach[];
   readonly cursors: readonly Cursor[];
   readonly codes: readonly { readonly code: string; readonly usedAt: number }[];
 }
@@ -85,6 +93,8 @@ interface Board extends ReadonlyBoard {
   readonly notificationsOf: Map<string, Set<string>>;
   readonly silences: Map<string, Silence>;
   readonly overrides: Map<string, Override>;
+  readonly drills: Map<string, Drill>;
+  readonly reaches: Map<string, Reach>;
   readonly silencesAt: Map<string, Set<string>>;
   readonly lanes: Map<string, Lane>;
   readonly gathered: Map<string, Set<string>>;
@@ -109,6 +119,8 @@ export function emptyBoard(epoch: number): Board {
     notificationsOf: new Map(),
     silences: new Map(),
     overrides: new Map(),
+    drills: new Map(),
+    reaches: new Map(),
     silencesAt: new Map(),
     lanes: new Map(),
     gathered: new Map(),

@@ -5,45 +5,55 @@
 import { sortOf, type Row, type Sort } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { whatTheyShare } from './follow-up.ts';
-import { isBundle, laneOf } from './lane.ts';
-import type { BundleFacts, TroubleFacts } from './notification.ts';
-import { leadMember, troubleFacts } from './telling.ts';
+import { isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
+import type { TroubleFacts } from './notification.ts';
+import { leadMember, troubleFacts } from './trouble-facts.ts';
 import { RANK } from './trouble.ts';
 
 export interface Saying {
   readonly about: readonly string[];
-  readonly facts: TroubleFacts & { readonly bundle: BundleFacts };
+  readonly facts: Bundle['facts'];
 }
+
+/** By what they are: ids, and the messages that each is told from. */
+type Sorted = Readonly<Record<Sort, readonly (readonly [string, Row])[]>>;
 
 const LINES = 10;
 
-export function sayingOf(
-  draft: Draft,
-  parts: ReadonlyMap<string, Row>,
-  said: Saying[],
-  base: Row,
-): Saying {
-  const about = [...parts].toSorted(byWeight).map(([id]) => id);
-  const isSame = (other: Saying) =>
-    other.about.length === about.length && other.about.every((id, n) => id === about[n]);
-  const known = said.find(isSame);
-  if (known) return known;
-  const saying = { about, facts: factsOf(draft, parts, codeOf(draft, parts, base)) };
-  said.push(saying);
-  return saying;
+/** Ways that differ by so much are told at the same time. */
+const SAME_TIME_MS = 10_000;
+
+export function sayingOf(draft: Draft, parts: ReadonlyMap<string, Row>, base: Row): Saying {
+  const sorted: Record<Sort, [string, Row][]> = { down: [], over: [], news: [] };
+  for (const part of parts) sorted[sortOf(part[1])].push(part);
+  const { down, over, news } = sorted;
+  // Those that are down come first: a reply is meant for them alone.
+  const inOrder = [...down, ...over, ...news];
+  const about = inOrder.map(([id]) => id);
+  return (
+    saidJustNow(draft, about, sorted) ?? { about, facts: factsOf(draft, sorted, inOrder, base) }
+  );
 }
 
-/** What is down comes first. */
-function byWeight([, a]: readonly [string, Row], [, b]: readonly [string, Row]): number {
-  return Number(sortOf(b) === 'down') - Number(sortOf(a) === 'down');
+/** To somebody else, or by another way. */
+function saidJustNow(draft: Draft, about: readonly string[], sorted: Sorted): Saying | undefined {
+  for (const told of draft.notificationsOf(about[0] ?? '')) {
+    if (!isBundle(told) || told.at < draft.now - SAME_TIME_MS || isHeld(told)) continue;
+    const { event, bundle } = told.facts;
+    const isAlike = (['down', 'over', 'news'] as const).every(
+      (sort) => bundle[sort] === sorted[sort].length,
+    );
+    if (!isAlike || event !== eventOf(mainly(sorted))) continue;
+    if (told.about.every((id, n) => id === about[n])) return told;
+  }
+  return undefined;
 }
 
 /** What began under one code ends under it. */
-function codeOf(draft: Draft, parts: ReadonlyMap<string, Row>, base: Row): string {
-  const rows = [...parts.values()];
-  if (rows.every((row) => sortOf(row) !== 'down')) {
+function codeOf(draft: Draft, { down, over, news }: Sorted, base: Row): string {
+  if (down.length === 0) {
     const lane = laneOf(base);
-    for (const id of [...parts.keys()].slice(0, LINES)) {
+    for (const [id] of [...over, ...news].slice(0, LINES)) {
       for (const told of draft.notificationsOf(id)) {
         if (isBundle(told) && told.facts.bundle.down > 0 && laneOf(told) === lane)
           return told.facts.code;
@@ -55,45 +65,43 @@ function codeOf(draft: Draft, parts: ReadonlyMap<string, Row>, base: Row): strin
 
 function factsOf(
   draft: Draft,
-  parts: ReadonlyMap<string, Row>,
-  code: string,
-): TroubleFacts & { readonly bundle: BundleFacts } {
-  const of = (sort: Sort) => [...parts].filter(([, row]) => sortOf(row) === sort);
-  const [down, over, news] = [of('down'), of('over'), of('news')];
-  const told = down.length > 0 ? down : over.length > 0 ? over : news;
+  sorted: Sorted,
+  inOrder: readonly (readonly [string, Row])[],
+  base: Row,
+): Saying['facts'] {
+  const told = mainly(sorted);
   const incidents = told.flatMap(([id]) => draft.incident(id) ?? []);
   const worst = incidents.reduce((a, b) => (RANK[b.severity] > RANK[a.severity] ? b : a));
-  const event = eventOf(told.map(([, row]) => row));
+  const event = eventOf(told);
   const { by } = told[0]?.[1].facts ?? { by: null };
   const checks = incidents.reduce(
     (sum, { size, down: failing }) => sum + (event === 'resolved' ? size : Math.max(1, failing)),
     0,
   );
-  const lines = [...parts].slice(0, LINES).map(([id, row]) => lineOf(draft, id, row));
+  const down = sorted.down.map(([id]) => id);
   return {
     ...troubleFacts(draft, worst, event, { by: event === 'acknowledged' ? by : null }),
-    code,
+    code: codeOf(draft, sorted, base),
     more: Math.max(0, checks - 1),
     bundle: {
-      ...{ down: down.length, checks, over: over.length, news: news.length },
-      shared:
-        down.length > 0
-          ? whatTheyShare(
-              draft,
-              down.map(([id]) => id),
-            )
-          : '',
-      lines,
+      ...{ down: down.length, checks, over: sorted.over.length, news: sorted.news.length },
+      shared: down.length > 0 ? whatTheyShare(draft, down) : '',
+      lines: inOrder.slice(0, LINES).map(([id, row]) => lineOf(draft, id, row)),
     },
   };
 }
 
-function eventOf(rows: readonly Row[]): TroubleFacts['event'] {
-  const events = new Set(rows.map(({ facts }) => facts.event));
+/** What it is told for: the rest is beside it. */
+function mainly({ down, over, news }: Sorted): Sorted[Sort] {
+  return down.length > 0 ? down : over.length > 0 ? over : news;
+}
+
+function eventOf(told: Sorted[Sort]): TroubleFacts['event'] {
+  const events = new Set(told.map(([, { facts }]) => facts.event));
   const [first = 'updated'] = events;
   if (events.has('opened') || events.has('reopened')) return 'opened';
   if (first !== 'acknowledged') return first;
-  const people = new Set(rows.map(({ facts }) => facts.by));
+  const people = new Set(told.map(([, { facts }]) => facts.by));
   return events.size === 1 && people.size === 1 ? 'acknowledged' : 'updated';
 }
 

@@ -6,7 +6,7 @@
 import type { Draft } from './draft.ts';
 import { sayingOf, type Saying } from './bundle-facts.ts';
 import { gatheredIn, partsOf, sortOf, type Row } from './bundle-parts.ts';
-import type { Bundle } from './lane.ts';
+import { laneOf, type Bundle } from './lane.ts';
 import type { BundleFacts, Notification } from './notification.ts';
 import { mayHaveArrived } from './telling.ts';
 
@@ -38,12 +38,12 @@ export function bundle(
   draft: Draft,
   held: readonly Bundle[],
   fresh: readonly Row[],
-  said: Saying[],
 ): readonly Notification[] {
   const items = [...held.flatMap((row) => [...gatheredIn(draft, row)]), ...fresh];
+  const paged = pagedLately(draft, held[0] ?? fresh[0]);
   const parts = partsOf(
     draft,
-    items.filter((row) => !wasPagedSince(draft, row)),
+    items.filter((row) => !wasPagedSince(paged, row)),
   );
   const [only, ...others] = parts.values();
   if (!only) {
@@ -59,7 +59,7 @@ export function bundle(
     return [resent];
   }
   const base = held.find(({ about }) => about.length === 0);
-  const { about, facts } = sayingOf(draft, parts, said, base ?? only);
+  const { about, facts } = sayingOf(draft, parts, base ?? only);
   const row: Notification = {
     ...(base ?? blank(draft, only)),
     kind: kindOf(only, facts),
@@ -107,15 +107,21 @@ function tellAlone(
   return alone;
 }
 
-/** By the same way, in another message: this one would say it again. */
-function wasPagedSince(draft: Draft, { kind, about, responder, channel, at }: Row): boolean {
-  if (kind !== 'page') return false;
-  for (const other of draft.notificationsOf(about[0] ?? '')) {
-    const isSame = other.responder === responder && other.channel === channel;
-    const isPage = other.kind === 'page' && mayHaveArrived(other) && other.at >= at;
-    if (isSame && isPage && (other.acceptedAt ?? 0) > at) return true;
+/** Of the pages by the same way within the last hour: of which incidents they are, and when each was decided last. */
+function pagedLately(draft: Draft, way: Notification | undefined): ReadonlyMap<string, number> {
+  const paged = new Map<string, number>();
+  const keys = way ? draft.board.lanes.get(laneOf(way))?.recent : undefined;
+  for (const key of keys ?? []) {
+    const row = draft.notification(key);
+    if (row?.kind !== 'page' || row.acceptedAt === null || !mayHaveArrived(row)) continue;
+    for (const id of row.about) paged.set(id, Math.max(row.at, paged.get(id) ?? -Infinity));
   }
-  return false;
+  return paged;
+}
+
+/** In another message: this one would say it again. */
+function wasPagedSince(paged: ReadonlyMap<string, number>, { kind, about, at }: Row): boolean {
+  return kind === 'page' && (paged.get(about[0] ?? '') ?? -Infinity) > at;
 }
 
 function kindOf({ responder }: Row, { event, bundle: { down } }: Saying['facts']) {

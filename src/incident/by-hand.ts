@@ -8,7 +8,8 @@ import { channelsTo, escalate, pageFromTheStart } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Input } from './input.ts';
 import { isOngoing } from './quiet.ts';
-import { nameOf, page, post, responderCalled, troubleFacts } from './telling.ts';
+import { nameOf, page, post, responderCalled } from './telling.ts';
+import { troubleFacts } from './trouble-facts.ts';
 import { blankIncident, raise, RANK } from './trouble.ts';
 
 export function openByHand(draft: Draft, input: Extract<Input, { type: 'open' }>): void {

@@ -4,8 +4,10 @@
  * the test's assertion.
  */
 import type { CheckState } from '../judge/check-state.ts';
+import type { Drill } from './drill.ts';
 import type { Incident, Member, Override, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
+import type { Reach } from './reach.ts';
 
 export interface Change {
   /** Counts up by one with every Change of this data directory. */
@@ -20,6 +22,8 @@ export interface Change {
   readonly notifications: readonly Notification[];
   readonly silences: readonly Silence[];
   readonly overrides: readonly Override[];
+  readonly drills: readonly Drill[];
+  readonly reaches: readonly Reach[];
   /** By channel: how far its replies have been heard. Opaque to all but the channel. */
   readonly cursors: readonly Cursor[];
   readonly reasons: readonly Decision[];
@@ -39,6 +43,7 @@ export interface Decision {
   readonly key?: string;
   readonly silence?: string;
   readonly override?: string;
+  readonly drill?: string;
 }
 
 export type DecisionOutcome =
@@ -60,6 +65,18 @@ export type DecisionOutcome =
   | 'maintenance planned'
   | 'maintenance no longer planned'
   | 'planned in checks.yml'
+  | 'drill planned'
+  | 'drill no longer planned'
+  | 'drill missed'
+  | 'drill begun'
+  | 'drill under way'
+  | 'drill asked'
+  | 'drill answered'
+  | 'drill answered already'
+  | 'drill spared'
+  | 'drill over'
+  | 'drill told'
+  | 'unknown drill'
   | 'owner told'
   | 'nobody to tell'
   | 'paging silenced'
@@ -103,6 +120,7 @@ export type DecisionOutcome =
   | 'told late'
   | 'answered'
   | 'heard already'
+  | 'heard in part'
   | 'cursor moved'
   | 'overdue deadlines collapsed'
   | 'deadlines moved'

@@ -11,6 +11,9 @@ import type { ReadonlyBoard } from './board.ts';
 import type { Change } from './change.ts';
 import { missProof, takeLaneDue, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
+import { answerDrill } from './drill-answer.ts';
+import { drillDueAt } from './drill.ts';
+import { drillNow, sparePaged, takeDrillDue } from './drilling.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
@@ -52,6 +55,7 @@ export function decide(
   });
   const isAll = inputs.some(({ type }) => TURNS_ALL.has(type));
   settle(draft, isAll);
+  sparePaged(draft);
   pace(draft);
   return { change: draft.change(), reasonsOf };
 }
@@ -117,6 +121,12 @@ function take(draft: Draft, input: Input): void {
     case 'alert':
       takeAlert(draft, input);
       return;
+    case 'drill':
+      drillNow(draft, input);
+      return;
+    case 'answer':
+      answerDrill(draft, input);
+      return;
     case 'stepped':
       stepped(draft, input.byMs);
       return;
@@ -138,14 +148,17 @@ function take(draft: Draft, input: Input): void {
   }
 }
 
-function takeDeadlines(draft: Draft, { incident: only, silence: about, lane }: Due): void {
+function takeDeadlines(draft: Draft, due: Due): void {
   const before = draft.decisions.length;
-  const isWhichever = only === undefined && about === undefined && lane === undefined;
+  const { incident: only, silence: about, lane, drill } = due;
+  const isWhichever = [only, about, lane, drill].every((id) => id === undefined);
   const lanes = isWhichever ? [...draft.board.lanes.keys()] : [lane ?? ''];
+  const drills = isWhichever ? [...draft.drills.values()].map(({ id }) => id) : [drill ?? ''];
   const incidents = isWhichever ? [...draft.incidents()].map(({ id }) => id) : [only ?? ''];
   const silences = isWhichever ? [...draft.silences()].map(({ id }) => id) : [about ?? ''];
   for (const id of silences) takeSilenceDue(draft, id);
   for (const id of lanes) takeLaneDue(draft, id);
+  for (const id of drills) takeDrillDue(draft, id);
   for (const id of incidents) {
     const incident = draft.incident(id);
     if (incident && incident.state !== 'resolved') takeDeadlinesOf(draft, incident);
@@ -203,11 +216,12 @@ export function nextDueAt(rows: Deadlines): number | null {
   };
   for (const incident of rows.incidents.values()) take(dueAt(incident));
   for (const silence of rows.silences.values()) take(silenceDueAt(silence));
+  for (const drill of rows.drills.values()) take(drillDueAt(drill));
   for (const row of 'lanes' in rows ? heldOn(rows) : rows.notifications) take(bundleDueAt(row));
   return next;
 }
 
-/** What is due at `now`: one input an incident, silence or lane, so that none holds up another. */
+/** What is due at `now`: one input an incident, silence, lane or drill, so that none holds up another. */
 export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
   const isPast = (at: number | null): boolean => at !== null && at <= now;
   const due: Due[] = [];
@@ -218,6 +232,9 @@ export function dueBy(board: ReadonlyBoard, now: number): readonly Due[] {
   for (const lane of new Set(lanes)) due.push({ type: 'due', lane });
   for (const incident of board.incidents.values()) {
     if (isPast(dueAt(incident))) due.push({ type: 'due', incident: incident.id });
+  }
+  for (const drill of board.drills.values()) {
+    if (isPast(drillDueAt(drill))) due.push({ type: 'due', drill: drill.id });
   }
   return due;
 }

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { escalationOf, failOver, otherChannels } from './escalation.ts';
 import { bundleDueAt, isBundle, isHeld } from './lane.ts';
 import type { Notification, Receipt } from './notification.ts';
+import { noteArrival } from './reaching.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
 
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
@@ -27,6 +28,7 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const after = withReceipt(draft, before, receipt);
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
+  noteArrival(draft, before, after);
   const isLost = before.state === 'accepted' && after.state === 'failed';
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);

@@ -19,21 +19,26 @@ import type {
   TimelineEntry,
   TimelineType,
 } from './incident.ts';
+import type { Drill } from './drill.ts';
 import type { Notification } from './notification.ts';
+import { Overlay } from './overlay.ts';
+import { reachKey, type Reach } from './reach.ts';
 
 export class Draft {
   readonly board: ReadonlyBoard;
   readonly config: Config;
   readonly now: number;
+  readonly drills: Overlay<Drill>;
+  readonly reaches: Overlay<Reach>;
   readonly #draw: Draw;
-  readonly #incidents = new Map<string, Incident>();
+  readonly #incidents: Overlay<Incident>;
   readonly #members = new Map<string, Map<string, Member>>();
   readonly #timeline: TimelineEntry[] = [];
   readonly #notifications: DraftedNotifications;
-  readonly #silences = new Map<string, Silence>();
+  readonly #silences: Overlay<Silence>;
   /** By place: ids of those that the board does not have yet. */
   readonly #begunAt = new Map<string, readonly string[]>();
-  readonly #overrides = new Map<string, Override>();
+  readonly #overrides: Overlay<Override>;
   readonly #cursors = new Map<string, Cursor>();
   readonly #decisions: Decision[] = [];
   readonly #turned = new Set<string>();
@@ -48,6 +53,11 @@ export class Draft {
     this.#notifications = new DraftedNotifications(board);
     this.config = config;
     this.now = now;
+    this.drills = new Overlay(board.drills, ({ id }) => id);
+    this.reaches = new Overlay(board.reaches, reachKey);
+    this.#incidents = new Overlay(board.incidents, ({ id }) => id);
+    this.#silences = new Overlay(board.silences, ({ id }) => id);
+    this.#overrides = new Overlay(board.overrides, ({ id }) => id);
     this.#draw = drawFrom(seed);
   }
 
@@ -57,7 +67,7 @@ export class Draft {
   }
 
   incident(id: string): Incident | undefined {
-    return this.#incidents.get(id) ?? this.board.incidents.get(id);
+    return this.#incidents.get(id);
   }
 
   /** By code or id; an ended one only if no other has its code. */
@@ -74,13 +84,8 @@ export class Draft {
     return ended;
   }
 
-  *incidents(): Iterable<Incident> {
-    for (const incident of this.board.incidents.values()) {
-      yield this.#incidents.get(incident.id) ?? incident;
-    }
-    for (const incident of this.#incidents.values()) {
-      if (!this.board.incidents.has(incident.id)) yield incident;
-    }
+  incidents(): Iterable<Incident> {
+    return this.#incidents.values();
   }
 
   member(incident: string, check: string): Member | undefined {
@@ -133,7 +138,7 @@ export class Draft {
       incident.silencedAt === null &&
       incident.groupEndsAt !== null &&
       incident.groupEndsAt >= this.now;
-    for (const incident of this.#incidents.values()) if (isOpenFor(incident)) return incident;
+    for (const drafted of this.#incidents.changed()) if (isOpenFor(drafted)) return drafted;
     const known = this.incident(this.board.groupOf.get(escalation) ?? '');
     return isOpenFor(known) ? known : undefined;
   }
@@ -148,11 +153,11 @@ export class Draft {
   readonly lanesDue = new Set<string>();
 
   get hasSilences(): boolean {
-    return this.board.silences.size > 0 || this.#silences.size > 0;
+    return !this.#silences.isEmpty;
   }
 
   silence(id: string): Silence | undefined {
-    return this.#silences.get(id) ?? this.board.silences.get(id);
+    return this.#silences.get(id);
   }
 
   /** Those that are looked for there, ended or not. */
@@ -167,11 +172,7 @@ export class Draft {
 
   /** Those that are not over, planned ones too. */
   *silences(): Iterable<Silence> {
-    const all = [...this.board.silences.values(), ...this.#silences.values()];
-    for (const id of new Set(all.map((silence) => silence.id))) {
-      const silence = this.silence(id);
-      if (silence?.endedAt === null) yield silence;
-    }
+    for (const silence of this.#silences.values()) if (silence.endedAt === null) yield silence;
   }
 
   /** What this draft has changed so far. */
@@ -179,12 +180,12 @@ export class Draft {
     readonly incidents: readonly string[];
     readonly silences: readonly Silence[];
   } {
-    return { incidents: [...this.#incidents.keys()], silences: [...this.#silences.values()] };
+    const incidents = Array.from(this.#incidents.changed(), ({ id }) => id);
+    return { incidents, silences: [...this.#silences.changed()] };
   }
 
   putIncident(incident: Incident): Incident {
-    this.#incidents.set(incident.id, incident);
-    return incident;
+    return this.#incidents.put(incident);
   }
 
   /** What is remembered of this check is stored together with what came of it. */
@@ -216,22 +217,19 @@ export class Draft {
 
   /** Those that are not over, in the order in which they were made. */
   *overrides(): Iterable<Override> {
-    for (const id of new Set([...this.board.overrides.keys(), ...this.#overrides.keys()])) {
-      const override = this.#overrides.get(id) ?? this.board.overrides.get(id);
-      if (override?.endedAt === null) yield override;
-    }
+    for (const override of this.#overrides.values()) if (override.endedAt === null) yield override;
   }
 
   putOverride(override: Override): void {
-    this.#overrides.set(override.id, override);
+    this.#overrides.put(override);
   }
 
   putSilence(silence: Silence): void {
-    if (!this.board.silences.has(silence.id) && !this.#silences.has(silence.id)) {
+    if (!this.#silences.has(silence.id)) {
       const place = placeOf(silence);
       this.#begunAt.set(place, [...(this.#begunAt.get(place) ?? []), silence.id]);
     }
-    this.#silences.set(silence.id, silence);
+    this.#silences.put(silence);
   }
 
   putCursor(cursor: Cursor): void {
@@ -282,12 +280,14 @@ export class Draft {
         ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
         ...this.#forgotten,
       ],
-      incidents: [...this.#incidents.values()],
+      incidents: [...this.#incidents.changed()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
       timeline: [...(this.#held?.timeline ?? []), ...this.#timeline],
       notifications: this.#notifications.changed(),
-      silences: [...this.#silences.values()],
-      overrides: [...this.#overrides.values()],
+      silences: [...this.#silences.changed()],
+      overrides: [...this.#overrides.changed()],
+      drills: [...this.drills.changed()],
+      reaches: [...this.reaches.changed()],
       cursors: [...this.#cursors.values()],
       reasons: this.#decisions,
     };

@@ -9,16 +9,8 @@ import type { Incident } from './incident.ts';
 import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import { POSTS_AT_RISK, roomsFor, safeFirst } from './shared-fate.ts';
-import {
-  mayHaveArrived,
-  page,
-  post,
-  stepKey,
-  troubleFacts,
-  withholdOldNews,
-  withholdUntil,
-  type Remark,
-} from './telling.ts';
+import { mayHaveArrived, page, post, stepKey, withholdOldNews, withholdUntil } from './telling.ts';
+import { troubleFacts, type Remark } from './trouble-facts.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 
 type Event = TroubleFacts['event'];
@@ -208,7 +200,7 @@ export function failOver(draft: Draft, failed: Notification): void {
 function failOverOne(draft: Draft, failed: Notification): void {
   const incident = draft.incident(failed.about[0] ?? '');
   const { responder, facts } = failed;
-  if (incident?.state !== 'open' || responder === null || !('code' in facts)) return;
+  if (incident?.state !== 'open' || responder === null || !('severity' in facts)) return;
   if (incident.silencedAt !== null) return;
   for (const channel of otherChannels(draft, failed)) {
     const standIn = page(draft, incident, { responder, channel }, facts, {

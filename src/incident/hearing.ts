@@ -3,32 +3,46 @@
  * reply to what has ended, or from before it began, changes nothing.
  */
 import { acknowledge } from './acknowledgement.ts';
+import { bundleCalled } from './bundle-called.ts';
 import { escalateByHand, pullIn } from './by-hand.ts';
 import type { Draft } from './draft.ts';
-import { actOnAll, bundleCalled, codesToldTo } from './hearing-of-bundles.ts';
+import { answerAndSay, drillsAsking, findDrill } from './drill-answer.ts';
+import type { Drill } from './drill.ts';
+import { actOnAll, codesToldTo } from './hearing-of-bundles.ts';
 import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
+import { answerKey } from './notification.ts';
+import { noteAnswer } from './reaching.ts';
 import { resolveByHand } from './recovery.ts';
 import { readReply, wasSaidBefore, type Reply } from './reply.ts';
-import { answer, leadMember, nameOf, responderCalled } from './telling.ts';
+import { answer, nameOf, responderCalled } from './telling.ts';
+import { leadMember } from './trouble-facts.ts';
 
 /** In an answer: more do not fit. */
 const CODES_NAMED = 12;
 
 export function hear(draft: Draft, heard: Heard): void {
-  if (draft.notification(`answer.${heard.channel}.${heard.reference}`)) {
+  if (draft.notification(answerKey(heard))) {
     draft.decided('heard already');
     return;
   }
+  noteAnswer(draft, heard.responder, heard.channel);
   const reply = readReply(heard.text);
-  const bundle = 'code' in reply ? bundleCalled(draft, reply.code) : undefined;
+  const bundle = 'code' in reply ? bundleCalled(draft.board, reply.code) : undefined;
   if ('code' in reply && bundle) {
-    answer(draft, heard, [], actOnAll(draft, heard, reply, bundle));
-    draft.decided('answered', { key: bundle.key });
+    const said = actOnAll(draft, heard, reply, bundle);
+    if (said !== null) answer(draft, heard, [], said);
+    draft.decided(said === null ? 'heard in part' : 'answered', { key: bundle.key });
     return;
   }
   const incident = meant(draft, heard, reply);
+  const drill = incident ? undefined : meantDrill(draft, heard, reply);
+  if (drill && !wasSaidBefore(heard, drill.begunAt ?? 0)) {
+    answer(draft, heard, [drill.id], answerAndSay(draft, heard, reply, drill));
+    draft.decided('answered', { drill: drill.id });
+    return;
+  }
   const said = incident ? act(draft, heard, reply, incident) : whichOne(draft, heard, reply);
   answer(draft, heard, incident ? [incident.id] : [], said);
   draft.decided('answered', incident ? { incident: incident.id } : {});
@@ -39,6 +53,15 @@ function meant(draft: Draft, heard: Heard, reply: Reply): Incident | undefined {
   if (reply.does !== 'acknowledge the only one') return draft.find(reply.code);
   const candidates = openPagesOf(draft, heard.responder);
   return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** A bare OK is meant for a real page before it is meant for a drill. */
+function meantDrill(draft: Draft, heard: Heard, reply: Reply): Drill | undefined {
+  if (reply.does === 'nothing') return undefined;
+  if (reply.does !== 'acknowledge the only one') return findDrill(draft, reply.code);
+  if (openPagesOf(draft, heard.responder).length > 0) return undefined;
+  const asking = drillsAsking(draft, heard.responder);
+  return asking.length === 1 ? asking[0] : undefined;
 }
 
 /** Open incidents for which this responder was paged. */
@@ -123,7 +146,8 @@ function explain(draft: Draft, incident: Incident): string {
 function whichOne(draft: Draft, heard: Heard, reply: Reply): string {
   if (reply.does === 'acknowledge the only one') {
     const open = openPagesOf(draft, heard.responder);
-    const codes = codesToldTo(draft, heard.responder, open).slice(0, CODES_NAMED);
+    const drills = drillsAsking(draft, heard.responder).map(({ code }) => code);
+    const codes = [...codesToldTo(draft, heard.responder, open), ...drills].slice(0, CODES_NAMED);
     return codes.length === 0
       ? 'Nothing is open that you were paged for'
       : `Which one? Reply with one of: ${codes.join(' ')}`;

@@ -10,7 +10,8 @@ import type { Incident, Silence } from './incident.ts';
 import { isOngoing, isQuiet } from './quiet.ts';
 import { openWhatIsForgotten } from './reloading.ts';
 import { lookForOrphans } from './suppression.ts';
-import { leadMember, nameOf, post, withholdPages } from './telling.ts';
+import { nameOf, post, withholdPages } from './telling.ts';
+import { leadMember } from './trouble-facts.ts';
 
 /**
  * After all else was decided: what follows for the incidents that it concerns. Under a new

@@ -75,6 +75,21 @@ export type Input =
       readonly text: string | null;
     }
   | Alert
+  | {
+      readonly type: 'drill';
+      readonly escalation: string;
+      readonly by: string;
+      /** How long people have to answer. */
+      readonly withinMs: number;
+    }
+  | {
+      readonly type: 'answer';
+      /** A drill's id or code. */
+      readonly drill: string;
+      readonly by: string;
+      /** By which the question came that is answered; null: it does not matter. */
+      readonly channel: string | null;
+    }
   /** The clock was set, by so much: time itself went on as ever. */
   | { readonly type: 'stepped'; readonly byMs: number }
   /** Nothing could run since then: the machine was suspended, or the process held. */
@@ -88,12 +103,13 @@ export type Input =
   /** A new configuration is in force; the rules are already the new ones. */
   | { readonly type: 'reloaded' };
 
-/** A stored deadline has passed: of this incident, silence or lane of messages, or of whichever. */
+/** A stored deadline has passed: of this incident, silence, drill or lane of messages, or of whichever. */
 export interface Due {
   readonly type: 'due';
   readonly lane?: string;
   readonly incident?: string;
   readonly silence?: string;
+  readonly drill?: string;
 }
 
 /** Somebody else's alert, as it is now; told as often as they like. */
@@ -125,4 +141,6 @@ export interface Heard {
   readonly sentAt: number;
   /** The vendor's id of it: heard twice, it counts once. */
   readonly reference: string;
+  /** Of a reply about very many incidents: those that it is taken for now. */
+  readonly part?: { readonly ids: readonly string[]; readonly isLast: boolean };
 }

@@ -33,7 +33,7 @@ export function bundleDueAt(row: Notification): number | null {
 
 /** Answers were asked for, and what is withheld has not left. */
 function hasLeft(row: Notification): boolean {
-  return 'code' in row.facts && row.state !== 'withheld' && !isHeld(row);
+  return 'severity' in row.facts && row.state !== 'withheld' && !isHeld(row);
 }
 
 /** Called before the row replaces the one that was there. */

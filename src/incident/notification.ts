@@ -5,6 +5,11 @@
 import type { Severity } from '../config/config.ts';
 import type { Reason } from '../probes/probe.ts';
 
+/** Of the answer to what was heard by a channel, under the vendor's id of it. */
+export function answerKey(heard: { readonly channel: string; readonly reference: string }): string {
+  return `answer.${heard.channel}.${heard.reference}`;
+}
+
 /** As `kind` on metrics: what it is for. */
 export type NotificationKind = 'page' | 'update' | 'acknowledged' | 'resolved' | 'drill' | 'post';
 
@@ -31,6 +36,10 @@ export type WithheldReason =
   | 'superseded'
   | 'silenced'
   | 'stale'
+  /** Of a drill: it is over. */
+  | 'over'
+  /** Of a drill: its responder is paged for real. */
+  | 'paged'
   /** Told by a message about several: `bundledInto`. */
   | 'bundled'
   | 'no address'
@@ -42,7 +51,7 @@ export interface Notification {
   /** Stable over retries and restarts: what a vendor may use to tell a repeat from a second page. */
   readonly key: string;
   readonly kind: NotificationKind;
-  /** Ids of incidents; empty for a test message or an answer about none. */
+  /** Ids of incidents, or of a drill; empty for a test message or an answer about none. */
   readonly about: readonly string[];
   /** A responder's id; null for a post. */
   readonly responder: string | null;
@@ -72,10 +81,28 @@ export interface Notification {
 /** What a message tells; `message/` turns it into words. */
 export type Facts =
   | TroubleFacts
+  | DrillFacts
   | { readonly event: 'answer'; readonly text: string }
   /** Word of something that is no incident, such as a silence that is about to end. */
   | { readonly event: 'notice'; readonly text: string }
   | { readonly event: 'test'; readonly text: string };
+
+export interface DrillFacts {
+  /** Somebody is asked; the team hears that it has begun, and how it went. */
+  readonly event: 'drill' | 'drill_begun' | 'drill_over';
+  readonly code: string;
+  /** Whose people are asked: an escalation's id. */
+  readonly escalation: string;
+  /** Who wanted it, a name for people; null: it was planned. */
+  readonly by: string | null;
+  readonly at: number;
+  /** Until when somebody who is asked may answer. */
+  readonly answerBy: number | null;
+  readonly asked: number;
+  readonly answered: number;
+  /** A line each: who is asked, or who did not answer, and what became of the messages to them. */
+  readonly lines: readonly string[];
+}
 
 export interface TroubleFacts {
   readonly event:

@@ -4,7 +4,6 @@
  * last in every decision, when all that it makes is known; what has to wait waits in a bundle.
  */
 import { bundle, gather } from './bundle.ts';
-import type { Saying } from './bundle-facts.ts';
 import { sortOf, wasAsked, type Row } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { HOUR_MS, isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
@@ -33,17 +32,16 @@ interface Traffic {
 
 export function pace(draft: Draft): void {
   const left = new Map<string, number[]>();
-  const said: Saying[] = [];
   for (const [lane, { fresh, retried }] of trafficOf(draft)) {
     waitTogether(draft, lane, retried);
     const [first] = fresh;
     const times = first ? leftBy(draft, first, left) : [];
     const storm = stormOn(draft, lane);
     const urgent = fresh.filter((row) => mayNotWait(draft, row) && !storm.isOne(row));
-    const leaving = incidentsIn(urgent) < MANY ? urgent : bundle(draft, [], urgent, said);
+    const leaving = incidentsIn(urgent) < MANY ? urgent : bundle(draft, [], urgent);
     for (const row of leaving) times.push(row.at);
     const rest = fresh.filter((row) => !urgent.includes(row));
-    for (const row of paceRest(draft, lane, rest, times, storm.isOne, said)) times.push(row.at);
+    for (const row of paceRest(draft, lane, rest, times, storm.isOne)) times.push(row.at);
   }
 }
 
@@ -54,10 +52,9 @@ function paceRest(
   rest: readonly Row[],
   times: readonly number[],
   isStorm: (row: Row) => boolean,
-  said: Saying[],
 ): readonly Notification[] {
   const held = heldOn(draft, lane);
-  if (draft.lanesDue.has(lane)) return bundle(draft, held, rest, said);
+  if (draft.lanesDue.has(lane)) return bundle(draft, held, rest);
   const [first] = rest;
   if (!first) return [];
   const gathering = held.find(({ attempts }) => attempts === 0);
@@ -71,7 +68,7 @@ function paceRest(
   }
   const hasRoom =
     !isPhone(draft, first) || since(times, draft.now - QUARTER_MS) + rest.length <= IN_A_QUARTER;
-  return incidentsIn(rest) < MANY && hasRoom ? rest : bundle(draft, [], rest, said);
+  return incidentsIn(rest) < MANY && hasRoom ? rest : bundle(draft, [], rest);
 }
 
 /** When one more may go to this phone: within 15 minutes in any case. */
@@ -209,7 +206,7 @@ function isPhone(draft: Draft, { channel }: Row): boolean {
 }
 
 function isTold(row: Notification): row is Row {
-  return 'code' in row.facts;
+  return 'severity' in row.facts;
 }
 
 function recentOn(draft: Draft, lane: string): readonly Row[] {

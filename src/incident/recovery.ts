@@ -9,7 +9,8 @@ import type { Ending, Incident, Member } from './incident.ts';
 import type { Input } from './input.ts';
 import { endAtRecovery, silenceUntilRecovered } from './silencing.ts';
 import { orphansOf } from './suppression.ts';
-import { nameOf, post, tell, whoWasPaged, withholdPages, type Remark } from './telling.ts';
+import { nameOf, post, tell, whoWasPaged, withholdPages } from './telling.ts';
+import type { Remark } from './trouble-facts.ts';
 import { FLAPPING_AT, wentDown } from './trouble.ts';
 
 const REASON_WITHHELD = {

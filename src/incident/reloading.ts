@@ -10,6 +10,7 @@ import { pageFromTheStart } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import { isOngoing } from './quiet.ts';
 import { end } from './recovery.ts';
+import { planDrills } from './drill-plan.ts';
 import { post, tell, whoWasPaged, withholdPages } from './telling.ts';
 import { endSilence } from './silencing.ts';
 import { wentDown } from './trouble.ts';
@@ -39,6 +40,7 @@ export function reloaded(draft: Draft): void {
     if (!draft.check(state.check)) draft.forgetState(nothingSeen(state, draft.now));
   }
   planWindows(draft);
+  planDrills(draft);
   openWhatIsForgotten(draft);
 }
 

@@ -7,6 +7,7 @@ import { acknowledge } from './acknowledgement.ts';
 import type { Snapshot } from './board.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
+import { reachKey } from './reach.ts';
 import { end } from './recovery.ts';
 import { doubtWhatMayHaveLeft, resumed } from './return.ts';
 
@@ -29,6 +30,10 @@ function adopt(draft: Draft, held: Snapshot): void {
   for (const notification of held.notifications) draft.putNotification(notification);
   for (const silence of held.silences) draft.putSilence(silence);
   for (const override of held.overrides) draft.putOverride(override);
+  for (const drill of held.drills) draft.drills.put(drill);
+  for (const reach of held.reaches) {
+    if (!draft.board.reaches.has(reachKey(reach))) draft.reaches.put(reach);
+  }
   for (const cursor of held.cursors) {
     if (!draft.board.cursors.has(cursor.channel)) draft.putCursor(cursor);
   }

@@ -6,6 +6,7 @@
 import type { Escalation } from '../config/config.ts';
 import type { CheckState, Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
+import { isUnderWay } from './drill.ts';
 import { escalate, escalationOf } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import { isBundle, isHeld } from './lane.ts';
@@ -26,6 +27,9 @@ const ATTEMPT_MS = 15_000;
 /** A daemon may live so long after the last thing that it stored. */
 const UNSAVED_MS = 10_000;
 
+/** A reply that came meanwhile is polled for within a minute or so. */
+const HEARING_MS = 2 * 60_000;
+
 /** A message that waited this long in a queue may not be true any more. */
 const STALE_MS = 10 * 60 * 1000;
 
@@ -42,6 +46,7 @@ export function resumed(draft: Draft, savedAt: number): void {
   takeMissedTurns(draft);
   postponeEnds(draft);
   reloaded(draft);
+  resumeDrills(draft);
   for (const incident of [...draft.incidents()]) {
     if (incident.state !== 'resolved') awaitProofAnew(draft, incident);
     if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
@@ -102,6 +107,15 @@ function awaitProofAnew(draft: Draft, incident: Incident): void {
     if (isOverdue) draft.putNotification({ ...page, proofDueAt });
   }
   draft.amend(id, { proofDueAt });
+}
+
+/** Nobody was there to hear the answers: there is time to hear of them; what has not left does not any more. */
+function resumeDrills(draft: Draft): void {
+  for (const drill of [...draft.drills.values()].filter(isUnderWay)) {
+    withholdStale(draft, drill.id);
+    if (!isPast(draft, drill.answerBy)) continue;
+    draft.drills.put({ ...drill, answerBy: draft.now + HEARING_MS });
+  }
 }
 
 /** Overdue deadlines become one, which waits for one fresh look. */

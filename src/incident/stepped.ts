@@ -3,6 +3,7 @@
  * moves; what happened stays as it was told, and so does the plan, which goes by the wall clock.
  */
 import type { Draft } from './draft.ts';
+import { isUnderWay } from './drill.ts';
 import type { Incident } from './incident.ts';
 import { isHeld } from './lane.ts';
 import type { Notification } from './notification.ts';
@@ -23,6 +24,10 @@ export function stepped(draft: Draft, byMs: number): void {
     if (window !== null) continue;
     const times = { startsAt: startsAt + byMs, endsAt: moved(endsAt), tellAt: moved(tellAt) };
     draft.putSilence({ ...silence, ...times });
+  }
+  // The plan goes by the wall clock, and so do the hours of work; only the time to answer counts.
+  for (const drill of [...draft.drills.values()].filter(isUnderWay)) {
+    draft.drills.put({ ...drill, answerBy: moved(drill.answerBy) });
   }
   draft.decided('deadlines moved');
 }

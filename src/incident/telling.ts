@@ -4,70 +4,27 @@
  */
 import type { Responder } from '../config/config.ts';
 import type { Draft } from './draft.ts';
-import type { Incident, Member } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { isBundle } from './lane.ts';
 import { roomsFor } from './shared-fate.ts';
-import type {
-  Notification,
-  NotificationKind,
-  TroubleFacts,
-  WithheldReason,
+import {
+  answerKey,
+  type Notification,
+  type NotificationKind,
+  type TroubleFacts,
+  type WithheldReason,
 } from './notification.ts';
+import { type Remark, troubleFacts } from './trouble-facts.ts';
 
 type Event = TroubleFacts['event'];
 
-/** What a message says beside the incident itself. */
-export interface Remark {
-  readonly by?: string | null;
-  readonly text?: string | null;
-}
-
-/** The first member that is down, of those that are not silenced if there are any, or else the first: what a message is about when it names one. */
-export function leadMember(draft: Draft, incident: string): Member | undefined {
-  let first: Member | undefined;
-  let silenced: Member | undefined;
-  for (const member of draft.members(incident)) {
-    if (member.leftAt !== null) continue;
-    first ??= member;
-    if (member.state !== 'down') continue;
-    if (!draft.silenceOf(member.check)) return member;
-    silenced ??= member;
-  }
-  return silenced ?? first;
-}
-
-export function troubleFacts(
-  draft: Draft,
-  incident: Incident,
-  event: Event,
-  remark: Remark = {},
-): TroubleFacts {
-  const lead = leadMember(draft, incident.id);
-  const others = event === 'resolved' ? incident.size - 1 : incident.down - 1;
-  return {
-    event,
-    code: incident.code,
-    name: lead?.name ?? incident.title,
-    says: draft.check(lead?.check ?? '')?.says ?? null,
-    severity: incident.severity,
-    more: Math.max(0, others),
-    reason: lead?.reason ?? null,
-    brief: lead?.brief ?? '',
-    since: event === 'resolved' ? incident.brokeAt : (lead?.since ?? incident.brokeAt),
-    at: draft.now,
-    by: remark.by ?? null,
-    step: incident.step + 1,
-    text: remark.text ?? null,
-  };
-}
-
+/** Queues a page, of the step that the incident is at unless somebody asked for it. */
 interface PageOf {
   readonly standsInFor?: string | null;
   /** Not of a step: a person asked for it. */
   readonly asked?: string;
 }
 
-/** Queues a page, of the step that the incident is at unless somebody asked for it. */
 export function page(
   draft: Draft,
   incident: Incident,
@@ -176,18 +133,17 @@ export function tell(
   if (!incident) return [];
   const facts = troubleFacts(draft, incident, event, remark);
   return to
-    .flatMap((told) => quietly(draft, kind, told))
+    .flatMap((told) => (kind === 'resolved' || !isRung(draft, told) ? quietly(draft, told) : []))
     .flatMap(({ responder, channel }) => {
       const key = `${id}.${kind}.${turnOf(incident, kind)}.${responder}.${channel}`;
       return queue(draft, { key, kind, about: [id], responder, channel, facts }) ?? [];
     });
 }
 
-/** Nobody is rung up to hear that it is over: SMS, else mail; and of less than that, nothing. */
-function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Told[] {
+/** Nobody is rung up to hear that it is over, or what came of a key: SMS, else mail. */
+function quietly(draft: Draft, told: Told): readonly Told[] {
+  if (!isRung(draft, told)) return [told];
   const channels = [...draft.config.channels.values()];
-  if (draft.config.channels.get(told.channel)?.pagesOnly !== true) return [told];
-  if (kind !== 'resolved') return [];
   const addresses = draft.config.responders.get(told.responder)?.addresses;
   const ways = (['sms', 'email'] as const).flatMap((address) =>
     addresses?.has(address) === true
@@ -197,6 +153,10 @@ function quietly(draft: Draft, kind: NotificationKind, told: Told): readonly Tol
   return ways.slice(0, 1).map(({ id }) => ({ ...told, channel: id }));
 }
 
+function isRung(draft: Draft, { channel }: Told): boolean {
+  return draft.config.channels.get(channel)?.pagesOnly === true;
+}
+
 /** An update is new each time; an ending or an ack is one, however late somebody hears of it. */
 function turnOf(incident: Incident, kind: NotificationKind): string {
   if (kind === 'resolved') return String(incident.resolvedAt);
@@ -204,17 +164,16 @@ function turnOf(incident: Incident, kind: NotificationKind): string {
   return String(incident.entries);
 }
 
-/** Answers somebody's words, by the way they came. */
+/** Answers somebody's words, by the way they came; keys pressed on a telephone, in writing. */
 export function answer(
   draft: Draft,
   heard: { readonly responder: string; readonly channel: string; readonly reference: string },
   about: readonly string[],
   text: string,
 ): void {
-  const { responder, channel, reference } = heard;
-  const key = `answer.${channel}.${reference}`;
-  const facts = { event: 'answer', text } as const;
-  queue(draft, { key, kind: 'update', about, responder, channel, facts });
+  const answer = { kind: 'update', about, facts: { event: 'answer', text } } as const;
+  for (const { responder, channel } of quietly(draft, heard))
+    queue(draft, { key: answerKey(heard), responder, channel, ...answer });
 }
 
 /** Tells somebody, or a channel that is nobody's in particular, of what is no incident. */
@@ -278,7 +237,8 @@ type Draftable = Pick<
   'key' | 'kind' | 'about' | 'responder' | 'channel' | 'facts'
 > & { readonly standsInFor?: string | null };
 
-function queue(draft: Draft, what: Draftable): Notification | undefined {
+/** The same key twice is one message. */
+export function queue(draft: Draft, what: Draftable): Notification | undefined {
   if (draft.notification(what.key)) return undefined;
   const notification: Notification = {
     ...what,

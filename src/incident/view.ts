@@ -60,3 +60,23 @@ export interface NotificationView {
   readonly attempts: number;
   readonly reference: string | null;
 }
+
+/** A message about several incidents. */
+export interface BundleView {
+  readonly code: string;
+  /** When it left. */
+  readonly at: string;
+  /** The first 100, those that it called down before all others. */
+  readonly incidents: readonly IncidentView[];
+  readonly incidentsTotal: number;
+}
+
+export type WhyUnchanged =
+  'acknowledged already' | 'resolved already' | 'still down' | 'nothing changed';
+
+/** What came of something that was said of a bundle: by codes of incidents. */
+export interface BundleActView {
+  readonly code: string;
+  readonly changed: readonly string[];
+  readonly unchanged: readonly { readonly code: string; readonly why: WhyUnchanged }[];
+}

@@ -4,7 +4,7 @@
  * and sort of message.
  */
 import type { TemplateName, Templates } from '../config/config.ts';
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type { NotificationKind } from '../incident/notification.ts';
 import { worstLetters } from './_worst.ts';
 import { call } from './call.ts';
 import { chat } from './chat.ts';
@@ -12,7 +12,7 @@ import { septets } from './gsm7.ts';
 import { mail } from './mail.ts';
 import { fitSms, SEGMENT_SEPTETS } from './sms.ts';
 import { endsOf, type Fault, render, sectionIn, until } from './template.ts';
-import { type Reader, type Story, viewOf, type View } from './view.ts';
+import { type Reader, type Story, type Told, viewOf, type View } from './view.ts';
 
 export type TemplateFault = Fault & { readonly template: TemplateName };
 
@@ -47,9 +47,9 @@ interface Unfit {
   readonly text: (sort: (typeof SORTS)[number]) => string;
 }
 
-function unfitElsewhere(facts: Facts, kind: NotificationKind, to: Reader): Unfit[] {
+function unfitElsewhere(facts: Told, kind: NotificationKind, to: Reader): Unfit[] {
   const { subject, text, html } = mail(facts, kind, to);
-  const said = call(facts, kind, to);
+  const said = [false, true].map((keys) => call(facts, kind, to, keys));
   return [
     ...empty('chat', chat(facts, kind, to).title),
     ...empty('mail-subject', subject),
@@ -57,8 +57,8 @@ function unfitElsewhere(facts: Facts, kind: NotificationKind, to: Reader): Unfit
     ...long('mail-text', text, MAIL_MAX),
     ...empty('mail-html', html),
     ...long('mail-html', html, MAIL_MAX),
-    ...empty('voice', said),
-    ...long('voice', said.replace(/[&<>"']/g, '&#00;'), VOICE_MAX),
+    ...said.flatMap((words) => empty('voice', words)),
+    ...said.flatMap((words) => long('voice', words.replace(/[&<>"']/g, '&#00;'), VOICE_MAX)),
   ];
 }
 

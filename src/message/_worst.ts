@@ -2,12 +2,12 @@
  * The longest of everything that a message may be about: what checks, people and targets are called
  * is not ours, so that each text is as long as it may be, and of the widest characters.
  */
-import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type { NotificationKind, TroubleFacts } from '../incident/notification.ts';
 import { STORY_MAX } from './several.ts';
-import { BRIEF_MAX, NAME_MAX, type Reader, WORDS_MAX } from './view.ts';
+import { BRIEF_MAX, NAME_MAX, type Reader, type Told, WORDS_MAX } from './view.ts';
 
 export interface Letter {
-  readonly facts: Facts;
+  readonly facts: Told;
   readonly kind: NotificationKind;
   readonly reader: Omit<Reader, 'templates'>;
 }
@@ -38,13 +38,12 @@ export function* worstLetters(): Generator<Letter & { readonly isFirst: boolean 
   const deaf = { ...reader, canAnswer: false };
   for (const facts of worstFacts()) {
     yield { facts, kind: 'page', reader, isFirst: true };
-    yield { facts, kind: 'drill', reader, isFirst: false };
     yield { facts, kind: 'page', reader: deaf, isFirst: false };
     yield { facts, kind: 'update', reader: deaf, isFirst: false };
   }
 }
 
-function* worstFacts(): Generator<Facts> {
+function* worstFacts(): Generator<Told> {
   for (const event of ['answer', 'notice', 'test'] as const) yield { event, text: wide(WORDS_MAX) };
   const lines = Array.from({ length: STORIES }, () => wide(STORY_MAX));
   const bundle = { checks: MANY, shared: wide(BRIEF_MAX), lines, down: 0, over: 0, news: MANY };

@@ -3,8 +3,9 @@
  * Nothing is escaped here: each channel knows what its own medium takes for markup.
  */
 import type { Facts, NotificationKind } from '../incident/notification.ts';
+import { drillStory, isDrill } from './drill.ts';
 import { render } from './template.ts';
-import { linesOf, storyOf, viewOf, type Reader, type Story } from './view.ts';
+import { LINES_MAX, linesOf, storyOf, viewOf, type Reader, type Story, type Told } from './view.ts';
 
 export interface Chat {
   /** One line: `7K DOWN Shop home page +1 more`. */
@@ -13,11 +14,13 @@ export interface Chat {
 }
 
 export function chat(facts: Facts, kind: NotificationKind, reader: Reader): Chat {
-  return laidOut(toldAtLength(facts, kind, reader), reader);
+  if (!isDrill(facts)) return laidOut(toldAtLength(facts, kind, reader), reader);
+  const { title, lines, ask } = drillStory(facts, reader);
+  return { title, lines: [...lines, ask].filter((line) => line !== '').slice(0, LINES_MAX) };
 }
 
 /** For whoever has room for all details. */
-export function toldAtLength(facts: Facts, kind: NotificationKind, reader: Reader): Story {
+export function toldAtLength(facts: Told, kind: NotificationKind, reader: Reader): Story {
   const view = viewOf(facts, kind, reader);
   const { headline, details } = storyOf(view, reader.templates);
   return { ...view, headline, details: details.join(', ') };

@@ -2,8 +2,9 @@
  * A message as a mail: a subject that can be read on a locked phone, plain text, and the same as
  * HTML with everything escaped: names and notes come from whoever wrote them.
  */
-import type { Facts, NotificationKind } from '../incident/notification.ts';
-import { laidOut, toldAtLength } from './chat.ts';
+import type { DrillFacts, Facts, NotificationKind } from '../incident/notification.ts';
+import { chat, laidOut, toldAtLength } from './chat.ts';
+import { isDrill, linkTitle } from './drill.ts';
 import { oneLine } from './one-line.ts';
 import { render } from './template.ts';
 import type { Reader } from './view.ts';
@@ -18,6 +19,7 @@ export interface Mail {
 const SUBJECT_MAX = 150;
 
 export function mail(facts: Facts, kind: NotificationKind, reader: Reader): Mail {
+  if (isDrill(facts)) return drill(facts, reader);
   const { templates } = reader;
   const story = toldAtLength(facts, kind, reader);
   const told = { ...story, ...laidOut(story, reader) };
@@ -25,6 +27,18 @@ export function mail(facts: Facts, kind: NotificationKind, reader: Reader): Mail
     subject: oneLine(render(templates['mail-subject'], told), SUBJECT_MAX),
     text: render(templates['mail-text'], told),
     html: render(templates['mail-html'], told, escapeHtml),
+  };
+}
+
+function drill(facts: DrillFacts, reader: Reader): Mail {
+  const { title, lines } = chat(facts, 'drill', reader);
+  const { link } = reader;
+  const paragraphs = [title, ...lines].map((line) => `<p>${escapeHtml(line)}</p>\n`);
+  const anchor = `<p><a href="${escapeHtml(link ?? '')}">${linkTitle(facts)}</a></p>\n`;
+  return {
+    subject: oneLine(title, SUBJECT_MAX),
+    text: [title, ...lines, ...(link === null ? [] : [`Open: ${link}`]), ''].join('\n'),
+    html: paragraphs.join('') + (link === null ? '' : anchor),
   };
 }
 

@@ -31,7 +31,7 @@ export function several(
   return {
     ...{ down: down > 0, over: isOver, news: isNews },
     ...{ incidents, one_incident: incidents === 1, checks, one_check: checks === 1 },
-    shared: oneLine(shared, SHARED_MAX),
+    shared: incidents === 1 ? '' : oneLine(shared, SHARED_MAX),
     also_over: event === 'resolved' ? 0 : over,
     also_news: down > 0 || event === 'resolved' ? news : 0,
     stories: lines.map((line) => oneLine(line, STORY_MAX)),

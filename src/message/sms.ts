@@ -3,10 +3,11 @@
  * The template says the parts; what gives way when it is long is the link, then what customers call
  * it, then details, then the name: what somebody needs in order to answer never does.
  */
-import type { Facts, NotificationKind } from '../incident/notification.ts';
+import type { DrillFacts, Facts, NotificationKind } from '../incident/notification.ts';
+import { drillStory, isDrill } from './drill.ts';
 import { cutToSeptets, septets, transliterate } from './gsm7.ts';
 import { render } from './template.ts';
-import { storyOf, viewOf, type Reader, type Story, type View } from './view.ts';
+import { storyOf, viewOf, type Reader, type Story, type Told, type View } from './view.ts';
 
 /** One segment without a header: 140 octets of 7 bits (3GPP TS 23.038). */
 export const SEGMENT_SEPTETS = 160;
@@ -23,6 +24,7 @@ export const RESERVED: ReadonlySet<string> = new Set(
 
 /** At most 160 septets of GSM-7, whatever the facts. */
 export function sms(facts: Facts, kind: NotificationKind, reader: Reader): string {
+  if (isDrill(facts)) return drill(facts, reader);
   const { text } = fitSms(facts, kind, reader);
   const fitting = fitted(text, SEGMENT_SEPTETS);
   return facts.event === 'answer' || facts.event === 'notice' ? unreserved(fitting) : fitting;
@@ -30,16 +32,17 @@ export function sms(facts: Facts, kind: NotificationKind, reader: Reader): strin
 
 /** `overflow`: the text is too long, after all that gives way has; these are its parts. */
 export function fitSms(
-  facts: Facts,
+  facts: Told,
   kind: NotificationKind,
   reader: Reader,
 ): { readonly text: string; readonly overflow: Story | null } {
   const { sms: template } = reader.templates;
-  const view = inAlphabet(viewOf(facts, kind, reader));
+  const spell = createSpeller();
+  const view = viewOf(facts, kind, reader);
   const told = storyOf(view, reader.templates);
-  const headline = fitted(transliterate(told.headline), HEAD_SEPTETS - septets(`${view.code} `));
-  const details = told.details.map((detail) => fitted(transliterate(detail), DETAIL_SEPTETS));
-  const say = (story: Story): string => laidOut(render(template, story));
+  const headline = fitted(spell(told.headline), HEAD_SEPTETS - septets(`${view.code} `));
+  const details = told.details.map((detail) => fitted(spell(detail), DETAIL_SEPTETS));
+  const say = (story: Story): string => laidOut(render(template, story, spell));
 
   let story: Story = { ...view, headline, details: '' };
   for (const less of narrowing(view, details)) {
@@ -51,6 +54,7 @@ export function fitSms(
   for (const shared of new Set([story.shared, ''])) {
     story = { ...story, shared, summary: view.summary, name: view.name };
     for (const part of parts) {
+      story = { ...story, [part]: spell(story[part]) };
       story = { ...story, [part]: cut(story, part, say) };
       const text = say(story);
       if (septets(text) <= SEGMENT_SEPTETS) return { text, overflow: null };
@@ -80,18 +84,36 @@ function* narrowing(view: View, details: readonly string[]): Generator<Partial<S
   if (view.brief !== '') yield { brief: '' };
 }
 
-function inAlphabet(view: View): View {
-  const spelt = Object.entries(view).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? transliterate(value) : value,
-  ]);
-  return Object.fromEntries(spelt) as View;
+/** Spelling a text takes longer than all else, and each is rendered several times. */
+function createSpeller(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const spelt = known.get(text) ?? transliterate(text);
+    known.set(text, spelt);
+    return spelt;
+  };
 }
 
 /** An answer may have lines: a list of codes. */
 function laidOut(text: string): string {
   const lines = transliterate(text).split('\n');
   return lines.filter((line) => line.trim() !== '').join('\n');
+}
+
+/** The answer that is wanted stays; the details give way, then the link, and last the name. */
+function drill(facts: DrillFacts, reader: Reader): string {
+  const { title, lines, ask } = drillStory(facts, reader);
+  const end = ask === '' ? '' : ` ${ask}`;
+  const link = facts.event === 'drill' && reader.link !== null ? ` ${reader.link}` : '';
+  const head = transliterate(title);
+  for (const last of [link, '']) {
+    for (let shown = lines.length; shown >= 0; shown--) {
+      const said = [head, ...lines.slice(0, shown).map(transliterate)].join('. ');
+      const text = `${said}.${end}${last}`;
+      if (septets(text) <= SEGMENT_SEPTETS) return text;
+    }
+  }
+  return `${fitted(head, SEGMENT_SEPTETS - septets(end) - 1)}.${end}`;
 }
 
 /** As it is if it fits, else cut, with dots to say so. */

@@ -5,6 +5,7 @@
  */
 import { TEMPLATES, type Template, type TemplateName, type Templates } from '../config/config.ts';
 import { prove, type TemplateFault } from './_proof.ts';
+import { KEYS } from './call.ts';
 import { RESERVED } from './sms.ts';
 import { type Fault, faultsOf, literalsOf, parse, type Values } from './template.ts';
 import { LAID_OUT, NOTHING, STORY } from './view.ts';
@@ -23,7 +24,7 @@ export const VARIABLES: Readonly<Record<TemplateName, Values>> = {
   'mail-subject': { ...NOTHING, ...STORY, ...LAID_OUT },
   'mail-text': { ...NOTHING, ...STORY, ...LAID_OUT },
   'mail-html': { ...NOTHING, ...STORY, ...LAID_OUT },
-  voice: { ...NOTHING, ...STORY },
+  voice: { ...NOTHING, ...STORY, ...KEYS },
 };
 
 type Parsed = Templates | { readonly faults: readonly TemplateFault[] };

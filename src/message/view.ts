@@ -3,7 +3,12 @@
  * interface, listed in docs/messages.md; texts are one line each and bounded, but not escaped.
  */
 import type { Templates } from '../config/config.ts';
-import type { Facts, NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type {
+  DrillFacts,
+  Facts,
+  NotificationKind,
+  TroubleFacts,
+} from '../incident/notification.ts';
 import { oneLine } from './one-line.ts';
 import { NOT_SEVERAL, several } from './several.ts';
 import { render } from './template.ts';
@@ -21,6 +26,9 @@ export interface Reader {
   readonly templates: Templates;
 }
 
+/** What is told in the words of templates. */
+export type Told = Exclude<Facts, DrillFacts>;
+
 const LIST: readonly string[] = [];
 
 /** Every variable, as it is where the message has nothing of the kind. */
@@ -32,7 +40,7 @@ export const NOTHING = {
   ...{ reopened: false, flapping: false, still_down: false },
   ...{ answer: false, notice: false, test: false },
   // More to know of it.
-  ...{ drill: false, ask: false, reply: false, closed: false, away: false },
+  ...{ ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
   ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '', caveat: '' },
   ...NOT_SEVERAL,
@@ -52,16 +60,15 @@ export const BRIEF_MAX = 60;
 export const LINE_MAX = 500;
 export const LINES_MAX = 20;
 
-export function viewOf(facts: Facts, kind: NotificationKind, reader: Reader): View {
-  const drill = kind === 'drill';
-  const asks = { drill, ask: false, reply: false, link: reader.link ?? '' };
+export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): View {
+  const asks = { ask: false, reply: false, link: reader.link ?? '' };
   if (!('code' in facts)) {
     const text = linesOf(facts.text).join('\n');
     return { ...NOTHING, ...asks, words: true, [facts.event]: true, text };
   }
   const { event, by, text, bundle } = facts;
   const isTaken = event === 'acknowledged';
-  const ask = kind === 'page' || drill;
+  const ask = kind === 'page';
   const said = oneLine(text ?? '', WORDS_MAX);
   return {
     ...NOTHING,

@@ -31,6 +31,7 @@ export interface ChannelMetrics {
   configure(config: Config): void;
   attempted(event: Extract<TocsinEvent, { type: 'attempted' }>): void;
   followed(event: Extract<TocsinEvent, { type: 'followed' }>): void;
+  checkedUp(event: Extract<TocsinEvent, { type: 'checked_up' }>): void;
 }
 
 export function createChannelMetrics(
@@ -63,6 +64,12 @@ export function createChannelMetrics(
     labelNames: ['channel'],
     registers,
   });
+  const checked = new Gauge({
+    name: 'tocsin_channel_check_success',
+    help: 'Would the vendor of the channel take something, as it said when it was asked last? Only for channels that can be asked, with heartbeat_to.',
+    labelNames: ['channel'],
+    registers,
+  });
   let known: ReadonlySet<string> = new Set();
   new Gauge({
     name: 'tocsin_outbox_pending',
@@ -87,6 +94,7 @@ export function createChannelMetrics(
     for (const reason of FAIL_REASONS) failures.remove({ channel, reason });
     latency.remove({ channel });
     lastSuccess.remove({ channel });
+    checked.remove({ channel });
   }
 
   return {
@@ -106,6 +114,9 @@ export function createChannelMetrics(
         latency.observe({ channel }, tookMs / 1000);
         lastSuccess.set({ channel }, clock.now() / 1000);
       }
+    },
+    checkedUp({ channel, outcome }) {
+      if (known.has(channel)) checked.set({ channel }, 'reason' in outcome ? 0 : 1);
     },
     followed({ notification: { channel }, outcome }) {
       if (known.has(channel) && 'reason' in outcome)

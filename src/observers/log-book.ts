@@ -23,6 +23,7 @@ const QUIET: ReadonlySet<DecisionOutcome> = new Set([
   'receipt recorded',
   'unknown notification',
   'heard already',
+  'heard in part',
   'nothing overdue',
   'nothing due',
   'nothing changed',
@@ -42,6 +43,7 @@ export function createLogBook(
   log: Lines,
   board: () => ReadonlyBoard,
 ): (event: TocsinEvent) => void {
+  const pulse = pulseLines(log);
   return (event) => {
     switch (event.type) {
       case 'configured':
@@ -107,9 +109,42 @@ export function createLogBook(
       case 'stopped':
         log.info(event.type, {});
         break;
+      case 'pulse':
+      case 'checked_up':
+        pulse(event);
+        break;
       case 'lag':
         break;
     }
+  };
+}
+
+/** A line for each that is news: they come every minute. */
+function pulseLines(log: Lines) {
+  const ill = new Map<string, string>();
+  const isNews = (what: string, why: string): boolean => {
+    const before = ill.get(what) ?? '';
+    ill.set(what, why);
+    return before !== why;
+  };
+  return (event: Extract<TocsinEvent, { type: 'pulse' | 'checked_up' }>): void => {
+    if (event.type === 'checked_up') {
+      const { channel, outcome } = event;
+      const why = 'reason' in outcome ? outcome.reason : '';
+      if (!isNews(`channel ${channel}`, why)) return;
+      if (!('reason' in outcome)) log.info('a channel can be reached again', { channel });
+      else
+        log.warn('a channel cannot be reached', { channel, reason: why, detail: outcome.detail });
+      return;
+    }
+    const { failed, refusal } = event;
+    if (isNews('self-test', failed.join(', '))) {
+      if (failed.length === 0) log.info('the self-test passes again', {});
+      else log.error('the self-test has failed: no heartbeat leaves', { failed });
+    }
+    if (failed.length > 0 || !isNews('refusal', refusal ?? '')) return;
+    if (refusal === null) log.info('the heartbeat is taken again', {});
+    else log.error('the heartbeat is not taken', { why: refusal });
   };
 }
 

@@ -14,12 +14,13 @@ import { createBundleMetrics } from './bundle-metrics.ts';
 import { createChannelMetrics } from './channel-metrics.ts';
 import { createCheckSeries } from './check-series.ts';
 import { END, openMetrics, type Format } from './exposition.ts';
+import { drillMetrics } from './drill-metrics.ts';
 import { createIncidentMetrics } from './incident-metrics.ts';
 import { createSlices } from './in-slices.ts';
 import { createLoadMetrics, type LoadParts } from './load-metrics.ts';
 import { createLastLooks } from './last-looks.ts';
 import { probeStory } from './probe-story.ts';
-import { createReachMetrics } from './reach-metrics.ts';
+import { reachMetrics } from './reach-metrics.ts';
 import { selfMetrics } from './self-metrics.ts';
 
 const LAG_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
@@ -73,7 +74,8 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const channels = createChannelMetrics(registers, parts.outboxPending, parts.clock);
   const bundles = createBundleMetrics(registers, parts.board, parts.config);
   const incidents = createIncidentMetrics(registers, parts.board, parts.config);
-  const reach = createReachMetrics(registers, parts.board);
+  drillMetrics(registers, parts.board, parts.config);
+  reachMetrics(registers, parts.board, parts.config);
   const own = selfMetrics(registers, parts.board);
   const loop = loopMetrics(registers);
   const load = createLoadMetrics(registers, parts.load);
@@ -83,7 +85,6 @@ export function createMetrics(parts: MetricsParts): Metrics {
     registry.setDefaultLabels(config.location === null ? {} : { location: config.location });
     checks.configure(config);
     channels.configure(config);
-    reach.configure(config);
   }
   configure(parts.config());
 
@@ -131,13 +132,17 @@ export function createMetrics(parts: MetricsParts): Metrics {
           incidents.changed(event);
           own.changed(event);
           break;
+        case 'pulse':
+          own.pulse(event);
+          break;
+        case 'checked_up':
+          channels.checkedUp(event);
+          break;
         case 'attempted':
           channels.attempted(event);
-          reach.told(event, parts.clock.now());
           break;
         case 'followed':
           channels.followed(event);
-          reach.told(event, parts.clock.now());
           break;
         default:
       }

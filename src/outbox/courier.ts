@@ -25,6 +25,8 @@ export interface Courier {
   take(notifications: readonly Notification[], loaded?: boolean): void;
   /** Sends what is due now, retries nothing; resolves when every attempt has its receipt or `patienceMs` are over. */
   drain(patienceMs: number): Promise<void>;
+  /** What every attempt by this channel comes to for the moment, unasked; null: it would be asked. */
+  known(channel: string): Outcome | null;
   /** Notifications waiting or being sent, by channel. */
   pending(): ReadonlyMap<string, number>;
 }
@@ -233,6 +235,7 @@ export function createCourier(parts: CourierParts): Courier {
       await done;
       over.cancel();
     },
+    known: (channel) => lanes.get(channel)?.breaker.answer(clock.monotonic()) ?? null,
     pending() {
       const pending = new Map<string, number>();
       for (const { row } of items.values()) {

@@ -3,7 +3,7 @@
  * and where the vendor calls; and takes its calls. What was heard counts once its cursor is taken:
  * words may be heard twice, never lost, and those that came both ways are told apart from news.
  */
-import type { Call, Heard, Spoken } from '../channels/channel.ts';
+import type { Call, CallAnswer, Heard, Spoken } from '../channels/channel.ts';
 import type { Emit } from '../events.ts';
 import type { Notification, Outcome } from '../incident/notification.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
@@ -15,13 +15,15 @@ import { nameOf, withDeadline } from './deadline.ts';
 export interface Ear {
   start(): void;
   /** A vendor calls. Resolves when what it said is stored, or the patience for that is over. */
-  called(vendor: string, call: Call): Promise<CallAnswer>;
+  called(vendor: string, call: Call): Promise<CallAnswer | Stranger>;
   /** Stops listening; resolves when what was being heard has been dealt with or given up. */
   drain(): Promise<void>;
 }
 
 /** `unknown`: no channel here is of this vendor; `signature`: it was somebody else, or about nothing here. */
-export type CallAnswer = Heard['answer'] | { readonly refused: 'unknown' | 'signature' };
+export interface Stranger {
+  readonly refused: 'unknown' | 'signature';
+}
 
 export interface EarParts {
   readonly clock: Clock;
@@ -32,8 +34,12 @@ export interface EarParts {
   readonly cursor: (channel: string) => string | null;
   /** Pages by this channel that nobody has acknowledged. */
   readonly awaited: (channel: string) => readonly Notification[];
-  /** Resolves when the words and the cursor have been taken. */
-  readonly heard: (channel: string, spoken: readonly Spoken[], cursor: string) => Promise<unknown>;
+  /** Resolves when the words and the cursor (null: there is none) have been taken. `said`: what they were answered. */
+  readonly heard: (
+    channel: string,
+    spoken: readonly Spoken[],
+    cursor: string | null,
+  ) => Promise<{ readonly said: string | null }>;
   /** What became of a message, by the vendor's id of it. */
   readonly fate: (channel: string, reference: string, outcome: Outcome) => Promise<unknown>;
   /** Does the vendor of this channel call us? */
@@ -52,11 +58,13 @@ const REFUSED_EVERY_MS = 3_600_000;
 /** What is known of a channel between two polls. */
 interface Line {
   polledAt: number;
+  /** An answer was awaited at the last poll. */
+  wasAwaited: boolean;
   cursor: string | null;
   failing: boolean;
   polling: Promise<void> | null;
-  /** References of the last words heard, by whichever way. */
-  readonly heard: Set<string>;
+  /** References of the last words heard, by whichever way, with what those of a call were answered. */
+  readonly heard: Map<string, string | null>;
 }
 
 export function createEar(parts: EarParts): Ear {
@@ -75,10 +83,13 @@ export function createEar(parts: EarParts): Ear {
       present.add(id);
       const line = lineOf(id);
       const awaited = parts.awaited(id);
-      const isUrgent = awaited.length > 0 && !parts.isCalled(way);
+      const isAwaited = awaited.length > 0;
+      // Once more when it no longer is: what rings can be told to stop.
+      const isUrgent = (isAwaited || line.wasAwaited) && !parts.isCalled(way);
       const every = isUrgent ? AWAITED_EVERY_MS : IDLE_EVERY_MS;
       if (line.polling || now - line.polledAt < every) continue;
       line.polledAt = now;
+      line.wasAwaited = isAwaited;
       line.polling = poll(way, line, awaited).finally(() => (line.polling = null));
     }
     for (const id of lines.keys()) if (!present.has(id)) lines.delete(id);
@@ -112,7 +123,7 @@ export function createEar(parts: EarParts): Ear {
     }
   }
 
-  async function called(vendor: string, call: Call): Promise<CallAnswer> {
+  async function called(vendor: string, call: Call): Promise<CallAnswer | Stranger> {
     let isKnown = false;
     for (const way of parts.channels()) {
       const { channel, config } = way;
@@ -120,26 +131,26 @@ export function createEar(parts: EarParts): Ear {
       isKnown = true;
       const heard = await channel.hear(call, config.options);
       if ('refusal' in heard) continue;
-      await takeCall(way, heard);
-      return heard.answer;
+      return heard.answer(await takeCall(way, heard));
     }
     if (isKnown) tellRefused(vendor);
     return { refused: isKnown ? 'signature' : 'unknown' };
   }
 
-  async function takeCall({ channel, config: { id } }: Way, heard: Heard): Promise<void> {
+  /** What the words were answered: the same again, where they come again. */
+  async function takeCall({ channel, config: { id } }: Way, heard: Heard): Promise<string | null> {
     const line = lineOf(id);
     const spoken = news(line, heard.spoken);
     noteHeard(line, spoken);
-    const work: Promise<unknown>[] = heard.fates.map(({ reference, outcome }) =>
-      parts.fate(id, reference, outcome),
-    );
     const references = spoken.map(({ reference }) => reference);
-    const cursor = line.cursor ?? parts.cursor(id);
-    if (spoken.length > 0 && channel.remember) {
-      work.push(parts.heard(id, spoken, channel.remember(cursor, references, clock.now())));
-    }
-    await Promise.all(work);
+    const known = line.cursor ?? parts.cursor(id);
+    const cursor = channel.remember?.(known, references, clock.now()) ?? null;
+    const [taken] = await Promise.all([
+      spoken.length > 0 ? parts.heard(id, spoken, cursor) : null,
+      ...heard.fates.map(({ reference, outcome }) => parts.fate(id, reference, outcome)),
+    ]);
+    for (const reference of references) line.heard.set(reference, taken?.said ?? null);
+    return line.heard.get(heard.spoken.at(-1)?.reference ?? '') ?? null;
   }
 
   function lineOf(id: string): Line {
@@ -179,7 +190,10 @@ function asksToBePolled({ channel, config }: Way): boolean {
 }
 
 function newLine(): Line {
-  return { polledAt: -Infinity, cursor: null, failing: false, polling: null, heard: new Set() };
+  return {
+    ...{ polledAt: -Infinity, wasAwaited: false, cursor: null },
+    ...{ failing: false, polling: null, heard: new Map() },
+  };
 }
 
 function news({ heard }: Line, spoken: readonly Spoken[]): readonly Spoken[] {
@@ -187,8 +201,8 @@ function news({ heard }: Line, spoken: readonly Spoken[]): readonly Spoken[] {
 }
 
 function noteHeard({ heard }: Line, spoken: readonly Spoken[]): void {
-  for (const { reference } of spoken) heard.add(reference);
-  for (const oldest of heard) {
+  for (const { reference } of spoken) heard.set(reference, null);
+  for (const oldest of heard.keys()) {
     if (heard.size <= REMEMBERED) break;
     heard.delete(oldest);
   }

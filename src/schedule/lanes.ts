@@ -51,6 +51,8 @@ export interface Lanes {
   view(): readonly LaneView[];
   /** How many looks wait for their target without a place in a lane. */
   waiting(): number;
+  /** When the look was due that has waited longest for a place; null: none waits. */
+  longestQueued(): number | null;
 }
 
 export interface LanesParts {
@@ -152,6 +154,13 @@ export function createLanes({ clock, run, ended, mostWaiting }: LanesParts): Lan
         return { lane, limit: LIMITS[lane], running, queued };
       }),
     waiting: () => waiting,
+    longestQueued() {
+      let earliest: number | null = null;
+      for (const { beganAt, dueAt } of tickets.values()) {
+        if (beganAt === null && dueAt !== null) earliest = Math.min(earliest ?? Infinity, dueAt);
+      }
+      return earliest;
+    },
   };
 }
 

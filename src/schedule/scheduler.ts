@@ -24,6 +24,8 @@ export interface Scheduler {
   nextAt(check: string): number | null;
   /** The clock was set by so much: each rhythm goes on, and a cron goes by the new time. */
   stepped(byMs: number): void;
+  /** How late the latest look is that has not begun, in ms. `due`: nobody has noticed its time; `queued`: it waits for a place. */
+  lateMs(): { readonly due: number; readonly queued: number };
   /** What is full, what waits, and what was left out since the start. */
   load(): Load;
   /** No new looks; resolves when those that run have ended, or were aborted after `patienceMs`. */
@@ -249,6 +251,10 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
         else entry.dueAt = dueAt;
       }
       arm();
+    },
+    lateMs() {
+      const since = (at: number | null | undefined) => Math.max(0, clock.now() - (at ?? Infinity));
+      return { due: since(heap.earliest?.dueAt), queued: since(lanes.longestQueued()) };
     },
     load: () => ({ lanes: lanes.view(), waiting: lanes.waiting(), leftOut: { ...leftOut } }),
     async drain(patienceMs) {

@@ -1,15 +1,20 @@
 /**
- * A person's word about an incident. A POST answers with the incident as it is afterwards: 200 when
- * that is stored, 202 when it took effect but the store has not answered in time.
+ * A person's word about an incident, or by a bundle's code about several. A POST answers with the
+ * incident as it is afterwards: 200 when that is stored, 202 when it took effect but the store has
+ * not answered in time.
  */
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
+import { bundleCalled } from '../incident/bundle-called.ts';
+import type { DecisionOutcome } from '../incident/change.ts';
 import { incidentView } from '../incident/incident-view.ts';
 import type { Input } from '../incident/input.ts';
+import type { Bundle } from '../incident/lane.ts';
 import type { Pipeline, Submitted } from '../pipeline.ts';
 import type { Dossier } from '../store/store.ts';
 import { duration } from '../system/values.ts';
+import { outcomesOf, sayOfEach } from './bundle-acts.ts';
 import type { Dossiers } from './dossiers.ts';
 import { BY, LINE, SEVERITY, TEXT } from './person.ts';
 import { invalid, problem } from './problem.ts';
@@ -66,15 +71,40 @@ export function incidentActs(
   /** One path with its body; `ask` says what is wanted by it, or what it lacks. */
   function act<T>(path: string, schema: z.ZodType<T>, ask: (id: string, body: T) => Asked): void {
     route(app, `/api/v1/incidents/:code/${path}`, {
-      POST: (c: AboutOne) =>
-        withOne(c, async (found) => {
+      async POST(c: AboutOne) {
+        const bundle = bundleCalled(parts.pipeline.board, c.req.param('code'));
+        if (bundle) return performOnAll(c, bundle, schema, ask);
+        return withOne(c, async (found) => {
           const body = await parseBody(c, schema);
           if ('refused' in body) return body.refused;
           const asked = ask(found.incident.id, body.value);
           if ('why' in asked) return invalid([asked.why]);
           return perform(c, found, asked.act, asked.note);
-        }),
+        });
+      },
     });
+  }
+
+  async function performOnAll<T>(
+    c: AboutOne,
+    bundle: Bundle,
+    schema: z.ZodType<T>,
+    ask: (id: string, body: T) => Asked,
+  ): Promise<Response> {
+    const body = await parseBody(c, schema);
+    if ('refused' in body) return body.refused;
+    const [first = ''] = bundle.about;
+    const asked = ask(first, body.value);
+    if ('why' in asked) return invalid([asked.why]);
+    const { board, submit } = parts.pipeline;
+    const { view, outcomes, recorded } = await sayOfEach(bundle, board, async (incident) => {
+      const said = await submit({ ...asked.act, incident });
+      if (asked.note === undefined || isOver(outcomesOf(said))) return said;
+      const note = { type: 'note', incident, by: asked.act.by, text: asked.note } as const;
+      const noted = await submit(note);
+      return { ...said, recorded: said.recorded && noted.recorded };
+    });
+    return unreachable(asked.act, outcomes, parts.config()) ?? c.json(view, recorded ? 200 : 202);
   }
 
   /** Submits what a person said; the text beside it is a note of its own. */
@@ -161,11 +191,11 @@ function whomToPage(
 
 function refused(
   input: Act,
-  { decisions }: Submitted,
+  said: Submitted,
   { incident, members }: Dossier,
   config: Config,
 ): Response | undefined {
-  const outcomes = new Set(decisions.map(({ outcome }) => outcome));
+  const outcomes = outcomesOf(said);
   if (outcomes.has('still down')) {
     const down = members.filter(({ state }) => state === 'down');
     const [first] = down;
@@ -178,24 +208,31 @@ function refused(
         ' takes force and a reason: "force": true and "text", or --force --why TEXT.',
     });
   }
-  if (input.type === 'page' && outcomes.has('unknown responder')) {
-    const known = [...config.responders.keys()];
-    const hint = didYouMean(input.responder, known) ?? `there are ${known.join(', ')}`;
-    return invalid([`responder: unknown responder ${JSON.stringify(input.responder)}: ${hint}`]);
-  }
-  if (input.type === 'page' && outcomes.has('no address')) {
-    return problem({
-      status: 409,
-      title: 'no address',
-      detail: `No channel of the configuration reaches ${input.responder}.`,
-    });
-  }
   // What is over stays over: resolving it again is what was wanted, anything else comes too late.
-  const over = outcomes.has('resolved already') || outcomes.has('unknown incident');
-  if (!over || input.type === 'resolve') return undefined;
+  if (!isOver(outcomes) || input.type === 'resolve') return unreachable(input, outcomes, config);
   return problem({
     status: 409,
     title: 'resolved already',
     detail: `${incident.code} is over: nothing was changed.`,
   });
+}
+
+/** Whom somebody wants to be paged, and nobody can page. */
+function unreachable(
+  input: Act,
+  outcomes: ReadonlySet<DecisionOutcome>,
+  config: Config,
+): Response | undefined {
+  if (input.type === 'page' && outcomes.has('unknown responder')) {
+    const known = [...config.responders.keys()];
+    const hint = didYouMean(input.responder, known) ?? `there are ${known.join(', ')}`;
+    return invalid([`responder: unknown responder ${JSON.stringify(input.responder)}: ${hint}`]);
+  }
+  if (input.type !== 'page' || !outcomes.has('no address')) return undefined;
+  const detail = `No channel of the configuration reaches ${input.responder}.`;
+  return problem({ status: 409, title: 'no address', detail });
+}
+
+function isOver(outcomes: ReadonlySet<DecisionOutcome>): boolean {
+  return outcomes.has('resolved already') || outcomes.has('unknown incident');
 }

@@ -4,9 +4,12 @@
  */
 import type { Hono } from 'hono';
 import { z } from 'zod';
+import { bundleCalled } from '../incident/bundle-called.ts';
 import { incidentView, memberView, notificationView, rfc3339 } from '../incident/incident-view.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { Dossier, History } from '../store/store.ts';
+import { bundleView } from './bundle-acts.ts';
+import { drillCalled } from './drills-api.ts';
 import { createDossiers } from './dossiers.ts';
 import { badCursor, pageOf } from './page.ts';
 import { incidentActs, openOne, type AboutOne, type ActsParts } from './incident-acts.ts';
@@ -36,7 +39,8 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
     answer: (found: Dossier) => Response | Promise<Response>,
   ): Promise<Response> {
     const found = await dossiers.find(c.req.param('code'));
-    return found === undefined ? unknownIncident(parts) : answer(found);
+    if (found !== undefined) return answer(found);
+    return unknownIncident(parts, c.req.param('code'));
   }
 
   route(app, '/api/v1/incidents', {
@@ -51,7 +55,11 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
     POST: (c) => openOne(c, parts, dossiers),
   });
   route(app, one, {
-    GET: (c: AboutOne) => withOne(c, (found) => c.json(incidentView(found))),
+    async GET(c: AboutOne) {
+      const bundle = bundleCalled(parts.pipeline.board, c.req.param('code'));
+      if (bundle) return c.json(await bundleView(bundle, dossiers));
+      return withOne(c, (found) => c.json(incidentView(found)));
+    },
   });
   route(app, `${one}/checks`, {
     GET: (c: AboutOne) =>
@@ -85,11 +93,17 @@ function listed(notification: Notification): object {
   return {
     ...notificationView(notification),
     at: rfc3339(at),
-    incident: 'code' in facts ? facts.code : null,
+    incident: 'severity' in facts ? facts.code : null,
+    ...('answered' in facts ? { drill: facts.code } : {}),
   };
 }
 
-function unknownIncident({ pipeline }: IncidentsParts): Response {
+function unknownIncident({ pipeline }: IncidentsParts, code: string): Response {
+  const drill = drillCalled(pipeline.board, code);
+  if (drill) {
+    const detail = `${drill.code} is a drill: /api/v1/drills/${drill.code} has it.`;
+    return problem({ status: 404, title: 'no incident, but a drill', detail });
+  }
   const open = [...pipeline.board.incidents.values()].filter(({ state }) => state !== 'resolved');
   const codes = open.slice(0, 5).map(({ code }) => code);
   const more = open.length > codes.length ? ' …' : '';

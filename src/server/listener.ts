@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Address } from '../config/config.ts';
 import type { Clock } from '../system/clock.ts';
+import { shareConnections } from './share-connections.ts';
 
 /** A request's headers, then the whole of it, must be here by then. */
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -31,13 +32,14 @@ export interface Listener {
 
 export function createListener(
   fetch: (request: Request) => Response | Promise<Response>,
-  limits: { readonly maxConnections: number },
+  limits: { readonly maxConnections: number; readonly maxOfOneClient?: number },
   clock: Clock,
 ): Listener {
   let server: Server | null = null;
   return {
     start(address) {
       const opened = openServer(fetch, limits.maxConnections);
+      if (limits.maxOfOneClient !== undefined) shareConnections(opened, limits.maxOfOneClient);
       return new Promise((resolve) => {
         opened.once('error', (error: NodeJS.ErrnoException) => {
           resolve({ refused: whyRefused(error.code ?? error.name, address) });

@@ -9,6 +9,7 @@ import type { Clock } from '../system/clock.ts';
 import { backupApi, type BackupParts } from './backup-api.ts';
 import { checksApi, type ChecksParts } from './checks-api.ts';
 import { bearer, isLoopback, jsonOnly, notTooLarge, ownOrigin, rightHost } from './guard.ts';
+import { drillsApi } from './drills-api.ts';
 import { incidentsApi, type IncidentsParts } from './incidents-api.ts';
 import { createListener, type Listener } from './listener.ts';
 import { oncallApi } from './oncall-api.ts';
@@ -57,6 +58,7 @@ export function createOperator(parts: OperatorParts): Listener {
   incidentsApi(app, parts);
   silencesApi(app, parts);
   oncallApi(app, parts);
+  drillsApi(app, parts);
   backupApi(app, parts);
 
   const listener = createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
@@ -127,6 +129,11 @@ GET  /api/v1/oncall.ics?rotation=ID       left out: all
 GET  /api/v1/overrides
 POST /api/v1/overrides                    {"by": "ana", "rotation": "primary", "responder": "ben", "for": "12h"}
 POST /api/v1/overrides/ID/end             {"by": "ana"}
+GET  /api/v1/drills
+GET  /api/v1/drills/CODE
+POST /api/v1/drills                       {"by": "ana", "escalation": "on-call", "within": "15m"}
+POST /api/v1/drills/CODE/acknowledge      {"by": "ben"}
+GET  /api/v1/reach                        when everybody was last proven reachable
 POST /api/v1/backup                        {"file": "/var/backups/tocsin.db"}
 
 Lists take ?limit=1..500&cursor= and answer {"items": […], "next": null}.

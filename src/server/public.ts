@@ -9,11 +9,14 @@ import type { StatusPage } from '../observers/status-page.ts';
 import type { Clock } from '../system/clock.ts';
 import { type AckLinkParts, ackLinkRoutes } from './ack-links.ts';
 import { type AlertHookParts, alertHookRoutes } from './alert-hooks.ts';
+import { boundGuesses } from './guesses.ts';
 import { heartbeatRoutes, type HeartbeatsRouteParts } from './heartbeats.ts';
 import { type VendorHookParts, vendorHookRoutes } from './vendor-hooks.ts';
 import { createListener, type Listener } from './listener.ts';
 
 const MAX_CONNECTIONS = 1_024;
+/** A reverse proxy is one client too: more than it has in flight while it answers in time. */
+const MAX_OF_ONE_CLIENT = 256;
 const PAGE_KEEPS_MS = 1_000;
 
 export interface PublicParts
@@ -32,6 +35,9 @@ export function createPublic(parts: PublicParts): Listener {
     c.header('referrer-policy', 'no-referrer');
     c.header('cache-control', 'no-store');
   });
+  const guesses = boundGuesses(parts.clock);
+  app.use('/a/*', guesses);
+  app.use('/hooks/*', guesses);
   let rendered: { readonly at: number; readonly html: string; readonly hash: string } | undefined;
   // However many ask: with ten thousand checks a page takes milliseconds that a page to a phone needs.
   function page() {
@@ -58,5 +64,9 @@ export function createPublic(parts: PublicParts): Listener {
     parts.emit({ type: 'trouble', where: 'public listener', what: error.message });
     return c.text('internal error\n', 500);
   });
-  return createListener(app.fetch, { maxConnections: MAX_CONNECTIONS }, parts.clock);
+  return createListener(
+    app.fetch,
+    { maxConnections: MAX_CONNECTIONS, maxOfOneClient: MAX_OF_ONE_CLIENT },
+    parts.clock,
+  );
 }

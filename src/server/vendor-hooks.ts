@@ -8,6 +8,9 @@ import type { Clock } from '../system/clock.ts';
 import { tooLarge } from './problem.ts';
 import { boundedText } from './request.ts';
 
+/** Far more than a vendor has to say: it is read before it is known who speaks. */
+const BODY_MAX_BYTES = 16 * 1024;
+
 export interface VendorHookParts {
   /** Without a slash at its end; null: vendors do not know where we are. */
   readonly publicUrl: () => string | null;
@@ -26,8 +29,8 @@ export function vendorHookRoutes(app: Hono, parts: VendorHookParts): void {
     const publicUrl = parts.publicUrl();
     const { vendor = '', what = '' } = c.req.param() as Partial<Record<string, string>>;
     if (publicUrl === null) return c.notFound();
-    const body = await boundedText(c.req.raw);
-    if (body === null) return tooLarge();
+    const body = await boundedText(c.req.raw, BODY_MAX_BYTES);
+    if (body === null) return tooLarge(BODY_MAX_BYTES);
     const { pathname, search } = new URL(c.req.url);
     const answer = await parts.called(vendor, {
       what,

@@ -4,11 +4,16 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Cursor } from '../incident/change.ts';
+import type { Drill } from '../incident/drill.ts';
 import type { Incident, Member, Override, Silence, TimelineEntry } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
+import type { Reach } from '../incident/reach.ts';
 import type { Snapshot } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Rows } from './_rows.ts';
+
+/** Of the drills that are over, so many are shown. */
+const DRILLS_KEPT = 50;
 
 /** How long a code is not used again. */
 const CODE_REST_MS = 90 * 24 * 60 * 60 * 1000;
@@ -32,9 +37,19 @@ const UPSERTS = {
     ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body`,
   silence: `INSERT INTO silence (id, ended_at, body) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body`,
+  drill: `INSERT INTO drill (id, code, starts_at, ended_at, body) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET starts_at = excluded.starts_at, ended_at = excluded.ended_at,
+      body = excluded.body`,
+  reach: `INSERT INTO reach (responder, channel, body) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET body = excluded.body`,
   cursor: `INSERT INTO cursor (channel, value) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value`,
 };
+
+/** Those that are not over, and the last of those that are. */
+const DRILLS_ALIVE = `SELECT id, starts_at, body FROM drill
+  WHERE ended_at IS NULL OR body ->> '$.tellAt' IS NOT NULL
+    OR id IN (SELECT id FROM drill WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ${DRILLS_KEPT})`;
 
 const OF_THESE = `IN (SELECT value FROM json_each(?))`;
 
@@ -55,6 +70,8 @@ export class JournalTables {
       about: db.prepare(UPSERTS.about),
       override: db.prepare(UPSERTS.override),
       silence: db.prepare(UPSERTS.silence),
+      drill: db.prepare(UPSERTS.drill),
+      reach: db.prepare(UPSERTS.reach),
       cursor: db.prepare(UPSERTS.cursor),
     };
     this.#meta = db.prepare('SELECT seq, epoch, saved_at, secret FROM meta');
@@ -111,6 +128,12 @@ export class JournalTables {
     for (const row of rows.overrides ?? []) {
       upsert.override.run(row.id, row.endedAt, JSON.stringify(row));
     }
+    for (const row of rows.drills ?? []) {
+      upsert.drill.run(row.id, row.code, row.startsAt, row.endedAt, JSON.stringify(row));
+    }
+    for (const row of rows.reaches ?? []) {
+      upsert.reach.run(row.responder, row.channel, JSON.stringify(row));
+    }
     for (const row of rows.cursors ?? []) upsert.cursor.run(row.channel, row.value);
   }
 
@@ -151,6 +174,12 @@ export class JournalTables {
       these('overrides', (row) => row.id),
     );
     end(
+      `UPDATE drill SET ended_at = ?1, body = json_set(body, '$.endedAt', ?1, '$.tellAt', NULL)
+       WHERE ended_at IS NULL AND id NOT ${OF_THESE}`,
+      at,
+      these('drills', (row) => row.id),
+    );
+    end(
       `DELETE FROM check_state WHERE check_id NOT ${OF_THESE}`,
       these('checks', (row) => row.check),
     );
@@ -162,6 +191,7 @@ export class JournalTables {
         .prepare(
           `SELECT id FROM incident WHERE state IN ('open', 'acknowledged')
            UNION SELECT id FROM incident WHERE resolved_at > ?
+           UNION SELECT id FROM (${DRILLS_ALIVE})
            UNION SELECT a.incident FROM notification n JOIN notification_about a USING (key)
              WHERE n.due_at IS NOT NULL`,
         )
@@ -194,6 +224,8 @@ export class JournalTables {
       overrides: this.#bodies<Override>(
         `SELECT body FROM override WHERE ended_at IS NULL ORDER BY body ->> '$.at', id`,
       ),
+      drills: this.#bodies<Drill>(`SELECT body FROM (${DRILLS_ALIVE}) ORDER BY starts_at, id`),
+      reaches: this.#bodies<Reach>('SELECT body FROM reach ORDER BY responder, channel'),
       cursors: this.#db
         .prepare('SELECT channel, value FROM cursor ORDER BY channel')
         .all()
@@ -203,6 +235,8 @@ export class JournalTables {
           `SELECT code, max(used_at) AS used_at FROM (
              SELECT code, coalesce(resolved_at, opened_at) AS used_at FROM incident
                WHERE resolved_at > ?1 OR state IN ('open', 'acknowledged')
+             UNION ALL SELECT code, coalesce(ended_at, starts_at) FROM drill
+               WHERE ended_at > ?1 OR ended_at IS NULL
              UNION ALL SELECT json_extract(body, '$.facts.code'), at FROM notification
                WHERE key >= 'bundle.' AND key < 'bundle/' AND at > ?1
            ) GROUP BY code ORDER BY code`,

@@ -14,6 +14,8 @@ export type Rows = Pick<
   | 'notifications'
   | 'silences'
   | 'overrides'
+  | 'drills'
+  | 'reaches'
   | 'cursors'
 >;
 
@@ -29,6 +31,8 @@ export function rowsOf(board: ReadonlyBoard): Rows {
     notifications: [...board.notifications.values()],
     silences: [...board.silences.values()],
     overrides: [...board.overrides.values()],
+    drills: [...board.drills.values()],
+    reaches: [...board.reaches.values()],
     cursors: [...board.cursors].map(([channel, value]) => ({ channel, value })),
   };
 }

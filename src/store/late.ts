@@ -75,7 +75,7 @@ const NOTHING: Snapshot = {
   // Links that acknowledge end with this run: they are made of what the store does not know.
   ...{ seq: 0, epoch: 0, savedAt: null, secret: randomBytes(32).toString('hex') },
   ...{ checks: [], incidents: [], members: [], timeline: [], notifications: [] },
-  ...{ silences: [], overrides: [], cursors: [], codes: [] },
+  ...{ silences: [], overrides: [], drills: [], reaches: [], cursors: [], codes: [] },
 };
 
 const NO_HISTORY: History = {

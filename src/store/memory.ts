@@ -3,8 +3,10 @@
  * behaves like the one on disk, by the same tests; a second store on the same disk is a restart.
  */
 import type { Change, Cursor } from '../incident/change.ts';
+import type { Drill } from '../incident/drill.ts';
 import type { Incident, Member, Override, Silence, TimelineEntry } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
+import type { Reach } from '../incident/reach.ts';
 import type { ReadonlyBoard, Snapshot } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Clock } from '../system/clock.ts';
@@ -14,6 +16,8 @@ import type { Day, Dossier, History, Look, Page, Store, Stored } from './store.t
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CODE_REST_MS = 90 * DAY_MS;
+/** Of the drills that are over. */
+const DRILLS_KEPT = 50;
 const KEEP_RESOLVED_MS = 2 * 60 * 60 * 1000;
 
 export class MemoryDisk {
@@ -30,6 +34,8 @@ export class MemoryDisk {
   readonly notifications = new Map<string, Notification>();
   readonly silences = new Map<string, Silence>();
   readonly overrides = new Map<string, Override>();
+  readonly drills = new Map<string, Drill>();
+  readonly reaches = new Map<string, Reach>();
   readonly cursors = new Map<string, Cursor>();
   looks: Look[] = [];
   readonly days = new Map<string, Day>();
@@ -42,6 +48,8 @@ export class MemoryDisk {
     put(this.notifications, rows.notifications, (row) => row.key);
     put(this.silences, rows.silences, (row) => row.id);
     put(this.overrides, rows.overrides, (row) => row.id);
+    put(this.drills, rows.drills, (row) => row.id);
+    put(this.reaches, rows.reaches, (row) => `${row.responder} ${row.channel}`);
     put(this.cursors, rows.cursors, (row) => row.channel);
   }
 }
@@ -114,6 +122,11 @@ function endAllBut(board: ReadonlyBoard, disk: MemoryDisk, at: number): void {
       disk.overrides.set(row.id, { ...row, endedAt: at });
     }
   }
+  for (const row of disk.drills.values()) {
+    if (row.endedAt === null && !board.drills.has(row.id)) {
+      disk.drills.set(row.id, { ...row, endedAt: at, tellAt: null });
+    }
+  }
   for (const check of disk.checks.keys()) if (!board.checks.has(check)) disk.checks.delete(check);
 }
 
@@ -125,6 +138,13 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
     if (resolvedAt === null || resolvedAt > now - keepResolvedMs) alive.add(id);
     if (resolvedAt !== null && resolvedAt <= now - CODE_REST_MS) continue;
     codes.set(code, Math.max(codes.get(code) ?? 0, resolvedAt ?? openedAt));
+  }
+  const drills = drillsAlive(disk);
+  for (const { id } of drills) alive.add(id);
+  for (const { code, startsAt, endedAt } of disk.drills.values()) {
+    const usedAt = endedAt ?? startsAt;
+    if (endedAt !== null && endedAt <= now - CODE_REST_MS) continue;
+    codes.set(code, Math.max(codes.get(code) ?? 0, usedAt));
   }
   for (const { key, at, facts } of disk.notifications.values()) {
     const isBundle = key.startsWith('bundle.') && at > now - CODE_REST_MS;
@@ -146,9 +166,17 @@ function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
     ),
     silences: [...disk.silences.values()].filter((row) => row.endedAt === null),
     overrides: [...disk.overrides.values()].filter((row) => row.endedAt === null),
+    drills,
+    reaches: [...disk.reaches.values()],
     cursors: [...disk.cursors.values()],
     codes: [...codes].map(([code, usedAt]) => ({ code, usedAt })),
   };
+}
+
+function drillsAlive({ drills }: MemoryDisk): readonly Drill[] {
+  const over = [...drills.values()].filter(({ endedAt }) => endedAt !== null);
+  const old = over.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0)).slice(DRILLS_KEPT);
+  return [...drills.values()].filter((row) => row.tellAt !== null || !old.includes(row));
 }
 
 function historyOf(disk: MemoryDisk): History {

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AddressKind } from '../../src/config/config.ts';
 import { channels } from '../../src/channels/index.ts';
-import { EXAMPLES } from '../message/facts.ts';
+import { EXAMPLES, type Example } from '../message/facts.ts';
 import { ANAS_NUMBER, ANAS_PUSHOVER, ANAS_TELEGRAM, letter, OPTIONS } from './letters.ts';
 
 const GOLDEN = new URL('../golden/', import.meta.url);
@@ -24,11 +24,23 @@ describe.each([...channels])('%s', (type, channel) => {
   const canAnswer = channel.answerable?.(OPTIONS[type]) ?? false;
   // Machines are told of each incident by itself.
   const told = EXAMPLES.filter(({ facts }) => !('bundle' in facts) || channel.forMachines !== true);
-  const written = told.map((example) => {
-    const rendered: unknown = channel.render(letter(example, to, canAnswer), OPTIONS[type]);
+  const render = (example: Example, callback: string | null) => {
+    const whole = { ...letter(example, to, canAnswer), callback };
+    const rendered: unknown = channel.render(whole, OPTIONS[type]);
     return typeof rendered === 'string'
-      ? { file: `${example.name}.txt`, text: rendered }
-      : { file: `${example.name}.json`, text: `${JSON.stringify(rendered, null, 2)}\n` };
+      ? { ending: 'txt', text: rendered }
+      : { ending: 'json', text: `${JSON.stringify(rendered, null, 2)}\n` };
+  };
+  const hooks = `https://status.example.com/hooks/${channel.vendor ?? ''}`;
+  const isCalled = channel.isCalled?.(OPTIONS[type]) === true;
+  const written = told.flatMap((example) => {
+    const { ending, text } = render(example, null);
+    // What is told where the vendor can reach us, if it is something else.
+    const called = isCalled ? render(example, hooks).text : text;
+    return [
+      { file: `${example.name}.${ending}`, text },
+      ...(called === text ? [] : [{ file: `${example.name}-called.${ending}`, text: called }]),
+    ];
   });
   if (updating) {
     mkdirSync(folder, { recursive: true });

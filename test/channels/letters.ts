@@ -41,7 +41,9 @@ export const OPTIONS: Readonly<Record<string, object>> = {
   sendgrid: { api_key: SECRETS.sendgrid, from: 'alerts@example.com' },
   ntfy: { topic: SECRETS.ntfyTopic, token: SECRETS.ntfyToken },
   slack: {},
-  'twilio-voice': { account_sid: ACCOUNT_SID, auth_token: SECRETS.twilio, from: OUR_NUMBER },
+  'twilio-voice': {
+    ...{ account_sid: ACCOUNT_SID, auth_token: SECRETS.twilio, from: OUR_NUMBER, keys: true },
+  },
   exec: { command: ['/usr/local/bin/tell'], env: {} },
   discord: {},
   teams: {},
@@ -92,8 +94,9 @@ export function letter(
 ): Letter {
   const { facts: told, kind } = example;
   const at = 'at' in told ? told.at : SINCE;
-  const isPost = kind === 'post';
+  const isPost = kind === 'post' || told.event === 'drill_begun' || told.event === 'drill_over';
   const isAboutNone = !('code' in told);
+  const isAboutIncident = 'severity' in told;
   const notification: Notification = {
     key: `01HINCIDENT.${example.name}`,
     kind,
@@ -111,7 +114,7 @@ export function letter(
     reference: null,
     standsInFor: null,
   };
-  const asks = (kind === 'page' || isPost) && ASKING.has(told.event);
+  const asks = told.event === 'drill' || ((kind === 'page' || isPost) && ASKING.has(told.event));
   const link = asks ? 'https://status.example.com/a/6tf0mcz1xw9qk2v7ydnb3h5ja' : null;
   return {
     notification,
@@ -120,7 +123,7 @@ export function letter(
       ...reader({ link, canAnswer: canAnswer && !isPost }),
       name: isPost ? null : 'Ana Silva',
     },
-    incident: isAboutNone ? null : INCIDENT,
+    incident: isAboutIncident ? INCIDENT : null,
     callback: null,
   };
 }

@@ -43,7 +43,8 @@ describe('pages by Pushover', () => {
 
   it('are acknowledged in the app: who pressed, and for which incident', async () => {
     const page = await send();
-    expect(await listen(page)).toEqual({ spoken: [], cursor: 'receipts' });
+    const cursor = `receipts ${page.reference!}`;
+    expect(await listen(page)).toEqual({ spoken: [], cursor });
     vendor.acknowledge(page.reference!, ANAS_PUSHOVER, 1_795_407_300);
     expect(await listen(page)).toEqual({
       spoken: [
@@ -54,8 +55,28 @@ describe('pages by Pushover', () => {
           reference: page.reference,
         },
       ],
-      cursor: 'receipts',
+      cursor,
     });
+  });
+
+  it('stop ringing once nobody is awaited, however it was acknowledged', async () => {
+    const [one, two] = [await send(), await send()];
+    const first = await pushover.listen!(null, options, line, [one, two]);
+    expect(first).toMatchObject({ cursor: `receipts ${one.reference!} ${two.reference!}` });
+    const before = 'cursor' in first ? first.cursor : null;
+    vendor.script({ status: 500 });
+    expect(await pushover.listen!(before, options, line, [])).toMatchObject({
+      cursor: `receipts ${one.reference!}`,
+    });
+    await pushover.listen!(before, options, line, [two]);
+    expect(vendor.silenced).toEqual([`${two.reference!}/cancel`, `${one.reference!}/cancel`]);
+  });
+
+  it('about several ring on when the first of them has ended, or some', async () => {
+    await send(named('bundle'));
+    await send(named('resolved'));
+    await send(named('bundle-resolved'));
+    expect(vendor.silenced).not.toContain(vendor.requests[0]!.tags);
   });
 
   it('are not asked after when they have stopped ringing', async () => {

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Call } from '../../src/channels/channel.ts';
 import { twilioSms, type TwilioSmsOptions } from '../../src/channels/twilio-sms.ts';
+import { signatureOf } from '../standins/twilio-calls.ts';
 import { ACCOUNT_SID, ANAS_NUMBER, letter, OUR_NUMBER, SECRETS } from './letters.ts';
 
 const MORNING = Date.UTC(2026, 10, 23, 4, 12);
@@ -26,15 +26,8 @@ const REPLY = {
   NumMedia: '0',
 };
 
-/** As Twilio describes it: the URL, then each parameter and its value in the order of their names. */
-function sign(form: Record<string, string>, url: string, token = SECRETS.twilio): string {
-  const said = Object.keys(form)
-    .sort()
-    .map((name) => `${name}${String(form[name])}`);
-  return createHmac('sha1', token)
-    .update(`${url}${said.join('')}`)
-    .digest('base64');
-}
+const sign = (form: Record<string, string>, url: string, token: string = SECRETS.twilio) =>
+  signatureOf(form, url, token);
 
 function call(what: string, form: Record<string, string>, changes: Partial<Call> = {}): Call {
   const url = `${BASE}/${what}`;
@@ -46,13 +39,14 @@ function call(what: string, form: Record<string, string>, changes: Partial<Call>
 const hear = (asked: Call, by = options()) => twilioSms.hear?.(asked, by);
 
 it('hears a reply, and answers with TwiML that says nothing', async () => {
-  expect(await hear(call('sms', REPLY))).toEqual({
+  const heard = await hear(call('sms', REPLY));
+  expect(heard).toMatchObject({
     spoken: [{ from: ANAS_NUMBER, text: ' 7k! é&=+ ', sentAt: MORNING, reference: SID }],
     fates: [],
-    answer: {
-      type: 'text/xml; charset=utf-8',
-      body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
-    },
+  });
+  expect(heard && 'answer' in heard && heard.answer('7K is yours')).toEqual({
+    type: 'text/xml; charset=utf-8',
+    body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
   });
 });
 

@@ -23,7 +23,7 @@ export interface Trouble {
   acknowledged: 'by API' | 'by SMS' | null;
 }
 
-export const isPage = (body: string): boolean => / (?:STILL )?DOWN /.test(body);
+export const isPage = (body: string): boolean => / DOWN\b/.test(body);
 export const isEnd = (body: string): boolean => / (?:OK|CLOSED) /.test(body);
 
 /** Resolves when nothing is owed any more: whoever is to be told has been told. */

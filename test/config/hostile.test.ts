@@ -164,7 +164,15 @@ describe('damage', () => {
   });
   it('any JSON in any place is a configuration or a problem', async () => {
     const sections = ['checks', 'channels', 'responders', 'escalations', 'defaults', 'listen'];
-    const keys = fc.constantFrom(...sections, 'maintenance', 'rotations', 'self', 'include', 'api');
+    const keys = fc.constantFrom(
+      ...sections,
+      'maintenance',
+      'drills',
+      'rotations',
+      'self',
+      'include',
+      'api',
+    );
     const value = fc.oneof(
       fc.jsonValue(),
       fc.dictionary(fc.constantFrom('a', 'on-call'), fc.jsonValue()),

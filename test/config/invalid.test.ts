@@ -73,7 +73,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   ip: [
     '3:45 ip of check "a": expected 4, 6 or any, without quotes',
     '4:39 ip of check "b": expected 4, 6 or any, without quotes',
-    '5:27 unknown key "ip" in check "c": it belongs to checks of type http, tcp, tls, icmp, grpc, websocket, ssh',
+    '5:27 unknown key "ip" in check "c": it belongs to checks of type dns, http, tcp, tls, icmp, grpc, websocket, ssh',
   ],
   'client-certificate': [
     '5:47 tls.key of check "other-key": is not the key of the certificate',
@@ -267,6 +267,17 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '10:7 unknown key "chekcs" in maintenance[5]: did you mean "checks"?',
   ],
   'maintenance-map': ['4:3 maintenance: expected a list of windows'],
+  drills: [
+    '11:19 unknown escalation "on-cal" in escalation of drills[0]: did you mean "on-call"?',
+    '11:33 cron of drills[0]: "0 0 31 2 *" never fires: there is no such date',
+    '12:5 missing key "cron" in drills[1]',
+    '13:58 timezone of drills[2]: unknown time zone "Lisbon": did you mean "Europe/Lisbon"?',
+    '13:74 within of drills[2]: 10s is too short: at least 1m',
+    '14:48 unknown key "every" in drills[3]',
+    '16:5 drills[5]: is the same as drills[4]',
+    '17:5 drills[6]: expected keys and values',
+  ],
+  'drills-map': ['4:9 drills: expected a list of drills'],
   'option-file': ['5:16 ./nowhere.pem cannot be read: no such file'],
   self: [
     '3:22 tcp of witnesses[0] of self: expected host:port: "1.1.1.1" has no port',
@@ -297,6 +308,12 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'probe-misspelt': ['4:5 unknown key "htpp" in check "shop": did you mean "http"?'],
   'probe-two': ['5:5 check "shop" has "http" and "tcp": a check looks in one way'],
   'proto-key': ['5:3 the key "__proto__" is not allowed'],
+  'heartbeat-to': ['5:53 unknown key "evry" in heartbeat_to: did you mean "every"?'],
+  'heartbeat-to-often': ['5:60 heartbeat_to.every: 1s is too short: at least 15s'],
+  'heartbeat-to-text': [
+    '5:15 heartbeat_to: expected a URL such as https://example.com/: it must start with http:// or https://',
+  ],
+  'heartbeat-to-unit': ['5:60 heartbeat_to.every: 60 has no unit: did you mean 60s?'],
   'public-url': [
     '5:13 public_url: expected a URL such as https://example.com/: it must start with http:// or https://',
   ],

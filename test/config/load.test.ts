@@ -21,6 +21,7 @@ describe('every key at once', () => {
       listen: { operator: { host: '127.0.0.1', port: 9110 }, hosts: [] },
       publicUrl: 'https://status.example.com',
       location: 'lisbon',
+      heartbeatTo: { url: 'https://hc.example.com/ping/1', everyMs: 120_000 },
     });
     expect(config.data).toBe(`${process.cwd()}/${FIXTURES}/data`);
     expect(config.checks.get('shop')).toMatchObject({
@@ -68,6 +69,14 @@ describe('every key at once', () => {
       ['email', 'ana@example.com'],
     ]);
     expect(config.channels.get('sms')).toMatchObject({ address: 'sms', answerable: true });
+  });
+
+  it('a dead-man switch is its URL alone, told once a minute; the log never shows it', async () => {
+    const url = 'https://hc.example.com/ping/5f1c';
+    const config = await configOf(`${SHOP}heartbeat_to: ${url}\n`);
+    expect(config.heartbeatTo).toEqual({ url, everyMs: 60_000 });
+    expect(config.secrets).toContain(url);
+    expect((await configOf(SHOP)).heartbeatTo).toBeNull();
   });
 
   it('all that was ever promised loads, voice for pages alone', async () => {

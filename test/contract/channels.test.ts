@@ -138,6 +138,41 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
     expect(standin.received).toHaveLength(1);
   });
 
+  describe.skipIf(channel.check === undefined)('asked whether it would work', () => {
+    const check = (given: object, signal = NEVER) =>
+      channel.check?.(parsed(channel, given), { clock, transport, run, signal });
+
+    it('says so, and sends nothing', async () => {
+      expect(await check(options(standin.url))).toEqual({ outcome: 'accepted', reference: null });
+      expect(standin.requests).toHaveLength(0);
+      expect(standin.received).toHaveLength(1);
+    });
+
+    it('does not with a wrong credential', async () => {
+      expect(await check(wrongOptions(standin.url))).toMatchObject({ outcome: 'refused' });
+    });
+
+    it.each([200, 401, 404, 429, 500])('does not when %d is a page for people', async (status) => {
+      standin.script({ status, body: HTML });
+      expect(await check(options(standin.url))).toHaveProperty('reason');
+    });
+
+    it('does not when the vendor says nothing by the deadline', async () => {
+      const deadline = new AbortController();
+      standin.script('hang');
+      const checking = check(options(standin.url), deadline.signal);
+      await expect.poll(() => standin.received.length).toBe(1);
+      deadline.abort();
+      expect(await checking).toMatchObject({ reason: 'timeout' });
+    });
+
+    it('does not when nobody listens', async () => {
+      await standin.close();
+      expect(await check(options(standin.url))).toMatchObject({ reason: 'network' });
+      standin = await start();
+    });
+  });
+
   it('shows no secret and no address in anything that it says', async () => {
     const said: Outcome[] = [];
     for (const status of [200, 302, 400, 401, 403, 404, 429, 500]) {
@@ -145,6 +180,12 @@ describe.each(VENDORS)('$type', ({ type, start, options, wrongOptions, to }) => 
     }
     for (const behaviour of ['ok', 'half', 'reset'] as const) said.push(await sendAfter(behaviour));
     said.push(await sendTo(wrongOptions(standin.url)));
+    for (const given of [options(standin.url), wrongOptions(standin.url)]) {
+      const line = { clock, transport, run, signal: NEVER };
+      said.push(
+        ...[await channel.check?.(parsed(channel, given), line)].filter((one) => one !== undefined),
+      );
+    }
     await standin.close();
     said.push(await sendTo(options(standin.url)));
     standin = await start();

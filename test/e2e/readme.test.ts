@@ -73,8 +73,9 @@ test('the demo tells its story and ends by itself with 0', async () => {
   demo.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
   const [code] = (await once(demo, 'close')) as [number];
   expect(code).toBe(0);
-  for (const scene of [/answers 503/, /confirmed: shop is down/, /SMS to Ana/, /out of band/]) {
+  const scenes = [/answers 503/, /confirmed: shop is down/, /SMS to Ana/, /out of band/];
+  for (const scene of [...scenes, /is lost.*mail to ana@/s, /escalated.*SMS to Ben/s]) {
     expect(told).toMatch(scene);
   }
-  expect(told).toMatch(/Ana answers the SMS: [2-9A-Z]{2}.*Ana Silva has it.*up after/s);
+  expect(told).toMatch(/Ben answers the SMS: [2-9A-Z]{2}.*Ben Okoro has it.*up after/s);
 });

@@ -32,6 +32,8 @@ function storedRows({ changes, board }: Story): Snapshot {
       ({ key }) => key,
     ),
     overrides: [...board.overrides.values()],
+    drills: [...board.drills.values()],
+    reaches: [...board.reaches.values()],
     silences: last(
       changes.flatMap(({ silences }) => silences),
       ({ id }) => id,

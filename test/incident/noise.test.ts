@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { rebuild } from '../../src/incident/apply.ts';
 import type { Snapshot } from '../../src/incident/board.ts';
+import { inSlices } from '../../src/incident/hearing-of-bundles.ts';
 import { isBundle, isHeld } from '../../src/incident/lane.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { Severity } from '../../src/config/config.ts';
@@ -373,17 +374,24 @@ describe('a reply to a message about several', () => {
     return { told, code: factsOf(texts(told)[0]).code };
   }
   const states = ({ board }: Story) => [...board.incidents.values()].map(({ state }) => state);
+  const holders = ({ board }: Story) =>
+    [...board.incidents.values()].map(({ acknowledgedBy }) => acknowledgedBy);
+  const takenByBen = (told: Story, n: number) => {
+    for (const incident of [...told.board.incidents.keys()].slice(0, n)) {
+      told.take({ type: 'acknowledge', incident, by: 'ben' });
+    }
+  };
 
   test('its code acknowledges each', () => {
     const { told, code } = stormTold();
-    expect(heard(told, code)).toBe(`${code}: 5 of 5 incidents are yours`);
+    expect(heard(told, code)).toBe(`${code}: all 5 incidents are yours`);
     expect(states(told)).toEqual(Array(5).fill('acknowledged'));
   });
 
   test('RES resolves those that are up, and says how many are not', () => {
     const { told, code } = stormTold();
     expect(heard(told, `RES ${code}`)).toBe(
-      `${code}: 0 of 5 incidents resolved, 5 still down: ack, or silence them`,
+      `${code}: none of 5 incidents ended; 5 still down: ack, or silence`,
     );
     expect(states(told)).toEqual(Array(5).fill('open'));
   });
@@ -391,17 +399,83 @@ describe('a reply to a message about several', () => {
   test('ESC pages the next step for each, in one message', () => {
     const { told, code } = stormTold();
     expect(heard(told, `ESC ${code}`)).toBe(
-      `${code}: 5 incidents escalated: the next step is being paged`,
+      `${code}: all 5 incidents escalated, the next step is being paged`,
     );
     const bens = texts(told).filter(({ responder }) => responder === 'ben');
     expect(bens).toMatchObject([{ kind: 'page' }]);
     expect(bens[0]?.about).toHaveLength(5);
   });
 
+  test('what others have, and what has ended, stays as it is', () => {
+    const { told, code } = stormTold();
+    takenByBen(told, 2);
+    told.up('c2');
+    expect(heard(told, code)).toBe(
+      `${code}: 2 of 5 incidents are yours; others have 2; 1 has ended`,
+    );
+    expect(holders(told)).toEqual(['ben', 'ben', null, 'ana', 'ana']);
+  });
+
+  test('ESC leaves those that somebody has, and says so', () => {
+    const { told, code } = stormTold();
+    takenByBen(told, 2);
+    expect(heard(told, `ESC ${code}`)).toBe(
+      `${code}: 3 of 5 incidents escalated, the next step is being paged; somebody has 2`,
+    );
+    expect(holders(told)).toEqual(['ben', 'ben', null, null, null]);
+    takenByBen(told.after(1), 5);
+    expect(heard(told, `ESC ${code}`)).toBe(`${code}: nothing escalated; somebody has 5`);
+    expect(states(told)).toEqual(Array(5).fill('acknowledged'));
+  });
+
+  test('what it told as an end is not meant, though it may be down again by now', () => {
+    const told = story(7, 'major', { reopenMs: HOUR });
+    for (const id of ids(5)) {
+      told.down(id);
+      settleAll(told);
+      goOn(told, MINUTE);
+    }
+    told.down('c5');
+    for (const id of ids(2)) told.up(id);
+    goOn(told, 15 * MINUTE);
+    const bundle = factsOf(texts(told).find(({ about }) => about.length === 3));
+    expect(bundle.bundle).toMatchObject({ down: 1, over: 2 });
+    told.down('c0');
+    goOn(told, QUARTER);
+    expect(heard(told, bundle.code)).toBe(`${bundle.code} is yours: Check c5`);
+    expect(holders(told)).toEqual([null, null, null, null, null, 'ana']);
+    expect(heard(told.after(1), `RES ${bundle.code}`)).toBe(
+      `${bundle.code} still down: ack, or silence it`,
+    );
+    const { code } = told.incident();
+    expect(heard(told, `ESC ${bundle.code}`)).toBe(
+      `${bundle.code}: Ana Silva has it. ESC ${code} = all the same`,
+    );
+  });
+
+  test('about very many it is taken in slices, and answered once', () => {
+    const told = story(450);
+    for (let from = 0; from < 450; from += 150) together(told, ids(150, from), 'down');
+    goOn(told, MINUTE);
+    const row = texts(told).find(({ about }) => about.length === 300)!;
+    const { code } = factsOf(row);
+    const sentAt = told.now;
+    const said = { type: 'heard', channel: 'sms', responder: 'ana', text: code, sentAt } as const;
+    const slices = inSlices(told.board, { ...said, reference: 'R1' });
+    expect(slices.map(({ part }) => part?.ids.length)).toEqual([200, 100]);
+    const [first, last] = slices.map((slice) => told.take(slice));
+    expect(first).toContain('heard in part');
+    expect(last).toContain('answered');
+    expect(states(told).filter((state) => state === 'acknowledged')).toHaveLength(300);
+    const [answer] = told.changes.at(-1)!.notifications.filter(({ key }) => key.startsWith('answ'));
+    expect(answer?.facts).toMatchObject({ text: `${code}: all 300 incidents are yours` });
+    expect(told.take(...slices)).toEqual(['heard already', 'heard already']);
+  });
+
   test('WHY says how many are down, and the first codes', () => {
     const { told, code } = stormTold();
     const said = heard(told, `WHY ${code}`);
-    expect(said).toContain(`${code}: 5 incidents, 5 down, 5 nobody has:`);
+    expect(said).toContain(`${code}: 5 incidents, all still down. Nobody has 5: `);
     for (const row of told.board.incidents.values()) expect(said).toContain(row.code);
   });
 
@@ -419,7 +493,7 @@ describe('a reply to a message about several', () => {
     });
     expect(states(told)).toEqual(Array(5).fill('open'));
     together(told, ids(5), 'up');
-    expect(heard(told, code)).toBe(`${code} has ended: all 5 incidents`);
+    expect(heard(told, code)).toBe(`${code}: all 5 incidents have ended`);
   });
 
   test('a bare ACK is answered with the code of the bundle', () => {
@@ -487,6 +561,8 @@ test('a restart in the middle finds what waits, and when it leaves', () => {
     notifications: [...board.notifications.values()].toSorted((a, b) => a.at - b.at),
     silences: [],
     overrides: [],
+    drills: [],
+    reaches: [],
     cursors: [],
     codes: [],
   };

@@ -7,6 +7,7 @@ import type {
   AlertHook,
   Check,
   Config,
+  DrillPlan,
   Escalation,
   MaintenanceWindow,
   Responder,
@@ -87,6 +88,7 @@ export function configOf(fields: {
   escalations?: readonly Escalation[];
   hooks?: readonly AlertHook[];
   maintenance?: readonly MaintenanceWindow[];
+  drills?: readonly DrillPlan[];
   rotations?: readonly Rotation[];
   /** By channel; acceptance where nothing is said. */
   proof?: Readonly<Record<string, 'receipt'>>;
@@ -114,6 +116,7 @@ export function configOf(fields: {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     templates: DEFAULTS,
     checks: new Map((fields.checks ?? [checkCalled('shop')]).map((check) => [check.id, check])),
     channels: new Map([
@@ -131,6 +134,7 @@ export function configOf(fields: {
     ),
     hooks: new Map((fields.hooks ?? []).map((each) => [each.id, each])),
     maintenance: fields.maintenance ?? [],
+    drills: fields.drills ?? [],
     self: { witnesses: new Map(), checks: new Map(), rdap: null },
     warnings: [],
     secrets: [],
@@ -264,6 +268,6 @@ export function inShort({ kind, responder, channel, facts }: Notification): stri
 
 export function factsOf(notification: Notification | undefined): TroubleFacts {
   const facts = notification?.facts;
-  if (!facts || !('code' in facts)) throw new Error('no facts');
+  if (!facts || !('severity' in facts)) throw new Error('no facts');
   return facts;
 }

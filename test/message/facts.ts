@@ -1,5 +1,6 @@
 /** Facts of the shop being down, for tests to vary: down since 04:12 UTC, told at 04:13. */
 import type {
+  DrillFacts,
   BundleFacts,
   NotificationKind,
   TroubleFacts,
@@ -39,11 +40,28 @@ export function reader(changes: Partial<Reader> = {}): Reader {
   };
 }
 
+export function drillFacts(changes: Partial<DrillFacts> = {}): DrillFacts {
+  return {
+    event: 'drill',
+    code: '7K',
+    escalation: 'on-call',
+    by: 'Ana Silva',
+    at: SINCE,
+    answerBy: SINCE + 15 * MINUTE,
+    asked: 3,
+    answered: 0,
+    lines: [],
+    ...changes,
+  };
+}
+
 export interface Example {
   readonly name: string;
   readonly kind: NotificationKind;
   readonly facts:
-    TroubleFacts | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
+    | TroubleFacts
+    | DrillFacts
+    | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
 }
 
 /** 37 checks of 12 incidents at once. */
@@ -106,6 +124,27 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'page',
     facts: facts({ event: 'still_down', at: SINCE + 360 * MINUTE, text: 'Tocsin was away 6h' }),
   },
+  { name: 'drill', kind: 'drill', facts: drillFacts() },
+  {
+    name: 'drill-begun',
+    kind: 'drill',
+    facts: drillFacts({
+      ...{ event: 'drill_begun', by: null, answerBy: null },
+      lines: ['Ana Silva', 'Ben Okoro', 'Cleo Maré'],
+    }),
+  },
+  {
+    name: 'drill-over',
+    kind: 'drill',
+    facts: drillFacts({
+      ...{ event: 'drill_over', answerBy: null, answered: 2 },
+      lines: [
+        'No answer: Ben Okoro (sms delivered, email failed: auth)',
+        'Answered: Ana Silva by sms, after 40s',
+        'Answered: Cleo Maré, after 3m',
+      ],
+    }),
+  },
   { name: 'bundle', kind: 'page', facts: facts({ code: '9F', more: 36, bundle: STORM }) },
   { name: 'bundle-post', kind: 'post', facts: facts({ code: '9F', more: 36, bundle: STORM }) },
   {
@@ -114,6 +153,23 @@ export const EXAMPLES: readonly Example[] = [
     facts: facts({
       ...{ code: '9F', more: 36, event: 'still_down', ...later },
       bundle: { ...STORM, over: 3, news: 1 },
+    }),
+  },
+  {
+    name: 'bundle-of-one',
+    kind: 'page',
+    facts: facts({
+      code: '9F',
+      bundle: {
+        ...STORM,
+        ...{ down: 1, checks: 1, over: 2, news: 1 },
+        lines: [
+          '7K DOWN Shop home page: HTTP 503',
+          '8M OK Checkout',
+          '9M OK Search',
+          '2B Mail: Ben Okoro has it',
+        ],
+      },
     }),
   },
   {
@@ -143,7 +199,6 @@ export const EXAMPLES: readonly Example[] = [
       },
     }),
   },
-  { name: 'drill', kind: 'drill', facts: facts() },
   { name: 'answer', kind: 'update', facts: { event: 'answer', text: 'Which one? 7K\n9M' } },
   {
     name: 'notice',

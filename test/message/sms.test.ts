@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { NotificationKind, TroubleFacts } from '../../src/incident/notification.ts';
 import { septets } from '../../src/message/gsm7.ts';
 import { sms } from '../../src/message/sms.ts';
-import { EXAMPLES, facts, HOSTILE_NAMES, MINUTE, reader, SINCE } from './facts.ts';
+import { EXAMPLES, facts, HOSTILE_NAMES, MINUTE, reader, SINCE, drillFacts } from './facts.ts';
 
 const LINK = `https://status.example.com/a/${'x'.repeat(22)}`;
 
@@ -103,6 +103,20 @@ describe('an SMS', () => {
   });
 });
 
+it('an SMS of a drill is one segment that says DRILL and what to answer, whatever the facts', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+  fc.assert(
+    fc.property(text, fc.option(text), fc.option(fc.webUrl()), (escalation, by, link) => {
+      const said = sms(drillFacts({ code: 'A2B3C4', escalation, by }), 'drill', reader({ link }));
+      const segmented = new SegmentedMessage(said);
+      expect([segmented.encodingName, segmented.segmentsCount]).toEqual(['GSM-7', 1]);
+      expect(said).toMatch(/^A2B3C4 DRILL of /);
+      expect(said).toContain('nothing is down');
+      expect(said).toContain('Reply A2B3C4 = I got it.');
+    }),
+  );
+});
+
 function isTrouble(told: (typeof EXAMPLES)[number]['facts']): told is TroubleFacts {
-  return 'code' in told;
+  return 'severity' in told;
 }

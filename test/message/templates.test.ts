@@ -190,7 +190,9 @@ describe('docs/messages.md', () => {
   it('has every variable, and where it may stand', () => {
     const page = readFileSync('docs/messages.md', 'utf8');
     const listed = [...page.matchAll(/^\| `(\w+)` /gm)].map((match) => match[1]);
-    expect(listed.toSorted()).toEqual(Object.keys(VARIABLES['mail-html']).toSorted());
+    expect(listed.toSorted()).toEqual(
+      Object.keys({ ...VARIABLES['mail-html'], ...VARIABLES.voice }).toSorted(),
+    );
   });
 
   it('has an example that says what it promises', () => {

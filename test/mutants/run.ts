@@ -12,7 +12,7 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATIENCE_MS = 15_000;
-const COPIED = ['src', 'test', 'package.json', 'vitest.config.ts', 'tsconfig.json'];
+const COPIED = ['src', 'test', 'alerts', 'package.json', 'vitest.config.ts', 'tsconfig.json'];
 
 export interface Trial {
   readonly mutant: Mutant;

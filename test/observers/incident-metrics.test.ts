@@ -127,28 +127,22 @@ describe('how long people took', () => {
 });
 
 describe('who was reached', () => {
-  const accepted = { outcome: 'accepted', reference: null } as const;
-  const delivered = { outcome: 'delivered', reference: null } as const;
+  const reach = {
+    responder: 'ana',
+    channel: 'sms',
+    reachedAt: MORNING,
+    answeredAt: MORNING + 60_000,
+  };
 
-  it('nobody at first; by a channel with receipts only once it was delivered', async () => {
+  it('nobody at first; then as the board remembers it, for who is configured', async () => {
     const watched = withAna();
     expect((await watched.read()).value(REACHED, REACH)).toBe(0);
-    const notification = notificationOf('k1');
-    watched.metrics.observe({ type: 'attempted', notification, outcome: accepted, tookMs: 5 });
-    expect((await watched.read()).value(REACHED, REACH)).toBe(0);
-    watched.metrics.observe({ type: 'followed', notification, outcome: delivered });
-    expect((await watched.read()).value(REACHED, REACH)).toBe(MORNING / 1000);
-  });
-
-  it('is known after a restart as far as the board knows, and outlives a reload', async () => {
-    const watched = withAna();
-    const row = notificationOf('k1', { state: 'delivered', acceptedAt: MORNING - 60_000 });
-    watched.board = boardOf([], [], [row]);
-    watched.configure(watched.config);
-    expect((await watched.read()).value(REACHED, REACH)).toBe(MORNING / 1000 - 60);
-    watched.board = boardOf([], []);
-    watched.configure(watched.config);
-    expect((await watched.read()).value(REACHED, REACH)).toBe(MORNING / 1000 - 60);
+    watched.board.reaches.set('ana sms', reach);
+    const seen = await watched.read();
+    expect(seen.value(REACHED, REACH)).toBe(MORNING / 1000);
+    expect(seen.value('tocsin_responder_last_answered_timestamp_seconds', REACH)).toBe(
+      MORNING / 1000 + 60,
+    );
     watched.configure(configOf([checkOf('shop')], { responders: new Map() }));
     expect((await watched.read()).all(REACHED)).toEqual([]);
   });

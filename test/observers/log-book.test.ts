@@ -85,6 +85,44 @@ describe('the log book', () => {
     ]);
   });
 
+  it('a heartbeat that does not leave is said once, and that it leaves again', () => {
+    const { lines, write } = book();
+    const pulse = (failed: ('store' | 'channels')[], refusal: string | null = null) => {
+      write({ type: 'pulse', failed, refusal, at: MORNING });
+    };
+    pulse([]);
+    pulse(['store']);
+    pulse(['store']);
+    pulse(['store', 'channels']);
+    pulse([], 'HTTP 404');
+    pulse([], 'HTTP 404');
+    pulse([]);
+    pulse([]);
+    expect(lines).toEqual([
+      ['error', 'the self-test has failed: no heartbeat leaves', { failed: ['store'] }],
+      ['error', 'the self-test has failed: no heartbeat leaves', { failed: ['store', 'channels'] }],
+      ['info', 'the self-test passes again', {}],
+      ['error', 'the heartbeat is not taken', { why: 'HTTP 404' }],
+      ['info', 'the heartbeat is taken again', {}],
+    ]);
+  });
+
+  it('a channel that cannot be reached is said once, and that it can be again', () => {
+    const { lines, write } = book();
+    const well = { outcome: 'accepted', reference: null } as const;
+    const down = { outcome: 'refused', reason: 'auth', detail: 'HTTP 401' } as const;
+    for (const outcome of [well, down, down, well, well]) {
+      write({ type: 'checked_up', channel: 'sms', outcome });
+    }
+    expect(lines).toEqual([
+      [
+        ...['warn', 'a channel cannot be reached'],
+        { channel: 'sms', reason: 'auth', detail: 'HTTP 401' },
+      ],
+      ['info', 'a channel can be reached again', { channel: 'sms' }],
+    ]);
+  });
+
   it('an attempt that failed is a warning with the reason; nothing says how to reach anybody', () => {
     const { lines, write } = book();
     const facts = { event: 'test', text: 'words' } as const;

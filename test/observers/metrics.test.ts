@@ -58,6 +58,45 @@ describe('what is known starts at zero', () => {
   });
 });
 
+describe('the heartbeat to a dead-man switch', () => {
+  const last = 'tocsin_pulse_last_success_timestamp_seconds';
+  const failed = (seen: Awaited<ReturnType<Watched['read']>>) =>
+    ['scheduler', 'store', 'channels'].map((part) =>
+      seen.value('tocsin_self_test_failed', { part }),
+    );
+
+  it('is told with when it was taken last, and which part keeps it back', async () => {
+    const watched = new Watched();
+    expect((await watched.read()).value(last)).toBe(0);
+    watched.metrics.observe({ type: 'pulse', failed: [], refusal: null, at: MORNING });
+    watched.metrics.observe({ type: 'pulse', failed: ['store'], refusal: null, at: MORNING + 1 });
+    const seen = await watched.read();
+    expect(seen.value(last)).toBe(MORNING / 1_000);
+    expect(failed(seen)).toEqual([0, 1, 0]);
+    watched.metrics.observe({ type: 'pulse', failed: [], refusal: 'HTTP 404', at: MORNING + 2 });
+    const later = await watched.read();
+    expect([later.value(last), later.value('tocsin_pulse_refused_total')]).toEqual([
+      MORNING / 1_000,
+      1,
+    ]);
+    expect(failed(later)).toEqual([0, 0, 0]);
+  });
+
+  it('shows which channels would take something; those that are gone are not shown', async () => {
+    const watched = new Watched();
+    const name = 'tocsin_channel_check_success';
+    const lost = { outcome: 'deferred', reason: 'network', detail: 'nobody listens' } as const;
+    expect((await watched.read()).all(name)).toEqual([]);
+    watched.metrics.observe({ type: 'checked_up', channel: 'sms', outcome: lost });
+    watched.metrics.observe({ type: 'checked_up', channel: 'gone', outcome: lost });
+    const seen = await watched.read();
+    expect(seen.value(name, { channel: 'sms' })).toBe(0);
+    expect(seen.all(name)).toHaveLength(1);
+    watched.configure(configOf([checkOf('shop')], { channels: new Map() }));
+    expect((await watched.read()).all(name)).toEqual([]);
+  });
+});
+
 describe('incidents', () => {
   it('are counted off the board by state and severity, resolved ones not', async () => {
     const watched = new Watched();

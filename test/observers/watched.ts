@@ -122,6 +122,8 @@ export function changed(fields: Partial<Change>): Extract<TocsinEvent, { type: '
     notifications: [],
     silences: [],
     overrides: [],
+    drills: [],
+    reaches: [],
     cursors: [],
     reasons: [],
     ...fields,

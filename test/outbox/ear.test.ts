@@ -74,8 +74,9 @@ beforeEach(() => {
     },
     async heard(id, spoken, cursor) {
       await take();
-      heard.push(`${id}: ${spoken.map(({ text }) => text).join(', ')} (${cursor})`);
+      heard.push(`${id}: ${spoken.map(({ text }) => text).join(', ')} (${String(cursor)})`);
       stored = cursor;
+      return { said: `heard ${spoken.at(-1)?.text ?? ''}` };
     },
     emit: (event) => events.push(event),
   });
@@ -95,6 +96,15 @@ test('listens every 5 s, from 5 s on at the latest, while a page waits for an an
   awaited = true;
   await clock.advance(14 * S);
   expect(polls.map(({ at }) => at)).toEqual([0, 25 * S, 30 * S, 35 * S]);
+});
+
+test('listens once more when nobody is awaited any longer: what rings can be told to stop', async () => {
+  awaited = true;
+  ear.start();
+  await clock.advance(6 * S);
+  awaited = false;
+  await clock.advance(60 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 5 * S, 10 * S]);
 });
 
 test('hands on what was said with its cursor, and goes on from there', async () => {
@@ -173,6 +183,7 @@ test('a drain gives up what is being heard and listens no more', async () => {
 
 const CALL: Call = { what: 'sms', url: '', headers: {}, body: '', at: START };
 const OK = { type: 'text/xml', body: '' };
+const answerOk = () => OK;
 
 test('a vendor that calls is polled once a minute, also while a page waits for an answer', async () => {
   isCalled = true;
@@ -184,7 +195,7 @@ test('a vendor that calls is polled once a minute, also while a page waits for a
 
 test('words by a call are handed on with a cursor that holds them, and are no news to a poll or another call', async () => {
   isCalled = true;
-  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  call = () => ({ spoken: [said('7K')], fates: [], answer: answerOk });
   ear.start();
   await clock.advance(1 * S);
   expect(await ear.called('acme', CALL)).toEqual(OK);
@@ -194,10 +205,22 @@ test('words by a call are handed on with a cursor that holds them, and are no ne
   expect(heard).toEqual(['sms: 7K (c1+SM7K)', 'sms: WHY 7K (c2)']);
 });
 
+test('the answer to a call says what came of its words, the same when they come again', async () => {
+  isCalled = true;
+  const answer = (words: string | null) => ({ type: 'text/xml', body: String(words) });
+  call = () => ({ spoken: [said('7K')], fates: [], answer });
+  for (const body of ['heard 7K', 'heard 7K']) {
+    expect(await ear.called('acme', CALL)).toEqual({ type: 'text/xml', body });
+  }
+  expect(heard).toHaveLength(1);
+  call = () => ({ spoken: [], fates: [], answer });
+  expect(await ear.called('acme', CALL)).toEqual({ type: 'text/xml', body: 'null' });
+});
+
 test('words by a poll are no news to a call that comes later', async () => {
   isCalled = true;
   answer = async () => ({ spoken: [said('7K')], cursor: 'c7' });
-  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  call = () => ({ spoken: [said('7K')], fates: [], answer: answerOk });
   ear.start();
   await clock.advance(1 * S);
   expect(await ear.called('acme', CALL)).toEqual(OK);
@@ -207,7 +230,7 @@ test('words by a poll are no news to a call that comes later', async () => {
 test('what became of messages is handed on', async () => {
   isCalled = true;
   const outcome = { outcome: 'delivered', reference: 'SM1' } as const;
-  call = () => ({ spoken: [], fates: [{ reference: 'SM1', outcome }], answer: OK });
+  call = () => ({ spoken: [], fates: [{ reference: 'SM1', outcome }], answer: answerOk });
   expect(await ear.called('acme', CALL)).toEqual(OK);
   expect(heard).toEqual(['sms: SM1 delivered']);
 });
@@ -225,7 +248,7 @@ test('calls with a wrong signature are refused, and that is said once an hour', 
 });
 
 test('nobody is heard who was not asked to call', async () => {
-  call = () => ({ spoken: [said('7K')], fates: [], answer: OK });
+  call = () => ({ spoken: [said('7K')], fates: [], answer: answerOk });
   expect(await ear.called('acme', CALL)).toEqual({ refused: 'unknown' });
   isCalled = true;
   expect(await ear.called('other', CALL)).toEqual({ refused: 'unknown' });

@@ -437,3 +437,36 @@ describe('a clock that is set', () => {
     expect(times('report')).toEqual([30 * 60 * S]);
   });
 });
+
+describe('how late it is', () => {
+  test('not at all while looks begin when they are due', async () => {
+    scheduler.replace(many(10));
+    scheduler.start();
+    await clock.advance(90 * S);
+    expect(scheduler.lateMs()).toEqual({ due: 0, queued: 0 });
+  });
+
+  test('by what the loop was held, until it notices', async () => {
+    scheduler.replace(new Map([check('shop')]));
+    scheduler.start();
+    await clock.advance(20);
+    clock.hold(45 * S);
+    expect(scheduler.lateMs().due).toBeGreaterThan(14 * S);
+    await clock.advance(0);
+    expect(scheduler.lateMs()).toEqual({ due: 0, queued: 0 });
+  });
+
+  test('by what waits longest for a place', async () => {
+    scheduler = createScheduler({
+      clock,
+      means: () => 'system names',
+      look: () => new Promise(() => undefined),
+    });
+    scheduler.replace(many(2));
+    scheduler.start();
+    await clock.advance(20 * S);
+    const { due, queued } = scheduler.lateMs();
+    expect(due).toBe(0);
+    expect(queued).toBeGreaterThan(4 * S);
+  });
+});

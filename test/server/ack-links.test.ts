@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Drill } from '../../src/incident/drill.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import { createPublic } from '../../src/server/public.ts';
+import { drill } from '../store/rows.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { ask, incidentOf, MORNING, NOTHING_ELSE } from './house.ts';
 
 const TOKEN = '6tf0mcz1xw9qk2v7ydnb3h5ja';
 
 let incident: Incident;
+/** Beside it, where the link is of a message about several. */
+let others: readonly Incident[];
+let asked: Drill | null;
 let isKnown: boolean;
 let acknowledged: string[];
 let recorded: boolean;
@@ -16,6 +21,8 @@ let listener: ReturnType<typeof createPublic>;
 
 beforeEach(async () => {
   incident = incidentOf('7K', { title: '<b>Shop</b> & co', severity: 'critical' });
+  others = [];
+  asked = null;
   isKnown = true;
   acknowledged = [];
   recorded = true;
@@ -26,10 +33,24 @@ beforeEach(async () => {
     hear: () => Promise.resolve(undefined),
     holderOf: (token) =>
       isKnown && token === TOKEN
-        ? { incident, by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon' }
+        ? {
+            ...{ by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon' },
+            ...(asked
+              ? { drill: asked, channel: 'sms' }
+              : {
+                  code: others.length === 0 ? incident.code : 'D3',
+                  incidents: [incident, ...others],
+                }),
+          }
         : undefined,
-    acknowledge: async ({ incident: { code }, by }) => {
+    acknowledge: async (holder) => {
+      const { by } = holder;
+      const { code } = 'drill' in holder ? holder.drill : holder;
       acknowledged.push(`${code} ${by}`);
+      if (asked) {
+        const people = asked.people.map((one) => ({ ...one, answeredAt: MORNING + 60_000 }));
+        asked = { ...asked, people };
+      }
       const acknowledgedAt = MORNING + 60_000;
       incident = { ...incident, state: 'acknowledged', acknowledgedBy: by, acknowledgedAt };
       return { recorded };
@@ -103,4 +124,38 @@ it.each(['GET', 'POST'])('%s of an unknown or ended link is 404', async (method)
 
 it('no other method', async () => {
   expect((await get('DELETE')).status).toBe(405);
+});
+
+it('of several incidents it says how each is, and one button takes those that nobody has', async () => {
+  const held = { state: 'acknowledged', acknowledgedBy: 'ben', acknowledgedAt: MORNING } as const;
+  others = [incidentOf('8M', { ...held, title: 'Checkout' }), incidentOf('9Q'), incidentOf('2B')];
+  const { text } = await get();
+  expect(text).toContain('<h1>D3 4 incidents</h1>');
+  expect(text).toContain('<h2>7K &lt;b&gt;Shop&lt;/b&gt; &amp; co</h2>');
+  expect(text.match(/Nobody has it yet/g)).toHaveLength(3);
+  expect(text).toContain('Ben Okoro has it');
+  expect(text.match(/<button/g)).toHaveLength(1);
+  expect(text).toContain('Acknowledge 3 as Ana Silva');
+  await post();
+  expect(acknowledged).toEqual(['D3 ana']);
+});
+
+it('of very many incidents the first are named, and the button comes before them', async () => {
+  others = Array.from({ length: 99 }, (_, n) => incidentOf(`N${String(n)}`));
+  const { text } = await get();
+  expect(text.match(/<h2>/g)).toHaveLength(20);
+  expect(text).toContain('+80 more');
+  expect(text.indexOf('Acknowledge all as Ana')).toBeLessThan(text.indexOf('<h2>'));
+});
+
+it('a link of a drill says that nothing is down, and thanks whoever presses its button', async () => {
+  asked = drill('d1', { code: '9M', startsAt: MORNING, begunAt: MORNING });
+  const before = (await get()).text;
+  expect(before).toContain('<h1>9M DRILL of on-call</h1>');
+  expect(before).toContain('This is a drill: nothing is down');
+  expect(before).toContain('I got it, says Ana Silva');
+  const after = (await post()).text;
+  expect(acknowledged).toEqual(['9M ana']);
+  expect(after).toContain('Thank you: you answered at 5 Jan, 04:13');
+  expect(after).not.toContain('<button');
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Input } from '../../src/incident/input.ts';
 import { escalationCalled } from '../incident/story.ts';
-import { boardOf, House, incidentOf, memberOf } from './house.ts';
+import { facts } from '../message/facts.ts';
+import { boardOf, House, incidentOf, memberOf, notificationOf } from './house.ts';
 
 let house: House;
 let stop: () => Promise<void>;
@@ -224,5 +225,79 @@ describe('a body that is not as expected is refused whole, and nothing is decide
       'unknown key "yb": did you mean "by"?',
       'unknown key "txt": did you mean "text"?',
     ]);
+  });
+});
+
+describe('by the code of a message about several', () => {
+  const AT_D3 = '/api/v1/incidents/d3';
+  const bundle = { down: 2, checks: 2, over: 1, news: 0, shared: '', lines: [] };
+
+  beforeEach(async () => {
+    await stop();
+    const incidents = ['7K', '8M', '9Q'].map((code) => incidentOf(code));
+    const row = notificationOf('bundle.1', {
+      about: incidents.map(({ id }) => id),
+      facts: facts({ code: 'D3', bundle }),
+    });
+    house.board = boardOf(incidents, [memberOf('incident-7K', 'shop')], [row]);
+    house.board.bundles.set('D3', row.key);
+    const operator = await house.open();
+    stop = () => operator.stop();
+  });
+
+  it('each of those that it called down is acknowledged, and the answer says which', async () => {
+    const reply = await house.post(`${AT_D3}/acknowledge`, { by: 'ana', for: '4h' });
+    expect([reply.status, reply.json]).toEqual([
+      200,
+      { code: 'D3', changed: ['7K', '8M'], unchanged: [] },
+    ]);
+    const said = { type: 'acknowledge', by: 'ana', takeOver: false, forMs: 14_400_000 } as const;
+    expect(house.inputs).toEqual<Input[]>([
+      { ...said, incident: 'incident-7K' },
+      { ...said, incident: 'incident-8M' },
+    ]);
+  });
+
+  it('and why others are as they were', async () => {
+    house.outcome = 'acknowledged already';
+    house.recorded = false;
+    const reply = await house.post(`${AT_D3}/acknowledge`, { by: 'ana' });
+    const why = 'acknowledged already';
+    expect([reply.status, reply.json]).toEqual([
+      202,
+      {
+        code: 'D3',
+        changed: [],
+        unchanged: [
+          { code: '7K', why },
+          { code: '8M', why },
+        ],
+      },
+    ]);
+  });
+
+  it('words are a note of each, but of those that are over', async () => {
+    house.outcome = 'noted';
+    await house.post(`${AT_D3}/notes`, { by: 'ana', text: 'a switch' });
+    expect(house.inputs.map(({ type }) => type)).toEqual(['note', 'note']);
+    house.outcome = 'resolved already';
+    await house.post(`${AT_D3}/acknowledge`, { by: 'ana', text: 'on it' });
+    expect(house.inputs.map(({ type }) => type).slice(2)).toEqual(['acknowledge', 'acknowledge']);
+  });
+
+  it('whom nobody knows is not paged for any', async () => {
+    house.outcome = 'unknown responder';
+    expect((await house.post(`${AT_D3}/page`, { by: 'ana', responder: 'bem' })).status).toBe(400);
+  });
+
+  it('what is asked by it is answered with all that the message was about', async () => {
+    const { status, json } = await house.get(AT_D3);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      code: 'D3',
+      at: '2026-01-05T04:12:00.000Z',
+      incidentsTotal: 3,
+      incidents: [{ code: '7K', checks: [{ id: 'shop' }] }, { code: '8M' }, { code: '9Q' }],
+    });
   });
 });

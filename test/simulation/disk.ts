@@ -177,6 +177,8 @@ function copyOf(board: ReadonlyBoard): Board {
     bundles: new Map(),
     silencesAt: new Map([...board.silencesAt].map(([place, ids]) => [place, new Set(ids)])),
     overrides: new Map(board.overrides),
+    drills: new Map(board.drills),
+    reaches: new Map(board.reaches),
     cursors: new Map(board.cursors),
     codes: new Map(board.codes),
     incidentOf: new Map(board.incidentOf),

@@ -46,14 +46,17 @@ export const FAULTS = [
   // What cannot be digested.
   'poisoned probe',
   'poisoned message',
+  // Nothing is down, and it must not get in the way when something is.
+  'drills',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** About half of them; trouble at the targets nearly always, or there would be nothing to tell. */
+/** About half of them, and drills where they are asked for; trouble at the targets nearly always, or there would be nothing to tell. */
 export function drawFaults(dice: Dice): ReadonlySet<Fault> {
   const share = dice.pick([0.2, 0.4, 0.6]);
   return new Set(
     FAULTS.filter((fault) => {
+      if (fault === 'drills') return false;
       const isIn = dice.chance(share);
       return isIn || (fault === 'outages' && dice.chance(0.9));
     }),

@@ -22,19 +22,29 @@ export interface Tally {
   readonly found: Found | null;
 }
 
-/** Until the first find, or until `isEnough`. */
-export async function hunt(seeds: Iterable<number>, isEnough = () => false): Promise<Tally> {
+/** Until the first find, or until `isEnough`; with `more` beside the faults that each seed draws. */
+export async function hunt(
+  seeds: Iterable<number>,
+  isEnough = () => false,
+  more: readonly Fault[] = [],
+): Promise<Tally> {
   let run = 0;
   let steps = 0;
   for (const seed of seeds) {
-    const world = new World({ seed });
+    const setting = settingOf(seed, more);
+    const world = new World(setting);
     const error = await failureOf(world);
     run += 1;
     steps += world.loop.steps;
-    if (error !== null) return { seeds: run, steps, found: await shortest({ seed }, error) };
+    if (error !== null) return { seeds: run, steps, found: await shortest(setting, error) };
     if (isEnough()) break;
   }
   return { seeds: run, steps, found: null };
+}
+
+function settingOf(seed: number, more: readonly Fault[]): Setting {
+  if (more.length === 0) return { seed };
+  return { seed, faults: new Set([...new World({ seed }).faults, ...more]) };
 }
 
 /** The same find in fewer lines. */

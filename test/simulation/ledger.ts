@@ -5,6 +5,7 @@
  */
 import type { ReadonlyBoard } from '../../src/incident/board.ts';
 import type { Change } from '../../src/incident/change.ts';
+import type { Drill } from '../../src/incident/drill.ts';
 import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import { Violation } from './violation.ts';
@@ -14,6 +15,7 @@ export class Ledger {
   readonly notifications = new Map<string, Notification>();
   readonly #members = new Map<string, Member>();
   readonly #silences = new Map<string, Silence>();
+  readonly #drills = new Map<string, Drill>();
   readonly #cursors = new Map<string, string>();
 
   keep(kept: Change | ReadonlyBoard): void {
@@ -25,6 +27,7 @@ export class Ledger {
     for (const row of kept.members) this.#members.set(`${row.incident} ${row.check}`, row);
     for (const row of kept.notifications) this.#note(row);
     for (const row of kept.silences) this.#silence(row);
+    for (const row of kept.drills) this.#drills.set(row.id, row);
     for (const { channel, value } of kept.cursors) this.#cursors.set(channel, value);
   }
 
@@ -43,6 +46,8 @@ export class Ledger {
       return row !== undefined && alive(row);
     };
     same('member', when, of(this.#members, part), of(members, part));
+    const unfinished = ({ endedAt, tellAt }: Drill): boolean => endedAt === null || tellAt !== null;
+    same('drill', when, of(this.#drills, unfinished), of(board.drills, unfinished));
     same('silence', when, this.#silences, board.silences);
     same('cursor', when, this.#cursors, board.cursors);
   }
@@ -74,6 +79,8 @@ export class Ledger {
     }
     this.#silences.clear();
     for (const row of board.silences.values()) this.#silence(row);
+    this.#drills.clear();
+    for (const row of board.drills.values()) this.#drills.set(row.id, row);
     for (const [channel, value] of board.cursors) this.#cursors.set(channel, value);
   }
 

@@ -18,6 +18,7 @@ export class People {
     this.#world = world;
     const { faults, dice } = world;
     if (faults.has('api')) world.keep(dice.people, 15 * MINUTE, () => this.#useApi());
+    if (faults.has('drills')) world.keep(dice.drills, 20 * MINUTE, () => this.#drill());
     if (faults.has('reloads')) world.keep(dice.people, 40 * MINUTE, () => this.#reload());
     if (faults.has('bad reloads')) world.keep(dice.people, 60 * MINUTE, () => this.#spoil());
   }
@@ -26,9 +27,9 @@ export class People {
   read(message: Message): void {
     const { faults, dice, isQuiet, loop } = this.#world;
     if (isQuiet || message.channel !== 'sms' || message.code === null) return;
-    if (message.kind !== 'page') return;
+    if (message.kind !== 'page' && message.kind !== 'drill') return;
     const { code, to } = message;
-    const die = dice.people;
+    const die = message.kind === 'drill' ? dice.drills : dice.people;
     const answer = (inMs: number, text: string, from = to, times = 1): void => {
       loop.after(inMs, () => this.#world.vendors.say(from, text, times));
     };
@@ -90,6 +91,14 @@ export class People {
     const what = { covers: [check], below: die.chance(0.3), forMs, by, why: 'new disks' };
     void pipeline.submit({ type: 'silence', ...what });
     this.#world.note(() => `somebody silences ${check}`);
+  }
+
+  #drill(): void {
+    const { process, dice, config } = this.#world;
+    const die = dice.drills;
+    const escalation = die.pick([...config.escalations.keys()]);
+    const wish = { escalation, by: 'ana', withinMs: die.between(1, 10) * MINUTE };
+    void process?.core?.pipeline.submit({ type: 'drill', ...wish });
   }
 
   #reload(): void {

@@ -41,6 +41,7 @@ export function drawRules(dice: Dice): Config {
     data: '/var/lib/tocsin',
     publicUrl: null,
     location: null,
+    heartbeatTo: null,
     templates: DEFAULTS,
     checks: new Map(checks.map((check) => [check.id, check])),
     channels: new Map(
@@ -53,6 +54,7 @@ export function drawRules(dice: Dice): Config {
     rotations: new Map(),
     hooks: new Map(),
     maintenance: [],
+    drills: [],
     escalations: new Map([
       [ESCALATION, drawEscalation(dice, ESCALATION)],
       ['backstage', drawEscalation(dice, 'backstage')],

@@ -19,6 +19,12 @@ describe('a simulated world', () => {
     expect(await found(Array.from({ length: 100 }, (_, seed) => seed + 1))).toBeNull();
   });
 
+  test('drills beside all that may go wrong keep them too', { timeout: 60_000 }, async () => {
+    const seeds = Array.from({ length: 30 }, (_, seed) => seed + 203);
+    const { found: find } = await hunt(seeds, () => false, ['drills']);
+    expect(find && describeFind(find)).toBeNull();
+  });
+
   test('those that once found something keep it as well', { timeout: 60_000 }, async () => {
     expect(await found(CORPUS.keys())).toBeNull();
   });

@@ -45,7 +45,10 @@ export class World {
   readonly seed: number;
   readonly faults: ReadonlySet<Fault>;
   readonly dice: Readonly<
-    Record<'rules' | 'looks' | 'targets' | 'vendors' | 'people' | 'disk' | 'process', Dice>
+    Record<
+      'rules' | 'looks' | 'targets' | 'vendors' | 'people' | 'disk' | 'process' | 'drills',
+      Dice
+    >
   >;
   readonly ledger = new Ledger();
   readonly checkers: Checkers;
@@ -82,6 +85,7 @@ export class World {
       people: dice('people'),
       disk: dice('disk'),
       process: dice('process'),
+      drills: dice('drills'),
     };
     this.#wildMs = setting.wildMs ?? this.dice.rules.between(30, 150) * MINUTE;
     this.config = drawRules(this.dice.rules);

@@ -23,9 +23,14 @@ export function startAlertmanager(login: {
   return startStandin<readonly AlertRecord[]>(0, {
     tooMany: () => ({ status: 429, body: '' }),
     answer({ method, path, headers, body }) {
-      if (path !== '/api/v2/alerts') return fault(404, 'path not found');
-      if (method !== 'POST') return fault(405, 'method not allowed');
+      const isStatus = path === '/api/v2/status' && method === 'GET';
+      if (path !== '/api/v2/alerts' && !isStatus) return fault(404, 'path not found');
+      if (method !== 'POST' && !isStatus) return fault(405, 'method not allowed');
       if (headers.authorization !== wanted) return { status: 401, body: 'Unauthorized' };
+      if (isStatus) {
+        const body = JSON.stringify({ uptime: '2026-01-05T09:00:00.000Z' });
+        return { status: 200, body, headers: JSON_TYPE };
+      }
       const alerts = isType(headers, 'application/json') ? (JSON.parse(body) as unknown) : null;
       if (!Array.isArray(alerts) || !alerts.every(isAlert))
         return fault(400, 'parsing alerts body');

@@ -17,11 +17,13 @@ function startChat(
   stranger: Reply<ChatRecord>,
   bad: Reply<ChatRecord>,
   take: Take,
+  about: object | null = null,
 ): Promise<Standin<ChatRecord>> {
   return startStandin<ChatRecord>(0, {
     tooMany: () => json(429, { message: 'You are being rate limited.', retry_after: 7 }),
     answer(asked) {
       if (asked.path !== path) return stranger;
+      if (asked.method === 'GET' && about !== null) return json(200, about);
       const isPost = asked.method === 'POST' && isType(asked.headers, 'application/json');
       const post = isPost ? parseObject(asked.body) : null;
       return (post && take(post, asked)) ?? bad;
@@ -39,13 +41,14 @@ const has = (object: Record<string, unknown>, ...keys: string[]) =>
 export function startDiscord(path: string): Promise<Standin<ChatRecord>> {
   const stranger = json(401, { message: 'Invalid Webhook Token', code: 50027 });
   const bad = json(400, { message: 'Invalid Form Body', code: 50035 });
-  return startChat(path, stranger, bad, (post, { query }) => {
+  const take: Take = (post, { query }) => {
     const { content, allowed_mentions: mentions } = post;
     if (!has(post, 'content', 'allowed_mentions', 'flags') || !isText(content, 2_000)) return null;
     const { parse } = (mentions ?? {}) as { parse?: unknown[] };
     if (parse?.length !== 0 || query.get('wait') !== 'true') return null;
     return { ...json(200, { id: '1234567890', content }), taken: { text: content } };
-  });
+  };
+  return startChat(path, stranger, bad, take, { id: '1234567890', type: 1 });
 }
 
 /** The answers are Power Automate's. */

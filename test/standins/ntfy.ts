@@ -3,7 +3,14 @@
  * it does not know, where ntfy ignores them. https://docs.ntfy.sh/publish/#publish-as-json
  */
 import { randomBytes } from 'node:crypto';
-import { JSON_TYPE, parseObject, startStandin, type Reply, type Standin } from './_standin.ts';
+import {
+  JSON_TYPE,
+  parseObject,
+  startStandin,
+  type Received,
+  type Reply,
+  type Standin,
+} from './_standin.ts';
 
 export interface NtfySettings {
   readonly port?: number;
@@ -30,14 +37,20 @@ const ACTIONS_MAX = 3;
 const MESSAGE_MAX_BYTES = 4_096;
 
 export function startNtfy({ port = 0, topic, token }: NtfySettings): Promise<Standin<PushRecord>> {
+  const isLetIn = ({ headers }: Received) =>
+    token === undefined || headers.authorization === `Bearer ${token}`;
   return startStandin<PushRecord>(port, {
     tooMany: () => fault(429, 42901, 'limit reached: too many requests'),
     answer(asked) {
-      if (asked.path !== '/') return fault(404, 40401, 'page not found');
-      if (asked.method !== 'POST' && asked.method !== 'PUT') {
+      const isHealth = asked.path === '/v1/health' && asked.method === 'GET';
+      if (isHealth && isLetIn(asked)) {
+        return { status: 200, body: '{"healthy":true}', headers: JSON_TYPE };
+      }
+      if (asked.path !== '/' && !isHealth) return fault(404, 40401, 'page not found');
+      if (asked.method !== 'POST' && asked.method !== 'PUT' && !isHealth) {
         return fault(405, 40501, 'method not allowed');
       }
-      if (token !== undefined && asked.headers.authorization !== `Bearer ${token}`) {
+      if (!isLetIn(asked)) {
         return fault(401, 40101, 'unauthorized');
       }
       return take(parseObject(asked.body), topic);

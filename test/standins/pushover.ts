@@ -36,7 +36,12 @@ export async function startPushover({ token, users }: PushoverSettings): Promise
     tooMany: () => fault(429, {}, 'over the limit'),
     answer(asked) {
       const [, what = '', rest = ''] =
-        /^\/1\/(messages|receipts)(?:\/(.*))?\.json$/.exec(asked.path) ?? [];
+        /^\/1\/(messages|receipts|apps)(?:\/(.*))?\.json$/.exec(asked.path) ?? [];
+      if (what === 'apps' && rest === 'limits' && asked.method === 'GET') {
+        return asked.query.get('token') === token
+          ? well({ limit: 10_000, remaining: 9_000, reset: 1 })
+          : fault(400, { token: 'invalid' }, 'token is invalid');
+      }
       if (what === 'receipts' && asked.method === 'GET') return receiptOf(rest, asked);
       const body = isType(asked.headers, 'application/json') ? parseObject(asked.body) : null;
       if (asked.method !== 'POST' || what === '') return fault(404, {}, 'not found');

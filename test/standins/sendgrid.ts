@@ -43,10 +43,15 @@ export function startSendgrid({
   return startStandin<MailRecord>(port, {
     tooMany: () => fault(429, null, 'too many requests'),
     answer(asked) {
-      if (asked.path !== '/v3/mail/send') return fault(404, null, 'Not Found');
-      if (asked.method !== 'POST') return fault(405, null, 'method not allowed');
+      const isScopes = asked.path === '/v3/scopes' && asked.method === 'GET';
+      if (asked.path !== '/v3/mail/send' && !isScopes) return fault(404, null, 'Not Found');
+      if (asked.method !== 'POST' && !isScopes) return fault(405, null, 'method not allowed');
       if (asked.headers.authorization !== `Bearer ${apiKey}`) {
         return fault(401, null, 'The provided authorization grant is invalid, expired, or revoked');
+      }
+      if (isScopes) {
+        const scopes = JSON.stringify({ scopes: ['mail.send', 'sender_verification_eligible'] });
+        return { status: 200, body: scopes, headers: JSON_TYPE };
       }
       return take(asked);
     },

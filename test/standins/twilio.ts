@@ -80,6 +80,12 @@ export async function startTwilio(settings: TwilioSettings): Promise<TwilioStand
     if (asked.headers.authorization !== `Basic ${basic}`) {
       return fault(401, 20003, 'Authenticate');
     }
+    if (
+      asked.path === `/2010-04-01/Accounts/${settings.accountSid}.json` &&
+      asked.method === 'GET'
+    ) {
+      return account(settings.accountSid);
+    }
     const sid = one.exec(asked.path)?.[1];
     if (sid !== undefined && asked.method === 'GET') {
       const found = messages.find((message) => message.sid === sid);
@@ -112,6 +118,12 @@ export async function startTwilio(settings: TwilioSettings): Promise<TwilioStand
       message.errorCode = errorCode ?? null;
     },
   };
+}
+
+/** https://www.twilio.com/docs/iam/api/account */
+export function account<R>(accountSid: string): Reply<R> {
+  const about = { sid: accountSid, friendly_name: 'Stand-in', status: 'active', type: 'Full' };
+  return { status: 200, body: JSON.stringify(about), headers: JSON_TYPE };
 }
 
 function create(

@@ -10,6 +10,7 @@ import {
   change,
   checkState,
   DAY,
+  drill,
   entry,
   HOUR,
   incident,
@@ -18,6 +19,7 @@ import {
   NOON,
   notification,
   override,
+  reach,
   resolved,
   silence,
 } from './rows.ts';
@@ -55,6 +57,8 @@ describe.each(PLACES)('a store $name', ({ make }) => {
       notifications: [],
       silences: [],
       overrides: [],
+      drills: [],
+      reaches: [],
       cursors: [],
       codes: [],
     });
@@ -75,6 +79,8 @@ describe.each(PLACES)('a store $name', ({ make }) => {
           notification('k2', { about: ['i1'], state: 'accepted', dueAt: null, at: NOON + 0.5 }),
         ],
         silences: [silence('s1', { covers: ['edge'] })],
+        drills: [drill('d1')],
+        reaches: [reach('ana', 'sms')],
         cursors: [{ channel: 'sms', value: 'SM1' }],
       }),
       change({
@@ -84,6 +90,8 @@ describe.each(PLACES)('a store $name', ({ make }) => {
         incidents: [incident('i1', { state: 'acknowledged', acknowledgedBy: 'ana', entries: 3 })],
         timeline: [entry('i1', 2)],
         notifications: [notification('k1', { about: ['i1'], state: 'delivered', dueAt: null })],
+        drills: [drill('d1', { endedAt: NOON + MINUTE, ending: 'answered' })],
+        reaches: [reach('ana', 'sms', { answeredAt: NOON + MINUTE })],
         cursors: [{ channel: 'sms', value: 'SM2' }],
       }),
     ];

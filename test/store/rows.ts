@@ -7,6 +7,8 @@ import type {
   Silence,
   TimelineEntry,
 } from '../../src/incident/incident.ts';
+import type { Drill } from '../../src/incident/drill.ts';
+import type { Reach } from '../../src/incident/reach.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
 import type { Look } from '../../src/store/store.ts';
@@ -26,6 +28,8 @@ export function change(rows: Partial<Change> & Pick<Change, 'seq' | 'epoch'>): C
     notifications: [],
     silences: [],
     overrides: [],
+    drills: [],
+    reaches: [],
     cursors: [],
     reasons: [],
     ...rows,
@@ -164,4 +168,37 @@ export function override(id: string, fields: Partial<Override> = {}): Override {
   const times = { from: NOON, until: NOON + DAY, at: NOON, endedAt: null };
   const who = { rotation: 'primary', responder: 'ben', by: 'ben', why: 'a wedding' };
   return { id, ...who, ...times, ...fields };
+}
+
+export function drill(id: string, rest: Partial<Drill> = {}): Drill {
+  return {
+    id,
+    code: '9M',
+    escalation: 'on-call',
+    by: 'ana',
+    plan: null,
+    withinMs: 15 * MINUTE,
+    startsAt: NOON,
+    begunAt: NOON,
+    answerBy: NOON + 15 * MINUTE,
+    endedAt: null,
+    ending: null,
+    tellAt: null,
+    people: [
+      {
+        responder: 'ana',
+        channels: ['sms'],
+        askAt: NOON,
+        askedAt: NOON,
+        answeredAt: null,
+        answeredBy: null,
+        sparedAt: null,
+      },
+    ],
+    ...rest,
+  };
+}
+
+export function reach(responder: string, channel: string, rest: Partial<Reach> = {}): Reach {
+  return { responder, channel, reachedAt: NOON, answeredAt: null, ...rest };
 }

@@ -7,6 +7,7 @@ import { sql as journal0002 } from './journal/0002-proof.ts';
 import { sql as journal0003 } from './journal/0003-silences.ts';
 import { sql as journal0004 } from './journal/0004-overrides.ts';
 import { sql as journal0005 } from './journal/0005-secret.ts';
+import { sql as journal0006 } from './journal/0006-drills.ts';
 import { sql as history0001 } from './history/0001-looks.ts';
 
 export interface Schema {
@@ -18,6 +19,6 @@ export interface Schema {
 /** ASCII "TocJ" and "TocH". */
 export const JOURNAL: Schema = {
   applicationId: 0x546f634a,
-  migrations: [journal0001, journal0002, journal0003, journal0004, journal0005],
+  migrations: [journal0001, journal0002, journal0003, journal0004, journal0005, journal0006],
 };
 export const HISTORY: Schema = { applicationId: 0x546f6348, migrations: [history0001] };

@@ -3,6 +3,7 @@
  * whoever was paged has heard so (I6).
  */
 import { longestOver } from '../../../src/incident/coverage.ts';
+import { isUnderWay } from '../../../src/incident/drill.ts';
 import type { Core } from '../../../src/core.ts';
 import type { Check } from '../../../src/config/config.ts';
 import { Violation } from '../violation.ts';
@@ -60,6 +61,9 @@ export class Liveness {
     }
     for (const { key, dueAt, state } of core.board.notifications.values()) {
       if (dueAt !== null) throw new Violation('I6', `${key} is still ${state}`);
+    }
+    for (const drill of core.board.drills.values()) {
+      if (isUnderWay(drill)) throw new Violation('I6', `the drill ${drill.code} is not over`);
     }
     this.#hasAnsweredAll(core);
     const { told } = this.#world.checkers.messages;
