@@ -61,6 +61,8 @@ export interface CoreParts {
   readonly emit: Emit;
   /** For how long this process has been there; what it took to begin is not counted unless it is given. */
   readonly uptimeMs?: () => number;
+  /** Through how many checks a reload goes before others have a turn; as many as take 2 ms unless it is given. */
+  readonly checksASlice?: number;
   /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
   readonly soon?: (step: () => void) => void;
 }
@@ -134,6 +136,7 @@ export function createCore(parts: CoreParts): Core {
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
     means: ({ type, options }) => meansOf(probes.get(type), options),
     mostWaiting: parts.mostWaiting,
+    checksASlice: parts.checksASlice,
     trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;

@@ -42,6 +42,8 @@ export interface SchedulerParts {
   readonly look: (check: string, dueAt: number | null, signal: AbortSignal) => Promise<void>;
   /** When a check was looked at last, perhaps by an earlier run; null: never. */
   readonly lookedAt?: (check: string) => number | null;
+  /** How many checks `replaceInSlices` goes through in one turn; 500 unless it is given. */
+  readonly checksASlice?: number | undefined;
   /** Told, at most once a minute, that looks had to be left out. */
   readonly trouble?: (what: string) => void;
 }
@@ -74,6 +76,7 @@ interface Entry extends Due {
 
 export function createScheduler(parts: SchedulerParts): Scheduler {
   const { clock, look, lookedAt, trouble, means, mostWaiting = MOST_WAITING } = parts;
+  const { checksASlice = CHECKS_A_SLICE } = parts;
   const entries = new Map<string, Entry>();
   const heap = new DueHeap<Entry>();
   const lanes = createLanes({ clock, run, ended, mostWaiting });
@@ -95,7 +98,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   /** From the checks that were to those that are; where it yields, others may have a turn. */
   function* succession(checks: ReadonlyMap<string, Check>): Generator<undefined, void> {
     let steps = 0;
-    const isSliceOver = (): boolean => ++steps % CHECKS_A_SLICE === 0;
+    const isSliceOver = (): boolean => ++steps % checksASlice === 0;
     for (const [id, entry] of entries) {
       if (!checks.has(id)) {
         heap.remove(entry);
