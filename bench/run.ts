@@ -11,6 +11,7 @@ import { daemon } from './daemon.ts';
 import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
 import { FULL, QUICK } from './pace.ts';
+import { reload } from './reload.ts';
 import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
 import { traces } from './traces.ts';
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   daemon: () => daemon(pace),
   storm: () => storm(pace),
   growth: () => growth(pace),
+  reload: () => reload(pace),
   scrape,
   traces,
 };

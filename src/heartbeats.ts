@@ -149,9 +149,7 @@ export function createHeartbeats(parts: HeartbeatsParts): Heartbeats {
       const checks = [...parts.config().checks.values()].filter(({ heartbeat }) => heartbeat);
       const tokens = checks.map(({ heartbeat }) => heartbeat?.token ?? '');
       digests = new Map(tokens.map((token) => [token, digests.get(token) ?? digest(token)]));
-      checkOfDigest = new Map(
-        checks.map(({ id }, i) => [digests.get(tokens[i] ?? '') ?? '', id]),
-      );
+      checkOfDigest = new Map(checks.map(({ id }, i) => [digests.get(tokens[i] ?? '') ?? '', id]));
       const now = clock.now();
       for (const entry of [...entries.values()]) {
         if (checkCalled(entry.id)) continue;
