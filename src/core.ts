@@ -173,6 +173,7 @@ export function createCore(parts: CoreParts): Core {
     ...inbound,
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.awaited(channel),
+    answered: (channel) => pipeline.answered(channel),
     emit,
   });
   const reload = createReload({

@@ -43,10 +43,11 @@ export interface Config {
   readonly secrets: readonly string[];
 }
 
-/** The words of messages, a template each. `headline` and `details` are for the others to use. */
+/** The words of messages, a template each. `headline`, `details` and `story` are for the others to use. */
 export const TEMPLATES = [
   'headline',
   'details',
+  'story',
   'sms',
   'chat',
   'mail-subject',

@@ -75,6 +75,7 @@ export type DecisionOutcome =
   | 'drill answered already'
   | 'drill spared'
   | 'drill over'
+  | 'drill not under way'
   | 'drill told'
   | 'unknown drill'
   | 'owner told'

@@ -25,7 +25,8 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     draft.decided('unknown notification', { key: receipt.key });
     return;
   }
-  const after = withReceipt(draft, before, receipt);
+  // How it waits for its next try is decided last.
+  const after = { ...withReceipt(draft, before, receipt), heldUntil: null };
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
   noteArrival(draft, before, after);
@@ -62,7 +63,8 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
     case 'unconfirmed': {
       const age = draft.now - before.at;
       const isNews = before.kind !== 'page';
-      const isTired = age >= UNCLEAR_NEWS_MS && attempts >= UNCLEAR_TRIES;
+      const unclear = (before.unclear ?? 0) + 1;
+      const isTired = age >= UNCLEAR_NEWS_MS && unclear >= UNCLEAR_TRIES;
       const isEnough = isOver || (isNews && isTired) || isStale(draft, before);
       const later = draft.now + Math.min(age, UNCLEAR_APART_MS);
       const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, later) : receipt.retryAt;
@@ -72,6 +74,7 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         reason: receipt.reason,
         dueAt: isEnough ? null : retryAt,
         attempts,
+        unclear,
       };
     }
     case 'deferred': {

@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
 import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
-import { POSTS_AT_RISK, roomsFor, safeFirst } from './shared-fate.ts';
+import { isLostWith, POSTS_AT_RISK, roomsFor } from './shared-fate.ts';
 import { mayHaveArrived, page, post, stepKey, withholdOldNews, withholdUntil } from './telling.ts';
 import { troubleFacts, type Remark } from './trouble-facts.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
@@ -202,16 +202,23 @@ function failOverOne(draft: Draft, failed: Notification): void {
   const { responder, facts } = failed;
   if (incident?.state !== 'open' || responder === null || !('severity' in facts)) return;
   if (incident.silencedAt !== null) return;
+  let isTried = false;
   for (const channel of otherChannels(draft, failed)) {
     const standIn = page(draft, incident, { responder, channel }, facts, {
       standsInFor: failed.key,
     });
     if (!standIn) continue;
+    isTried = true;
     draft.decided('failed over', { incident: incident.id, key: standIn.key });
     draft.record(incident.id, 'failover', { text: `${failed.channel} → ${channel}` });
-    return;
+    // One that is lost with what is down may take the page and never bring it: one more beside it.
+    if (!isLostWith(draft, incident.id, responder, channel)) return;
   }
-  if (isReached(draft, incident, responder) || !failed.key.startsWith(`${stepKey(incident)}.`)) {
+  if (
+    isTried ||
+    isReached(draft, incident, responder) ||
+    !failed.key.startsWith(`${stepKey(incident)}.`)
+  ) {
     return;
   }
   draft.decided('nowhere to fail over to', { incident: incident.id, key: failed.key });
@@ -240,12 +247,11 @@ function tellerOf(draft: Draft, notification: Notification): Notification {
   return bundle ? tellerOf(draft, bundle) : notification;
 }
 
-/** The ways to the same responder beside the one that failed, those first that are not lost with what is down. */
+/** The ways to the same responder beside the one that failed. */
 export function otherChannels(draft: Draft, failed: Notification): readonly string[] {
   const responder = draft.config.responders.get(failed.responder ?? '');
   const all = responder ? channelsTo(draft, responder) : [];
-  const others = all.filter((channel) => channel !== failed.channel);
-  return safeFirst(draft, failed.about, responder, others);
+  return all.filter((channel) => channel !== failed.channel);
 }
 
 function describeStep(draft: Draft, people: readonly string[], by: readonly string[]): string {

@@ -3,7 +3,7 @@
  * at most 5 in 15 minutes and 11 an hour, and in a storm, one message about all of it. It is asked
  * last in every decision, when all that it makes is known; what has to wait waits in a bundle.
  */
-import { bundle, gather } from './bundle.ts';
+import { bundle, gather, holdUntrue } from './bundle.ts';
 import { sortOf, wasAsked, type Row } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { HOUR_MS, isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
@@ -31,6 +31,7 @@ interface Traffic {
 }
 
 export function pace(draft: Draft): void {
+  holdUntrue(draft);
   const left = new Map<string, number[]>();
   for (const [lane, { fresh, retried }] of trafficOf(draft)) {
     waitTogether(draft, lane, retried);

@@ -33,12 +33,14 @@ export function troubleFacts(
   remark: Remark = {},
 ): TroubleFacts {
   const lead = leadMember(draft, incident.id);
+  const check = draft.check(lead?.check ?? '');
+  const tags = Object.entries(check?.tags ?? {}).map(([tag, value]) => `${tag}=${value}`);
   const others = event === 'resolved' ? incident.size - 1 : incident.down - 1;
   return {
     event,
     code: incident.code,
     name: lead?.name ?? incident.title,
-    says: draft.check(lead?.check ?? '')?.says ?? null,
+    says: check?.says ?? null,
     severity: incident.severity,
     more: Math.max(0, others),
     reason: lead?.reason ?? null,
@@ -48,5 +50,7 @@ export function troubleFacts(
     by: remark.by ?? null,
     step: incident.step + 1,
     text: remark.text ?? null,
+    ...(check?.runbook && { runbook: check.runbook }),
+    ...(tags.length > 0 && { tags }),
   };
 }

@@ -149,6 +149,20 @@ describe('what became of a page', () => {
     expect(news().state).toBe('unconfirmed');
   });
 
+  test('what was put off for long is not given up at the first unclear answer', () => {
+    const { story, page, now } = paged();
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const { key } = story.queued().find(({ kind }) => kind === 'resolved')!;
+    const end = () => story.board.notifications.get(key)!;
+    for (let n = 0; n < 8; n += 1) {
+      story.after(4 * MINUTE).receipt(end(), DEFERRED, story.now + SECOND);
+    }
+    story.receipt(end(), UNCONFIRMED, story.now + SECOND);
+    expect(end().dueAt).not.toBeNull();
+    expect(now()?.state).toBe('accepted');
+  });
+
   test('a channel that is gone is the reason on record', () => {
     const { story, page, now } = paged();
     const gone = { outcome: 'refused', reason: 'refused', detail: '', gone: 'no channel' } as const;

@@ -6,6 +6,7 @@ import type { Status } from '../../src/judge/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/observers/metrics.ts';
 import type { Format } from '../../src/observers/exposition.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
+import { aChange } from '../builders.ts';
 import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
 import type { Load } from '../../src/schedule/scheduler.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -111,22 +112,5 @@ export class Watched {
 }
 
 export function changed(fields: Partial<Change>): Extract<TocsinEvent, { type: 'changed' }> {
-  const change: Change = {
-    seq: 1,
-    epoch: 1,
-    at: MORNING,
-    checks: [],
-    incidents: [],
-    members: [],
-    timeline: [],
-    notifications: [],
-    silences: [],
-    overrides: [],
-    drills: [],
-    reaches: [],
-    cursors: [],
-    reasons: [],
-    ...fields,
-  };
-  return { type: 'changed', change, recorded: true };
+  return { type: 'changed', change: aChange(MORNING, fields), recorded: true };
 }

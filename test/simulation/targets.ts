@@ -13,7 +13,11 @@ export interface LookSeen {
   /** True time at which it ended. */
   readonly at: number;
   readonly seen: Seen;
+  /** By what we were cut off when it began. */
+  readonly cut: Cut;
 }
+
+type Cut = 'network' | 'resolver' | null;
 
 interface Target {
   isBad: boolean;
@@ -35,7 +39,7 @@ export class Targets {
   readonly #targets = new Map<string, Target>();
   readonly #journal = new Map<string, LookSeen[]>();
   /** By what we are cut off ourselves. */
-  cut: 'network' | 'resolver' | null = null;
+  cut: Cut = null;
   cutSince = -Infinity;
   #isSilent = false;
 
@@ -115,8 +119,9 @@ export class Targets {
       throw new TypeError('poisoned');
     }
     const { promise, resolve } = Promise.withResolvers<Facts>();
+    const { cut } = this;
     const tell = (seen: Seen, reason: Reason | null): void => {
-      this.#saw(check, seen);
+      this.#saw(check, seen, cut);
       resolve({ seen, reason });
     };
     const atTimeout = (seen: Seen, reason: Reason): void => {
@@ -144,10 +149,10 @@ export class Targets {
     return promise;
   }
 
-  #saw(check: string, seen: Seen): void {
+  #saw(check: string, seen: Seen, cut: Cut = null): void {
     const journal = this.#journal.get(check) ?? [];
     this.#journal.set(check, journal);
-    journal.push({ at: this.#world.loop.now, seen });
+    journal.push({ at: this.#world.loop.now, seen, cut });
     if (journal.length > KEPT) journal.shift();
   }
 

@@ -267,7 +267,6 @@ export class World {
     this.targets.see();
     this.disk.mend();
     this.vendors.mend();
-    if (this.process) this.process.frozenUntil = -Infinity;
     this.file = { config: mended(this.config), original: '' };
     this.config = mended(this.config);
     if (this.process) this.reload();
