@@ -112,6 +112,7 @@ export type DecisionOutcome =
   | 'unknown notification'
   | 'no receipt'
   | 'failed over'
+  | 'failed over in part'
   | 'nowhere to fail over to'
   | 'withheld'
   | 'bundle begun'

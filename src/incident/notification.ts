@@ -76,6 +76,8 @@ export interface Notification {
   readonly standsInFor: string | null;
   /** A bundle that leaves then, with what is true by then; the courier leaves it alone. */
   readonly heldUntil?: number | null;
+  /** Of a bundle that did not get through: for how many of its incidents another way has been taken; null: for all, or it is not wanted. */
+  readonly failedOver?: number | null;
   /** The key of the bundle that tells it instead. */
   readonly bundledInto?: string | null;
 }
@@ -128,6 +130,8 @@ export interface TroubleFacts {
   readonly severity: Severity;
   /** Further checks in the incident. */
   readonly more: number;
+  /** The names of the first few of these. */
+  readonly others?: readonly string[];
   readonly reason: Reason | null;
   /** A few words: `HTTP 503`. */
   readonly brief: string;

@@ -222,6 +222,27 @@ describe('what became of a page', () => {
     expect(story.outgoing()).toContain('resolved ana by email: resolved');
   });
 
+  test('the message that it is over goes on being tried for a day where there is no other way', () => {
+    const { story, page } = paged();
+    const { responders } = story.config;
+    const ana = responders.get('ana')!;
+    const addresses = new Map([...ana.addresses].filter(([kind]) => kind === 'sms'));
+    story.config = { ...story.config, responders: new Map([['ana', { ...ana, addresses }]]) };
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const { key, at } = story.queued().find(({ kind }) => kind === 'resolved')!;
+    const end = () => story.board.notifications.get(key)!;
+    const apart: number[] = [];
+    for (let { dueAt } = end(); dueAt !== null; { dueAt } = end()) {
+      apart.push((dueAt - story.now) / MINUTE);
+      story.now = dueAt;
+      story.receipt(end(), UNCONFIRMED, story.now + SECOND);
+    }
+    expect(Math.max(...apart)).toBe(30);
+    expect(apart.length).toBeLessThan(70);
+    expect((story.now - at) / HOUR).toBeGreaterThan(23);
+  });
+
   test('a receipt for a message that nobody knows is named, not swallowed', () => {
     const story = new Story();
     const receipt = { type: 'receipt', key: 'nonsense', retryAt: null, ...ACCEPTED } as const;

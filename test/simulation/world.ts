@@ -148,7 +148,7 @@ export class World {
     this.note(() => `the daemon dies ${how}`);
     process.isAlive = false;
     this.process = null;
-    this.disk.crash();
+    this.disk.outlive();
     this.checkers.died();
     const { dice } = this;
     const away = dice.process.chance(0.1)
@@ -244,6 +244,7 @@ export class World {
       () => {
         if (this.process !== process) return;
         this.process = null;
+        this.disk.outlive();
         this.checkers.died();
         this.loop.after(this.dice.process.wait(5_000), () => this.boot());
       },
