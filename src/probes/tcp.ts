@@ -139,7 +139,7 @@ export const tcp: Probe<TcpOptions, TcpFacts> = {
     ...connectionGauges,
     {
       name: 'probe_failed_due_to_regex',
-      help: '1 if the banner was not as expected',
+      help: '1 if the last body, a header or a banner was not as expected',
       read: ({ held }) => (held !== null && 'wrong' in held && held.wrong !== null ? 1 : 0),
     },
     ...tlsGauges,
