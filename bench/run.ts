@@ -10,6 +10,7 @@ import { format, resolveConfig } from 'prettier';
 import { daemon } from './daemon.ts';
 import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
+import { paging } from './paging.ts';
 import { FULL, QUICK } from './pace.ts';
 import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   'one-probe': () => oneProbe(pace.rounds),
   daemon: () => daemon(pace),
   storm: () => storm(pace),
+  paging: () => paging(pace),
   growth: () => growth(pace),
   scrape,
   traces,

@@ -9,6 +9,9 @@ import type { Contender, Running } from './contender.ts';
 import { freePort, start, untilListening } from './program.ts';
 
 export interface Tocsin extends Running {
+  /** Its listeners, as URLs. */
+  readonly operator: string;
+  readonly open: string;
   /** The file of its journal. */
   readonly journal: string;
   /** How long the event loop was held, in ms, of samples 10 ms apart since this was asked last. */
@@ -32,6 +35,8 @@ data: ${directory}/data
   await untilListening(operator);
   return {
     pids: [daemon.pid],
+    operator: `http://127.0.0.1:${operator}`,
+    open: `http://127.0.0.1:${open}`,
     journal: join(directory, 'data', 'journal.db'),
     async held() {
       const headers = { connection: 'close' };

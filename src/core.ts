@@ -4,12 +4,12 @@
  * port) is put in place first, and stopping has two halves, for jobs may report until the second.
  */
 import type { AnyChannel } from './channels/channel.ts';
-import { watchedBy, type Config } from './config/config.ts';
+import { BROKEN, watchedBy, type Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createAckLinks, type AckLinks } from './ack-links.ts';
 import { lookAtUnfinished, onDeparture } from './departure.ts';
 import { createDirectory } from './directory.ts';
-import type { Emit } from './events.ts';
+import type { Emit, TocsinEvent } from './events.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
@@ -18,6 +18,7 @@ import type { Notification } from './incident/notification.ts';
 import type { Started } from './loading/last-good.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
 import { createInbound, type Inbound } from './inbound.ts';
+import { createChannelHealth } from './outbox/channel-health.ts';
 import { createCheckup } from './outbox/checkup.ts';
 import { createEar, type Ear } from './outbox/ear.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -96,6 +97,14 @@ export function createCore(parts: CoreParts): Core {
   const board = rebuild(snapshot, clock.now());
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
 
+  /** What came of a message says whether its channel works. */
+  function hearOfChannels(event: TocsinEvent): void {
+    if (event.type === 'attempted' || event.type === 'followed') {
+      health.heard(event.notification.channel, event.outcome);
+    }
+    emit(event);
+  }
+
   const links = createAckLinks({
     config: inForce,
     board,
@@ -113,7 +122,7 @@ export function createCore(parts: CoreParts): Core {
     beginTrace,
     emit(event) {
       if (event.type === 'attempted') checkup.attempted(event.notification.channel, event.outcome);
-      emit(event);
+      hearOfChannels(event);
     },
   });
   const pipeline = createPipeline({
@@ -157,17 +166,25 @@ export function createCore(parts: CoreParts): Core {
     emit,
   });
   const checkup = createCheckup({ ...outward, ...directory, known: courier.known, emit });
+  const health = createChannelHealth({
+    clock,
+    channels: () => config.channels.keys(),
+    ask: checkup.ask,
+    isBroken: (channel) => board.checks.get(`${BROKEN}${channel}`)?.status === 'down',
+    told: self.broken,
+  });
   const selfTest = createSelfTest({
     ...{ clock, scheduler, store },
     isAnyoneReachable: checkup.isAnyoneReachable,
   });
-  const inbound = createInbound({ config: inForce, board, submit, emit });
+  const inbound = createInbound({ config: inForce, board, submit, emit: hearOfChannels });
   const ear = createEar({
     ...outward,
     ...directory,
     ...inbound,
     cursor: (channel) => board.cursors.get(channel) ?? null,
     awaited: (channel) => pipeline.awaited(channel),
+    answered: (channel) => pipeline.answered(channel),
     emit,
   });
   const reload = createReload({
@@ -207,6 +224,7 @@ export function createCore(parts: CoreParts): Core {
     const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
     courier.take([...board.notifications.values()].filter(unsettled), true);
     ear.start();
+    health.start();
   }
 
   return {
@@ -231,6 +249,7 @@ export function createCore(parts: CoreParts): Core {
     async rest() {
       reload.stop();
       self.stop();
+      health.stop();
       heartbeats.stop();
       registrations.stop();
       await ear.drain();

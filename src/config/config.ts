@@ -43,10 +43,11 @@ export interface Config {
   readonly secrets: readonly string[];
 }
 
-/** The words of messages, a template each. `headline` and `details` are for the others to use. */
+/** The words of messages, a template each. `headline`, `details` and `story` are for the others to use. */
 export const TEMPLATES = [
   'headline',
   'details',
+  'story',
   'sms',
   'chat',
   'mail-subject',
@@ -69,6 +70,8 @@ export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
 export const OUTDATED = 'self:outdated';
 export const PULSE = 'self:pulse';
+/** With the id of a channel behind it. */
+export const BROKEN = 'self:channel:';
 
 /** Tocsin about itself. */
 export interface Self {

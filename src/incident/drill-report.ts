@@ -89,7 +89,7 @@ function fateOf(draft: Draft, drill: string, { responder }: Drilled, channel: st
 
 export function drillFacts(
   draft: Draft,
-  { code, escalation, by, people }: Drill,
+  { code, escalation, by, people, calledOffBy }: Drill,
   event: DrillFacts['event'],
   lines: readonly string[],
 ): DrillFacts {
@@ -104,5 +104,6 @@ export function drillFacts(
       .length,
     answered: people.filter(({ answeredAt }) => answeredAt !== null).length,
     lines,
+    ...(calledOffBy !== undefined && { calledOffBy: nameOf(draft, calledOffBy) }),
   };
 }

@@ -14,7 +14,7 @@ import { heading, type Format } from './exposition.ts';
 type Looked = Extract<TocsinEvent, { type: 'looked' }>;
 
 /** Some hundred microseconds of rendering. More would be strings that outlive the young generation. */
-const SLOTS_A_PIECE = 64;
+const SLOTS_A_PIECE = 32;
 
 export interface CheckSeries {
   configure(config: Config): void;
@@ -102,7 +102,7 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
 /** In place: a look of each of ten thousand checks leaves no garbage behind. */
 function readGauges(slot: Slot, probe: AnyProbe | undefined, facts: unknown): void {
   const gauges = probe?.gauges ?? [];
-  let labelled: (ReadonlyMap<string, number> | undefined)[] | null = null;
+  let labelled: Readings[number][] | null = null;
   for (const [i, gauge] of gauges.entries()) {
     const reading = facts === null ? undefined : gauge.read(facts);
     slot.values[i] = typeof reading === 'number' ? reading : Number.NaN;

@@ -6,7 +6,7 @@
 import type { Check } from '../config/config.ts';
 import type { Means } from '../probes/probe.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
-import { firstDue, nextDue } from './due.ts';
+import { firstDue, nextDue, slotFor, type Grid } from './due.ts';
 import { DueHeap, type Due } from './due-heap.ts';
 import { createLanes, type LaneView, type Urgency } from './lanes.ts';
 
@@ -74,7 +74,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   const lanes = createLanes({ clock, run, ended, mostWaiting });
   const leftOut = { unfinished: 0, late: 0 };
   const patience = new AbortController();
-  let startedAt: number | null = null;
+  /** null: not started. */
+  let grid: Grid | null = null;
   let draining = false;
   let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
   let untold = 0;
@@ -101,19 +102,19 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     armed = null;
     const now = clock.now();
     for (let entry = heap.earliest; entry && entry.dueAt <= now; entry = heap.earliest) {
-      begin(entry, startedAt ?? now, now);
+      if (grid) begin(entry, grid, now);
     }
     arm();
   }
 
-  function begin(entry: Entry, origin: number, now: number): void {
+  function begin(entry: Entry, on: Grid, now: number): void {
     const { check, dueAt, confirming } = entry;
     // A look that was asked for is not counted, so the due one follows it: see `run`.
     if (lanes.isAsked(check.id)) {
       heap.remove(entry);
       return;
     }
-    heap.place(entry, nextDue(check, origin, now));
+    heap.place(entry, nextDue(check, on, now));
     entry.confirming = false;
     const missed = !confirming && 'everyMs' in check.rhythm && dueAt + check.rhythm.everyMs <= now;
     const entered = !missed && enter(check, dueAt, confirming ? 'confirming' : 'regular');
@@ -184,10 +185,13 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
         entry.check = check;
         entries.set(id, entry);
       }
-      if (startedAt !== null) place(fresh);
+      if (grid === null) return;
+      grid = { ...grid, slotMs: slotFor(checks.values()) };
+      place(fresh);
     },
     start() {
-      startedAt = clock.now();
+      const checks = [...entries.values()].map(({ check }) => check);
+      grid = { startedAt: clock.now(), slotMs: slotFor(checks) };
       place([...entries.values()]);
     },
     lookAgain(id, at) {
@@ -203,7 +207,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     lookNow(ids) {
       for (const id of ids) {
         const entry = entries.get(id);
-        if (entry && startedAt !== null) ask(entry);
+        if (entry && grid !== null) ask(entry);
       }
     },
     nextAt(id) {
@@ -211,14 +215,14 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       return dueAt === Infinity ? null : dueAt;
     },
     stepped(byMs) {
-      if (startedAt === null) return;
-      startedAt += byMs;
+      if (grid === null) return;
+      grid = { ...grid, startedAt: grid.startedAt + byMs };
       // The alarm has moved along as well.
       if (armed) armed = { ...armed, at: armed.at + byMs };
       for (const entry of entries.values()) {
         if (entry.beganAt !== null) entry.beganAt += byMs;
         const isCron = 'cron' in entry.check.rhythm && !entry.confirming;
-        const dueAt = isCron ? nextDue(entry.check, startedAt, clock.now()) : entry.dueAt + byMs;
+        const dueAt = isCron ? nextDue(entry.check, grid, clock.now()) : entry.dueAt + byMs;
         if (entry.index >= 0) heap.place(entry, dueAt);
         else entry.dueAt = dueAt;
       }

@@ -167,7 +167,7 @@ describe('what became of an SMS that was accepted', () => {
 
 describe('listening for replies', () => {
   async function listen(cursor: string | null, given = options()) {
-    const heard = await twilioSms.listen?.(cursor, given, line(), []);
+    const heard = await twilioSms.listen?.(cursor, given, line(), [], []);
     if (heard === undefined || 'failure' in heard) throw new Error(heard?.failure);
     return { ...heard, texts: heard.spoken.map(({ text }: Spoken) => text) };
   }
@@ -230,7 +230,7 @@ describe('listening for replies', () => {
   it('says what went wrong, and keeps the place', async () => {
     twilio.script({ status: 401 });
     const { cursor } = await listen(null);
-    expect(await twilioSms.listen?.(cursor, options(), line(), [])).toEqual({
+    expect(await twilioSms.listen?.(cursor, options(), line(), [], [])).toEqual({
       failure: 'HTTP 401',
     });
   });

@@ -80,14 +80,14 @@ describe('the rhythm', () => {
     expect(new Set(ats.map((at) => at % (5 * S))).size).toBe(1);
   });
 
-  test('a thousand checks begin within 4 s, never more than a few at one instant', async () => {
+  test('a thousand checks begin within 4 s, not many of them at one instant', async () => {
     scheduler.replace(many(1_000));
     scheduler.start();
     await clock.advance(4 * S);
     expect(new Set(looks.map(({ id }) => id)).size).toBe(1_000);
     const crowd = new Map<number, number>();
     for (const { at } of looks) crowd.set(at, (crowd.get(at) ?? 0) + 1);
-    expect(Math.max(...crowd.values())).toBeLessThan(10);
+    expect(Math.max(...crowd.values())).toBeLessThan(20);
   });
 
   test('a cron check waits for its cron', async () => {
@@ -144,11 +144,14 @@ describe('an hour away', () => {
     looks = [];
     clock.hold(3_600 * S);
     await clock.advance(90 * S);
-    const counts = new Map<string, number>();
-    for (const { id } of looks) counts.set(id, (counts.get(id) ?? 0) + 1);
-    expect(counts.size).toBe(1_000);
-    expect(Math.max(...counts.values())).toBe(3);
-    expect(Math.min(...counts.values())).toBe(3);
+    const byCheck = Map.groupBy(looks, ({ id }) => id);
+    expect(byCheck.size).toBe(1_000);
+    for (const [{ at: forIt }, { at: next }, ...rest] of byCheck.values() as Iterable<
+      [Began, Began, ...Began[]]
+    >) {
+      expect(next - forIt).toBeLessThanOrEqual(30 * S + 100);
+      rest.forEach(({ at }, n) => expect(at - next).toBe((n + 1) * 30 * S));
+    }
   });
 });
 
