@@ -1,10 +1,11 @@
 /**
- * `npm run chaos`: real daemons over real SQLite, with faults. Without words all stories are told; a
- * word chooses those whose name has it. `--kills` and `--syncs` say how many, `--seed` and `--first` from where;
+ * `npm run chaos`: real daemons over real SQLite, with faults. Without words all stories are told;
+ * words choose some by name. `--kills` and `--syncs` say how many, `--seed` and `--first` from where;
  * `--short` is what fits into a minute or two. It runs in a network and a mount namespace of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { mailThatBounces } from './bounces.ts';
 import { canSetClocks, clockSet, JUMPS } from './clocks.ts';
 import { failingDisks, fullDisk, hungDisk } from './disks.ts';
 import { killOften } from './kills.ts';
@@ -74,9 +75,9 @@ function* tales(): Generator<Tale> {
   yield { name: 'vendors', begin: () => hangingVendor(outMs) };
   yield { name: 'vendors', begin: () => nobodyReached(outMs) };
   yield* refusals(outMs).map((begin) => ({ name: 'vendors', begin }));
-  yield { name: 'vendors', begin: addressesThatFail };
-  yield { name: 'vendors', begin: neverDelivered };
-  yield { name: 'vendors', begin: receiptsInAnyOrder };
+  for (const begin of [addressesThatFail, neverDelivered, receiptsInAnyOrder, mailThatBounces]) {
+    yield { name: 'vendors', begin };
+  }
   for (const begin of [oddReplies, twoAnswerAtOnce, answeredWhileDown]) {
     yield { name: 'replies', begin };
   }
@@ -92,7 +93,7 @@ function* alone(): Generator<Tale> {
 }
 
 const isChosen = ({ name }: Tale): boolean =>
-  positionals.length === 0 || positionals.some((word) => name.includes(word));
+  positionals.length === 0 || positionals.includes(name);
 
 /** So many at a time, in this order; what is told is told as it ends. */
 async function tellAll(chosen: Iterator<Tale>, atOnce: number): Promise<readonly Outcome[]> {
@@ -123,10 +124,14 @@ function total(told: readonly Outcome[], figure: string): number {
 
 async function chaos(): Promise<boolean> {
   const began = performance.now();
-  const together = [...tales()].filter(isChosen).values();
+  const [together, others] = [[...tales()], [...alone()]];
+  const names = new Set([...together, ...others].map(({ name }) => name));
+  const unknown = positionals.filter((word) => !names.has(word));
+  if (unknown.length > 0)
+    throw new Error(`${unknown.join(', ')}: there are ${[...names].join(', ')}`);
   const told = [
-    ...(await tellAll(together, AT_ONCE)),
-    ...(await tellAll([...alone()].filter(isChosen).values(), 1)),
+    ...(await tellAll(together.filter(isChosen).values(), AT_ONCE)),
+    ...(await tellAll(others.filter(isChosen).values(), 1)),
   ];
   const broken = told.filter((outcome) => outcome.broken.length > 0).length;
   const seconds = Math.round((performance.now() - began) / SECOND);

@@ -38,6 +38,8 @@ export interface PlaceSettings {
   readonly folder?: string;
   /** Responders have a mail address, too. */
   readonly hasMail?: boolean;
+  /** More of how mail is sent. */
+  readonly mail?: string;
   /** A sink believes nothing that is more than five minutes off: not where clocks are set. */
   readonly isPosted?: boolean;
   /** Every other shop, the first among them, goes by its name, and so does a witness. */
@@ -76,7 +78,7 @@ export async function openPlace(settings: PlaceSettings) {
   const { steps = '', rules = '', sms = 'proof: sent, replies: poll' } = settings;
   const { hasMail = false, isPosted = true, isNamed = false } = settings;
   const post = isPosted ? 'post: [hook], ' : '';
-  const mail = (shop: string): string => (hasMail ? `, email: ${mailOf(shop)}` : '');
+  const address = (shop: string): string => (hasMail ? `, email: ${mailOf(shop)}` : '');
   const file = join(folder, 'checks.yml');
   const shops = Array.from({ length: settings.shops }, (_, n) => `shop-${n + 1}`);
   const phones = new Map(shops.map((shop, n) => [shop, `+3519123${String(45_000 + n)}`]));
@@ -94,11 +96,11 @@ checks:
 ${each((shop) => `  ${shop}: { http: "${street.urlOf(shop, hostOf(shop))}", page: ${shop} }`)}
 channels:
   sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: ${TOKEN}, from: "${NUMBER}", base_url: "${twilio.url}", ${sms} }
-  mail: { type: sendgrid, api_key: ${MAIL_KEY}, from: tocsin@example.com, base_url: "${sendgrid.url}" }
+  mail: { type: sendgrid, api_key: ${MAIL_KEY}, from: tocsin@example.com, base_url: "${sendgrid.url}"${settings.mail ?? ''} }
   hook: { type: webhook, url: "${sink.url}", secret: ${SECRET} }
 responders:
   keeper: { name: The Keeper, sms: "${KEEPER}" }
-${each((shop) => `  ${shop}: { name: "Of ${shop}", sms: "${phones.get(shop) ?? ''}"${mail(shop)} }`)}
+${each((shop) => `  ${shop}: { name: "Of ${shop}", sms: "${phones.get(shop) ?? ''}"${address(shop)} }`)}
 escalations:
   keeper: { ${post}steps: [{ page: [keeper], by: [sms] }], reopen: 0s }
 ${each(
