@@ -14,6 +14,7 @@ import {
   type Responder,
   type Severity,
 } from '../../src/config/config.ts';
+import type { Rotation } from '../../src/calendar/rotation.ts';
 import type { Dice } from './dice.ts';
 import { DEFAULTS } from '../message/templates.ts';
 
@@ -67,6 +68,33 @@ export function drawRules(dice: Dice): Config {
     warnings: [],
     secrets: [],
   };
+}
+
+/** Whoever has the turn is paged where it was Ana. */
+export function withHandOvers(config: Config): Config {
+  const escalations = [...config.escalations].map(([id, escalation]): [string, Escalation] => [
+    id,
+    byTurns(escalation),
+  ]);
+  return {
+    ...config,
+    rotations: new Map([[PRIMARY.id, PRIMARY]]),
+    escalations: new Map(escalations),
+  };
+}
+
+function byTurns({ steps, ...escalation }: Escalation): Escalation {
+  const turns = steps.map(({ page, ...step }) => ({
+    ...step,
+    page: page.map((name) => (name === 'ana' ? PRIMARY.id : name)),
+  }));
+  return { ...escalation, steps: turns };
+}
+
+/** An SMS counts once its receipt is here. */
+export function withProof(config: Config): Config {
+  const sms: ChannelConfig = { ...channel('sms', 'sms'), proof: 'receipt' };
+  return { ...config, channels: new Map(config.channels).set('sms', sms) };
 }
 
 export function drawCheck(dice: Dice, id: string, parent: string | null): Check {
@@ -172,7 +200,8 @@ export function redrawn(config: Config, dice: Dice): Config {
     case 5: {
       const escalations = new Map(config.escalations);
       const id = dice.pick([ESCALATION, 'backstage']);
-      escalations.set(id, drawEscalation(dice, id));
+      const drawn = drawEscalation(dice, id);
+      escalations.set(id, config.rotations.size > 0 ? byTurns(drawn) : drawn);
       return { ...config, escalations };
     }
     case 6: {
@@ -193,7 +222,7 @@ export function mended(config: Config): Config {
   const all = [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)];
   return {
     ...config,
-    channels: new Map(all.map((one) => [one.id, one])),
+    channels: new Map(all.map((one) => [one.id, config.channels.get(one.id) ?? one])),
     responders: new Map([ANA, BEN, CLEO].map((one) => [one.id, one])),
   };
 }
@@ -202,6 +231,18 @@ function channel(id: string, address: 'sms' | 'email' | null): ChannelConfig {
   return { id, type: id, address, answerable: address === 'sms', proof: 'acceptance', options: {} };
 }
 
+const PRIMARY: Rotation = {
+  id: 'primary',
+  layers: [
+    {
+      members: ['ana', 'ben', 'cleo'],
+      startsAt: Date.UTC(2026, 2, 2),
+      handoff: '*/20 * * * *',
+      timezone: 'UTC',
+      hours: null,
+    },
+  ],
+};
 const ANA = person('ana', 'Ana Silva', ['sms', '+351912345678'], ['email', 'ana@example.com']);
 const BEN = person('ben', 'Ben Okoro', ['sms', '+447700900123']);
 const CLEO = person('cleo', 'Cleo Ito', ['email', 'cleo@example.com'], ['sms', '+81312345678']);
