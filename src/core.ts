@@ -98,7 +98,8 @@ export function createCore(parts: CoreParts): Core {
   const { clock, random, store, snapshot, channels, probes, telling, beginTrace, emit } = parts;
   let { config } = parts.started;
   const inForce = () => config;
-  const board = rebuild(snapshot, clock.now());
+  const recheckMs = (check: string) => config.checks.get(check)?.confirm.recheckMs ?? 0;
+  const board = rebuild(snapshot, clock.now(), recheckMs);
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
 
   /** What came of a message says whether its channel works. */

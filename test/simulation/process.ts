@@ -24,6 +24,8 @@ export class Process {
   readonly clock: Clock;
   /** True time until which it is held. */
   frozenUntil = -Infinity;
+  /** True time at which it last noticed that its clock was not what it seemed. */
+  departedAt = -Infinity;
   readonly #world: World;
   #isReady = false;
 
@@ -89,6 +91,7 @@ export class Process {
     const steppedMs = Math.abs(byMs) > DEPARTED_MS ? byMs : 0;
     if (gapMs <= DEPARTED_MS && steppedMs === 0) return;
     this.offset += steppedMs;
+    this.departedAt = loop.now;
     this.core?.departed({ gapMs, steppedMs });
   }
 
