@@ -12,6 +12,7 @@ import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
 import { paging } from './paging.ts';
 import { FULL, QUICK } from './pace.ts';
+import { reload } from './reload.ts';
 import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
 import { traces } from './traces.ts';
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   storm: () => storm(pace),
   paging: () => paging(pace),
   growth: () => growth(pace),
+  reload: () => reload(pace),
   scrape,
   traces,
 };

@@ -60,6 +60,10 @@ export interface CoreParts {
   /** Of each look and each attempt to deliver; absent: they are not recorded. */
   readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
+  /** For how long this process has been there; what it took to begin is not counted unless it is given. */
+  readonly uptimeMs?: () => number;
+  /** Through how many checks a reload goes before others have a turn; as many as take 2 ms unless it is given. */
+  readonly checksASlice?: number;
   /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
   readonly soon?: (step: () => void) => void;
 }
@@ -141,6 +145,7 @@ export function createCore(parts: CoreParts): Core {
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
     means: ({ type, options }) => meansOf(probes.get(type), options),
     mostWaiting: parts.mostWaiting,
+    checksASlice: parts.checksASlice,
     trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;
@@ -193,8 +198,10 @@ export function createCore(parts: CoreParts): Core {
     swap: (next: Config) => {
       config = next;
       parts.looking.letGo();
-      scheduler.replace(watchedBy(next));
       heartbeats.replace();
+    },
+    async follow(next, rest) {
+      await scheduler.replaceInSlices(watchedBy(next), rest);
       registrations.replace();
     },
     channels,
@@ -214,7 +221,7 @@ export function createCore(parts: CoreParts): Core {
     await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
     forgetChecks(board, isKnown);
     pipeline.start();
-    scheduler.start();
+    scheduler.start(parts.uptimeMs?.());
     heartbeats.start();
     registrations.start();
     self.start();

@@ -19,6 +19,8 @@ const UNCLEAR_NEWS_MS = 15 * 60 * 1000;
 const UNCLEAR_APART_MS = 5 * 60 * 1000;
 /** At least: it may have got old while Tocsin was away. */
 const UNCLEAR_TRIES = 5;
+/** An end that can be told by no other way: longer, and it comes late; shorter, and it may come often. */
+const UNCLEAR_END_APART_MS = 30 * 60 * 1000;
 
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
@@ -26,7 +28,8 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     draft.decided('unknown notification', { key: receipt.key });
     return;
   }
-  const after = withReceipt(draft, before, receipt);
+  // How it waits for its next try is decided last.
+  const after = { ...withReceipt(draft, before, receipt), heldUntil: null };
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
   noteArrival(draft, before, after);
@@ -43,8 +46,16 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
   }
   if (isLost || (before.dueAt !== null && isGivenUp(after))) {
-    for (const end of endsIn(draft, after)) tellByAnotherWay(draft, end);
+    const isTold = endsIn(draft, after).map((end) => tellByAnotherWay(draft, end));
+    if (receipt.outcome === 'unconfirmed' && isTold.includes(false)) goOn(draft, after);
   }
+}
+
+/** As long as any news: whoever waits for the end has nobody else to hear it from. */
+function goOn(draft: Draft, end: Notification): void {
+  const age = draft.now - end.at;
+  if (age >= NEWS_KEEPS_MS) return;
+  draft.putNotification({ ...end, dueAt: draft.now + Math.min(age, UNCLEAR_END_APART_MS) });
 }
 
 function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Notification {
@@ -66,7 +77,8 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
     case 'unconfirmed': {
       const age = draft.now - before.at;
       const isNews = before.kind !== 'page';
-      const isTired = age >= UNCLEAR_NEWS_MS && attempts >= UNCLEAR_TRIES;
+      const unclear = (before.unclear ?? 0) + 1;
+      const isTired = age >= UNCLEAR_NEWS_MS && unclear >= UNCLEAR_TRIES;
       const isEnough = isOver || (isNews && isTired) || isStale(draft, before);
       const later = draft.now + Math.min(age, UNCLEAR_APART_MS);
       const retryAt = isNews ? Math.max(receipt.retryAt ?? 0, later) : receipt.retryAt;
@@ -76,6 +88,7 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         reason: receipt.reason,
         dueAt: isEnough ? null : retryAt,
         attempts,
+        unclear,
       };
     }
     case 'deferred': {
@@ -176,13 +189,13 @@ function isGivenUp({ state, dueAt }: Notification): boolean {
 }
 
 /** Whoever was told that it began is told that it ended, even if that channel is lost by now. */
-function tellByAnotherWay(draft: Draft, failed: Notification): void {
+function tellByAnotherWay(draft: Draft, failed: Notification): boolean {
   const { responder } = failed;
-  if (responder === null) return;
-  for (const channel of otherChannels(draft, failed)) {
+  if (responder === null) return false;
+  return otherChannels(draft, failed).some((channel) => {
     const to = [{ responder, channel }];
-    if (tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0) return;
-  }
+    return tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0;
+  });
 }
 
 /** A page got through after its incident moved on: whoever reads it hears the rest, in order. */

@@ -46,8 +46,8 @@ export function pageFromTheStart(
   else draft.amend(id, { stepDueAt: draft.now + wait });
 }
 
-/** The deadline of the next step has passed: that step, a repeat of all, or the last resort. */
-export function escalate(draft: Draft, id: string): void {
+/** The deadline of the next step has passed, or somebody wants it now: that step, a repeat of all, or the last resort. */
+export function escalate(draft: Draft, id: string, by: string | null = null): void {
   const incident = draft.incident(id);
   const escalation = incident && escalationOf(draft, incident);
   if (!incident) return;
@@ -60,14 +60,14 @@ export function escalate(draft: Draft, id: string): void {
   const event = text === null ? 'escalated' : 'still_down';
   if (next < escalation.steps.length) {
     const isFirst = next === 0 && incident.round === 0 && text === null;
-    takeStep(draft, id, next, isFirst ? 'opened' : event, { text });
+    takeStep(draft, id, next, isFirst ? 'opened' : event, { text, by });
     draft.decided('escalated', { incident: id });
     return;
   }
   const { times } = escalation.repeat;
   draft.amend(id, { round: incident.round + 1 });
   if (times === null || incident.round < times) {
-    takeStep(draft, id, 0, 'still_down', { text });
+    takeStep(draft, id, 0, 'still_down', { text, by });
     draft.decided('repeated', { incident: id });
   } else {
     lastResort(draft, id, escalation);

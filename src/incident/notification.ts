@@ -65,6 +65,8 @@ export interface Notification {
   /** When it is to be tried (again); null: never, whatever its state. */
   readonly dueAt: number | null;
   readonly attempts: number;
+  /** Of these, how many may have been taken for all that is known. */
+  readonly unclear?: number;
   readonly acceptedAt: number | null;
   /** Accepted, and it proves nothing yet: without a receipt by then it counts as lost. null: nothing is waited for. */
   readonly proofDueAt: number | null;
@@ -128,6 +130,8 @@ export interface TroubleFacts {
   readonly severity: Severity;
   /** Further checks in the incident. */
   readonly more: number;
+  /** The names of the first few of these. */
+  readonly others?: readonly string[];
   readonly reason: Reason | null;
   /** A few words: `HTTP 503`. */
   readonly brief: string;

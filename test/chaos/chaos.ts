@@ -11,9 +11,18 @@ import { killOften } from './kills.ts';
 import { nameless, vendorGone } from './networks.ts';
 import { held, stoppedInFlight, twoAtOnce } from './processes.ts';
 import { brokenFileSystem } from './read-only.ts';
+import {
+  addressesThatFail,
+  answersThatAreNone,
+  neverDelivered,
+  nothingToReadBack,
+  receiptsInAnyOrder,
+} from './receipts.ts';
+import { answeredWhileDown, oddReplies, twoAnswerAtOnce } from './replies.ts';
 import { startedOnFullDisk, startedOnHungDisk } from './starts.ts';
 import type { Outcome } from './story.ts';
 import { killedAtSync } from './syncs.ts';
+import { hangingVendor, nobodyReached, refusals } from './vendors.ts';
 
 /** Daemons at a time. */
 const AT_ONCE = 4;
@@ -59,6 +68,18 @@ function* tales(): Generator<Tale> {
   yield { name: 'stopped', begin: () => stoppedInFlight(false) };
   yield { name: 'stopped', begin: () => stoppedInFlight(true) };
   yield { name: 'two', begin: () => twoAtOnce(isShort ? 2 : 20) };
+  const outMs = (isShort ? 12 : 60) * SECOND;
+  yield { name: 'vendors', begin: answersThatAreNone };
+  yield { name: 'vendors', begin: nothingToReadBack };
+  yield { name: 'vendors', begin: () => hangingVendor(outMs) };
+  yield { name: 'vendors', begin: () => nobodyReached(outMs) };
+  yield* refusals(outMs).map((begin) => ({ name: 'vendors', begin }));
+  yield { name: 'vendors', begin: addressesThatFail };
+  yield { name: 'vendors', begin: neverDelivered };
+  yield { name: 'vendors', begin: receiptsInAnyOrder };
+  for (const begin of [oddReplies, twoAnswerAtOnce, answeredWhileDown]) {
+    yield { name: 'replies', begin };
+  }
   for (const [jump, seconds] of canSetClocks ? JUMPS : []) {
     yield { name: 'clocks', begin: () => clockSet(jump, seconds()) };
   }

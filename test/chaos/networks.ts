@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
 import { get } from './api.ts';
 import { comeToRest } from './kills.ts';
-import { EVERY_MS, KEEPER, ZONE, type Place } from './place.ts';
+import { EVERY_MS, KEEPER, mailOf, ZONE, type Place } from './place.ts';
 import { tell, type Outcome } from './story.ts';
 import { breakAndAcknowledge } from './trial.ts';
 import { isPage, troublesOf } from './troubles.ts';
@@ -83,7 +83,7 @@ export function vendorGone(): Promise<Outcome> {
     const restore = drop(`tcp dport ${new URL(twilio.url).port}`);
     street.break(during.shop);
     during.state = 'broken';
-    const mailed = sendgrid.waitFor(({ to }) => to.includes(`${during.shop}@example.com`));
+    const mailed = sendgrid.waitFor(({ to }) => to.includes(mailOf(during.shop)));
     const byMail = await within(OTHER_WAY_MS, 'a page by mail', mailed);
     restore();
     const texted = twilio.waitFor(({ to, body }) => to === during.phone && isPage(body));

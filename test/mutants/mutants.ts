@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a check is looked at once, and never again',
     file: 'src/schedule/scheduler.ts',
-    from: '    heap.place(entry, nextDue(check, origin, now));\n    entry.confirming = false;',
+    from: '    heap.place(entry, nextDue(check, on, now));\n    entry.confirming = false;',
     to: '    heap.remove(entry);\n    entry.confirming = false;',
   },
   {

@@ -60,6 +60,8 @@ checks:
   shop: { name: Shop, http: "${shop.url}" }
   flapping: { name: Flapping, http: "http://127.0.0.1:${flappingPort}/", severity: minor }
   echo: { name: An echo, icmp: 127.0.0.1 }
+  backup: { heartbeat: { every: 24h }, token: the-token-of-the-backup }
+  import: { heartbeat: { every: 24h }, token: the-token-of-the-import }
   port: { name: A port, tcp: "127.0.0.1:${flappingPort}" }
 channels:
   sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: "${TOKEN}", from: "${NUMBER}", base_url: "${twilio.url}" }

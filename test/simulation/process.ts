@@ -61,6 +61,8 @@ export class Process {
       telling: NO_TRANSPORT,
       inspect: () => Promise.reject(new Error('nothing to inspect here')),
       mostWaiting: 100,
+      // So that everything may happen between any two checks of a reload.
+      checksASlice: 1,
       run: () => Promise.reject(new Error('no programs here')),
       emit: (event: TocsinEvent) => {
         if (this.isAlive) world.heard(this, event);

@@ -3,7 +3,7 @@
  * late, refuse, hang, lie about what arrived. Their journal is the truth about what was sent.
  */
 import type { AnyChannel, Letter, Spoken } from '../../src/channels/channel.ts';
-import type { NotificationKind, Outcome } from '../../src/incident/notification.ts';
+import type { Facts, NotificationKind, Outcome } from '../../src/incident/notification.ts';
 import { sms } from '../../src/message/sms.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
@@ -16,6 +16,7 @@ export interface Message {
   /** The first of them; empty for an answer about none. */
   readonly incident: string;
   readonly code: string | null;
+  readonly facts: Facts;
   readonly responder: string | null;
   readonly channel: string;
   readonly to: string;
@@ -107,6 +108,7 @@ export class Vendors {
       incident: about[0] ?? '',
       about,
       code: 'code' in facts ? facts.code : null,
+      facts,
       responder,
       channel,
       to: to ?? channel,

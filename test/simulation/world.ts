@@ -148,7 +148,7 @@ export class World {
     this.note(() => `the daemon dies ${how}`);
     process.isAlive = false;
     this.process = null;
-    this.disk.crash();
+    this.disk.outlive();
     this.checkers.died();
     const { dice } = this;
     const away = dice.process.chance(0.1)
@@ -244,6 +244,7 @@ export class World {
       () => {
         if (this.process !== process) return;
         this.process = null;
+        this.disk.outlive();
         this.checkers.died();
         this.loop.after(this.dice.process.wait(5_000), () => this.boot());
       },
@@ -267,7 +268,6 @@ export class World {
     this.targets.see();
     this.disk.mend();
     this.vendors.mend();
-    if (this.process) this.process.frozenUntil = -Infinity;
     this.file = { config: mended(this.config), original: '' };
     this.config = mended(this.config);
     if (this.process) this.reload();
