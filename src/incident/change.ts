@@ -113,6 +113,7 @@ export type DecisionOutcome =
   | 'no receipt'
   | 'failed over'
   | 'failed over in part'
+  | 'unreachable address'
   | 'nowhere to fail over to'
   | 'withheld'
   | 'bundle begun'

@@ -9,6 +9,7 @@ import { bundleDueAt, isBundle, isHeld } from './lane.ts';
 import type { Notification, Receipt } from './notification.ts';
 import { noteArrival } from './reaching.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
+import { tellOfAddress } from './unreachable.ts';
 
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
 const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
@@ -32,6 +33,9 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
   noteArrival(draft, before, after);
+  if (receipt.outcome === 'refused' && receipt.unreachable !== undefined) {
+    tellOfAddress(draft, after, receipt.unreachable);
+  }
   const isLost = before.state === 'accepted' && after.state === 'failed';
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);

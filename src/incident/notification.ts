@@ -189,6 +189,8 @@ export type Outcome =
       readonly outcome: 'refused';
       readonly reason: FailReason;
       readonly detail: string;
+      /** The address itself is at fault, and stays so until somebody mends it: for the team, in words. */
+      readonly unreachable?: string;
       /** There was nothing to ask: the configuration has it no more. */
       readonly gone?: 'no channel' | 'no address';
     }

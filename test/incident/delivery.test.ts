@@ -40,6 +40,23 @@ describe('what became of a page', () => {
     expect(standIn?.standsInFor).toBe(page.key);
   });
 
+  test('refused for good by the vendor of the address: the team and its owner hear why, once a day', () => {
+    const { story, page } = paged();
+    const stopped = { ...REFUSED, unreachable: 'that phone has texted STOP' } as const;
+    expect(story.receipt(page, stopped)).toContain('unreachable address');
+    const notices = () =>
+      story.queued().flatMap(({ facts, responder, channel }) => {
+        return facts.event === 'notice' ? [`${responder ?? 'all'} by ${channel}: ${facts.text}`] : [];
+      });
+    const text = 'Ana Silva cannot be reached by sms: that phone has texted STOP';
+    expect(notices()).toEqual([`all by lifeline: ${text}`, `ana by email: ${text}`]);
+    story.down('other');
+    const again = story.queued().find(({ kind, channel }) => kind === 'page' && channel === 'sms');
+    if (again) story.receipt(again, stopped);
+    expect(notices()).toHaveLength(2);
+    expect(story.outgoing()).toContain('page ana by email: opened');
+  });
+
   test('no address left: the next step, at once', () => {
     const { story, page } = paged();
     story.receipt(page, REFUSED);
