@@ -16,12 +16,12 @@ export interface Tocsin extends Running {
   readonly journal: string;
   /** Writes this in place of what was written; resolves when it is in force. */
   reload(written: string): Promise<void>;
-  /** How long the event loop was held, in ms, of samples 10 ms apart since this was asked last. */
+  /** How long the event loop was held, in ms, of samples 20 ms apart since this was asked last. */
   held(): Promise<{ readonly p99: number; readonly max: number }>;
 }
 
 /** What is sampled is the time from one sample to the next. */
-const SAMPLE_MS = 10;
+const SAMPLE_MS = 20;
 
 /** `written`: a configuration without `version`, `listen` and `data`. */
 export async function startTocsin(directory: string, written: string): Promise<Tocsin> {

@@ -65,7 +65,8 @@ export function createSight(
   ): Promise<unknown> {
     const { transport, run, inspect, registration } = parts;
     const { options, timeoutMs } = check;
-    const signal = new Stop();
+    const endsAt = clock.now() + timeoutMs;
+    const signal = new Stop(endsAt);
     const seen = probe.observe(options, {
       ...{ clock, transport, run, inspect, registration },
       ...{ timeoutMs, signal, trace },
@@ -75,7 +76,7 @@ export function createSight(
         end();
         reject(new ProbeHung());
       };
-      let alarm = clock.alarm(clock.now() + timeoutMs, () => {
+      let alarm = clock.alarm(endsAt, () => {
         alarm = clock.alarm(clock.now() + GRACE_MS, giveUp);
         signal.abort();
       });

@@ -17,6 +17,9 @@ export const MAX_HEADER_BYTES = 16 * 1024;
 /** As many as looks are under way at ordinary times; after a storm the rest is let go. */
 const MAX_IDLE = 64;
 
+/** Why a socket is closed after a whole answer: without it undici makes an error, and a trace, a look. */
+const ANSWERED = Object.assign(new Error('answered'), { code: 'UND_ERR_SOCKET' });
+
 /** Never asked for: every request says its own host. */
 const NOWHERE = 'http://nowhere.invalid';
 
@@ -36,7 +39,7 @@ export class Engines {
     const asked = await ask(engine.client, request, maxBodyBytes, clock, limit);
     if ('error' in asked || asked.truncated) return asked;
     engine.client.once('disconnect', () => this.#keep(engine));
-    socket.destroy();
+    socket.destroy(ANSWERED);
     return asked;
   }
 

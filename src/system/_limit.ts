@@ -20,7 +20,8 @@ export class Limit {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#outer = outer;
-    if (timeoutMs !== null) this.#alarm = clock.alarm(clock.now() + timeoutMs, this.#stop);
+    const endsAt = timeoutMs === null ? Infinity : clock.now() + timeoutMs;
+    if (endsAt < (outer?.endsAt ?? Infinity)) this.#alarm = clock.alarm(endsAt, this.#stop);
     if (outer?.aborted) this.#stop();
     else outer?.addEventListener('abort', this.#stop, { once: true });
   }

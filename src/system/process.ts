@@ -70,28 +70,26 @@ export function uptimeMs(): number {
   return process.uptime() * 1_000;
 }
 
-const SAMPLE_MS = 10;
 const REPORT_MS = 1_000;
 
 /**
- * Reports every second the longest time, in seconds, for which the event loop was held up in it.
- * The sampling is native: an idle process pays no JavaScript for it but the report.
+ * Reports every second the longest time, in seconds, for which one turn of the event loop held up
+ * all others in it. Each turn is timed natively: what samples by a timer wakes an idle process for it.
  */
 export function watchLoop(clock: Clock, onBlock: (seconds: number) => void): Alarm {
-  const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
-  delay.enable();
+  const turns = monitorEventLoopDelay({ samplePerIteration: true });
+  turns.enable();
   let alarm = clock.alarm(clock.now() + REPORT_MS, report);
   return {
     cancel() {
-      delay.disable();
+      turns.disable();
       alarm.cancel();
     },
   };
 
   function report(): void {
-    // What is measured is the time between two samples, of which SAMPLE_MS were wanted.
-    onBlock(Math.max(0, delay.max / 1e6 - SAMPLE_MS) / 1_000);
-    delay.reset();
+    onBlock(turns.max / 1e9);
+    turns.reset();
     alarm = clock.alarm(clock.now() + REPORT_MS, report);
   }
 }

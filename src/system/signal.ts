@@ -7,13 +7,21 @@
 /** What we need of an AbortSignal, which is one of these too. */
 export interface Signal {
   readonly aborted: boolean;
+  /** When it aborts at the latest, epoch ms; unless that is known, those who listen set an alarm too. */
+  readonly endsAt?: number;
   addEventListener(type: 'abort', stop: () => void, options?: { readonly once: boolean }): void;
   removeEventListener(type: 'abort', stop: () => void): void;
 }
 
 export class Stop implements Signal {
+  readonly endsAt: number;
   #aborted = false;
   #listening: (() => void)[] = [];
+
+  /** Whoever makes it sees to it that it aborts by then. */
+  constructor(endsAt = Infinity) {
+    this.endsAt = endsAt;
+  }
 
   get aborted(): boolean {
     return this.#aborted;
