@@ -1,7 +1,7 @@
 /**
- * Links that acknowledge: one for each incident, or bundle of several, and whoever was told of it, a
- * responder or a channel that is nobody's in particular; and for each way to somebody who is asked in
- * a drill, for which way they have read is what the drill wants to know. A token is not drawn but
+ * Links that acknowledge: one for each incident, bundle of several or drill, and whoever was told of
+ * it, a responder or a channel that is nobody's in particular; and of a responder for each way, for
+ * whoever presses it has been reached by that way. A token is not drawn but
  * derived from a secret that the data holds, so that it is the same over retries and restarts and no
  * row has to keep it.
  */
@@ -33,6 +33,8 @@ export type Holder = {
   readonly name: string;
   /** IANA; null: UTC. */
   readonly timezone: string | null;
+  /** By which the link came. */
+  readonly channel: string;
 } & (
   | {
       /** The incident's, or the bundle's. */
@@ -40,11 +42,7 @@ export type Holder = {
       /** As they are now, at least one; resolved for as long as it may be reopened. Of a bundle, those that it called down. */
       readonly incidents: readonly Incident[];
     }
-  | {
-      readonly drill: Drill;
-      /** By which the link came. */
-      readonly channel: string;
-    }
+  | { readonly drill: Drill }
 );
 
 interface Place {
@@ -73,11 +71,11 @@ export function createAckLinks(parts: {
   let pruneAt = PRUNE_AT_LEAST;
 
   function tokenOf({ kind, about, responder, channel }: Place): string {
-    const whose = responder === null ? ['channel', channel] : ['responder', responder];
+    const whose = responder === null ? ['channel', channel] : ['responder', responder, channel];
     const what = {
       incident: ['ack', about, ...whose],
       bundle: ['ack all', about, ...whose],
-      drill: ['drill', about, responder, channel],
+      drill: ['drill', about, ...whose],
     }[kind];
     const mac = createHmac('sha256', secret)
       .update(JSON.stringify(what))
@@ -126,14 +124,14 @@ export function createAckLinks(parts: {
       return token === null ? null : `${publicUrl}/a/${token}`;
     },
     async acknowledge(holder) {
-      const { by } = holder;
+      const { by, channel } = holder;
       if ('drill' in holder) {
-        const { drill, channel } = holder;
+        const { drill } = holder;
         return submit({ type: 'answer', drill: drill.id, by, channel });
       }
       const open = holder.incidents.filter(({ state }) => state === 'open');
       const said = await Promise.all(
-        open.map(({ id }) => submit({ type: 'acknowledge', incident: id, by })),
+        open.map(({ id }) => submit({ type: 'acknowledge', incident: id, by, channel })),
       );
       return { recorded: said.every(({ recorded }) => recorded) };
     },
@@ -152,11 +150,14 @@ export function createAckLinks(parts: {
       if (!told) return undefined;
       if (responder === null) {
         const isThere = channels.has(channel);
-        return isThere ? { ...told, by: channel, name: channel, timezone: null } : undefined;
+        return isThere
+          ? { ...told, channel, by: channel, name: channel, timezone: null }
+          : undefined;
       }
       // Whoever has left the team acknowledges no more.
       const known = responders.get(responder);
-      return known && { ...told, by: responder, name: known.name, timezone: known.timezone };
+      const { name, timezone } = known ?? { name: '', timezone: null };
+      return known && { ...told, channel, by: responder, name, timezone };
     },
   };
 }

@@ -6,7 +6,7 @@
 import type { Config } from './config/config.ts';
 import { createDeadlineAlarm } from './deadlines.ts';
 import { apply, applyCount, RESOLVED_STAYS_MS, retire } from './incident/apply.ts';
-import { awaited } from './incident/awaited.ts';
+import { answered, awaited } from './incident/awaited.ts';
 import type { Board, ReadonlyBoard } from './incident/board.ts';
 import type { Change, Decision } from './incident/change.ts';
 import { decide } from './incident/decide.ts';
@@ -34,6 +34,8 @@ export interface Pipeline {
   counted(state: CheckState): void;
   /** Pages and drills by this channel that nobody has answered yet: an answer may come. */
   awaited(channel: string): readonly Notification[];
+  /** Those that it took, and that nobody is wanted for any more. */
+  answered(channel: string): readonly Notification[];
   /** From now on deadlines are taken when they are due. Until then they wait for the `started` input. */
   start(): void;
   /** Every Change so far is stored or has failed, and every check state is saved. */
@@ -250,6 +252,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     submit,
     counted,
     awaited: (channel) => awaited(board, channel),
+    answered: (channel) => answered(board, channel),
     start: () => deadlines.start(),
     async drain() {
       deadlines.stop();

@@ -43,11 +43,12 @@ const message = (
   });
 const tokenIn = (link: string | null) => link?.split('/a/')[1] ?? '';
 
-it('a link is of one incident and one responder, whatever the channel and however often', () => {
+it('a link is of one incident, one responder and one way to them, however often it is sent', () => {
   const links = linksOf();
   const link = links.linkIn(message());
   expect(link).toMatch(SHAPE);
-  expect(links.linkIn({ ...message(), channel: 'email', key: 'again' })).toBe(link);
+  expect(links.linkIn({ ...message(), key: 'again' })).toBe(link);
+  expect(links.linkIn({ ...message(), channel: 'email' })).not.toBe(link);
   expect(links.linkIn(message('ana', 'incident-8M'))).not.toBe(link);
   expect(links.linkIn(message('ben'))).not.toBe(link);
   expect(links.linkIn(message(null))).not.toBe(link);
@@ -56,6 +57,7 @@ it('a link is of one incident and one responder, whatever the channel and howeve
     incidents: [{ code: '7K' }],
     by: 'ana',
     name: 'Ana Silva',
+    channel: 'sms',
   });
 });
 
@@ -126,8 +128,8 @@ it('a link of a message about several is of all that it called down, and by nobo
   });
   await links.acknowledge(holder);
   expect(said).toMatchObject([
-    { type: 'acknowledge', incident: 'incident-7K', by: 'ana' },
-    { type: 'acknowledge', incident: 'incident-8M', by: 'ana' },
+    { type: 'acknowledge', incident: 'incident-7K', by: 'ana', channel: 'sms' },
+    { type: 'acknowledge', incident: 'incident-8M', by: 'ana', channel: 'sms' },
   ]);
   board.bundles.delete('D3');
   expect(links.holderOf(tokenIn(link))).toBeUndefined();

@@ -120,12 +120,13 @@ export interface Channel<O extends object, M> {
   find?(message: M, since: Instant, options: O, line: Line): Promise<Outcome | null>;
   /** What became of a message that was accepted; null: nothing is known of it. Needed for receipts. */
   follow?(reference: string, options: O, line: Line): Promise<Outcome | null>;
-  /** What people have said since `cursor` (null: from now on). `awaited`: its pages that nobody has acknowledged. */
+  /** What people have said since `cursor` (null: from now on). `awaited`: its pages that nobody has acknowledged; `over`: those that it took and that nobody is wanted for any more. */
   listen?(
     cursor: string | null,
     options: O,
     line: Line,
     awaited: readonly Notification[],
+    over: readonly Notification[],
   ): Promise<{ readonly spoken: readonly Spoken[]; readonly cursor: string } | ListenFailure>;
   /** The NAME in /hooks/NAME/…, where its vendor calls; channels of one vendor share it. */
   readonly vendor?: string;

@@ -57,8 +57,6 @@ const TITLE_MAX = 250;
 const MESSAGE_MAX = 1_024;
 const URL_MAX = 512;
 const RECEIPTS_MAX = 20;
-/** In a storm one message rings, not one for each incident. */
-const RINGING_MAX = 100;
 
 export const pushover: Channel<Options, Addressed> = {
   type: 'pushover',
@@ -117,13 +115,16 @@ export const pushover: Channel<Options, Addressed> = {
       ({ status, remaining }) => status === 1 && remaining !== 0,
     );
   },
-  /** The cursor holds what rang: once nobody is awaited by it, whoever answered and by whatever way, it is told to stop. */
-  async listen(cursor, given, line, awaited) {
-    const ringing = awaited.filter((page) => isRinging(page, given.expire, line.clock.now()));
-    const rings = ringing.flatMap(({ reference }) => reference ?? []).slice(-RINGING_MAX);
-    const over = receiptsIn(cursor).filter((receipt) => !rings.includes(receipt));
-    const left: string[] = [];
-    for (const receipt of over) if (!(await isSilenced(receipt, given, line))) left.push(receipt);
+  /** Whoever answered, and by whatever way: what rings for nobody is told to stop. The cursor holds what was. */
+  async listen(cursor, given, line, awaited, over) {
+    const isNow = (page: Notification) => isRinging(page, given.expire, line.clock.now());
+    const ringing = awaited.filter(isNow);
+    const silent = new Set(receiptsIn(cursor));
+    const done = over.filter(isNow).flatMap(({ reference }) => reference ?? []);
+    const silenced = done.filter((receipt) => silent.has(receipt));
+    for (const receipt of done.filter((each) => !silent.has(each)).slice(0, RECEIPTS_MAX)) {
+      if (await isSilenced(receipt, given, line)) silenced.push(receipt);
+    }
     const spoken: Spoken[] = [];
     let failure: string | null = null;
     for (const page of ringing.slice(-RECEIPTS_MAX)) {
@@ -133,13 +134,9 @@ export const pushover: Channel<Options, Addressed> = {
     }
     return failure !== null && spoken.length === 0
       ? { failure }
-      : { spoken, cursor: cursorOf(rings, left) };
+      : { spoken, cursor: ['silenced', ...silenced].join(' ') };
   },
 };
-
-function cursorOf(...receipts: readonly (readonly string[])[]): string {
-  return ['receipts', ...receipts.flat()].join(' ');
-}
 
 function receiptsIn(cursor: string | null): readonly string[] {
   return (cursor ?? '').split(' ').slice(1);

@@ -68,18 +68,30 @@ export const smtp: Channel<Options, Addressed> = {
   async send(letter, given, line): Promise<Outcome> {
     const message = await written(letter, given.from);
     if (message === null) return refused('refused', 'not a mail that can be sent');
-    const opened = await open(given, line);
-    if ('failure' in opened) return outcomeOfFailure(opened);
-    const hangUp = () => opened.socket.destroy();
-    line.signal.addEventListener('abort', hangUp, { once: true });
-    try {
-      return await hand(message, letter, given, opened.socket, line.signal);
-    } finally {
-      line.signal.removeEventListener('abort', hangUp);
-      hangUp();
-    }
+    return speak(given, line, { message, to: letter.to });
   },
+  /** The relay greets us, TLS and the password are right: nodemailer calls it `verify`. */
+  check: (given, line) => speak(given, line, null),
 };
+
+/** null: nothing is said but who we are. */
+async function speak(given: Options, line: Line, mail: Handed | null): Promise<Outcome> {
+  const opened = await open(given, line);
+  if ('failure' in opened) return outcomeOfFailure(opened);
+  const hangUp = () => opened.socket.destroy();
+  line.signal.addEventListener('abort', hangUp, { once: true });
+  try {
+    return await hand(mail, given, opened.socket, line.signal);
+  } finally {
+    line.signal.removeEventListener('abort', hangUp);
+    hangUp();
+  }
+}
+
+interface Handed {
+  readonly message: Buffer;
+  readonly to: string;
+}
 
 /** null: what cannot be written; the reason may quote anything. */
 async function written(letter: Addressed, from: string): Promise<Buffer | null> {
@@ -115,8 +127,7 @@ async function open({ server: { host, port }, tls, ca }: Options, { transport, s
 }
 
 async function hand(
-  message: Buffer,
-  { to }: Addressed,
+  mail: Handed | null,
   { server, tls, from, user, password }: Options,
   socket: Socket,
   signal: AbortSignal,
@@ -134,19 +145,29 @@ async function hand(
   });
   let isOffered = false;
   /** Asked for when the relay has said that it takes the message. */
-  function* offered() {
+  function* offered(message: Buffer) {
     isOffered = true;
     yield message;
   }
-  const envelope = { from, to: [to], size: message.length };
   return new Promise((resolve) => {
     const fail = (error: Error) => {
       resolve(troubleOf(error, isOffered, signal.aborted));
     };
+    const succeed = () => {
+      resolve({ outcome: 'accepted', reference: null });
+    };
     const send = () => {
-      connection.send(envelope, Readable.from(offered(), { objectMode: false }), (error) => {
+      if (mail === null) {
+        succeed();
+        connection.quit();
+        return;
+      }
+      const { message, to } = mail;
+      const envelope = { from, to: [to], size: message.length };
+      const stream = Readable.from(offered(message), { objectMode: false });
+      connection.send(envelope, stream, (error) => {
         if (error) fail(error);
-        else resolve({ outcome: 'accepted', reference: null });
+        else succeed();
         connection.quit();
       });
     };

@@ -1,7 +1,7 @@
 /** `tocsin backup FILE`: a copy of what the running daemon remembers, which a restart can begin with. */
 import { resolve } from 'node:path';
 import { ask } from './_operator.ts';
-import type { AddCommand, AskOptions } from './terminal.ts';
+import { show, type AddCommand, type AskOptions } from './terminal.ts';
 
 export const addBackup: AddCommand = (program, terminal, end) => {
   program
@@ -16,8 +16,8 @@ export const addBackup: AddCommand = (program, terminal, end) => {
         return;
       }
       const written = asked.body as { readonly file: string; readonly bytes: number };
-      if (options.json === true) terminal.out(JSON.stringify(written, null, 2));
-      else terminal.out(`${written.file}: a copy of journal.db, ${String(written.bytes)} bytes`);
+      const line = `${written.file}: a copy of journal.db, ${String(written.bytes)} bytes`;
+      show(written, options, terminal, () => [line]);
       end(0);
     });
 };

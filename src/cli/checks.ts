@@ -1,6 +1,6 @@
 /** `tocsin checks`: every check and how it is now. */
 import { askAll } from './_operator.ts';
-import { table, type AddCommand, type AskOptions } from './terminal.ts';
+import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
 interface CheckView {
   readonly id: string;
@@ -24,21 +24,16 @@ export const addChecks: AddCommand = (program, terminal, end) => {
         return;
       }
       const checks = asked.items as readonly CheckView[];
-      if (options.json === true) {
-        terminal.out(JSON.stringify(checks, null, 2));
-      } else {
-        const rows = checks.map(({ id, state, detail, since, incident, silence }) => {
-          // A job's own words may have many lines; --json has them all.
-          const [words = ''] = (detail ?? '').split('\n');
-          const kind = silence?.maintenance === true ? 'maintenance' : 'silenced';
-          return [id, state, since ?? '', silence === null ? '' : kind, incident ?? '', words];
-        });
-        for (const line of table(
-          ['check', 'state', 'since', 'silence', 'incident', 'detail'],
-          rows,
-        ))
-          terminal.out(line);
-      }
+      show(checks, options, terminal, () => table(COLUMNS, checks.map(cells)));
       end(0);
     });
 };
+
+const COLUMNS = ['check', 'state', 'since', 'silence', 'incident', 'detail'];
+
+function cells({ id, state, detail, since, incident, silence }: CheckView): readonly string[] {
+  // A job's own words may have many lines; --json has them all.
+  const [words = ''] = (detail ?? '').split('\n');
+  const kind = silence?.maintenance === true ? 'maintenance' : 'silenced';
+  return [id, state, since ?? '', silence === null ? '' : kind, incident ?? '', words];
+}

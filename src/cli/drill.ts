@@ -1,5 +1,5 @@
 /**
- * `tocsin drill ESCALATION`: a test page to real people, who are expected to answer. `tocsin drills`
+ * `tocsin drill ESCALATION`: a test page to real people, who are expected to answer, or the end of it. `tocsin drills`
  * lists what was drilled and will be, and when everybody was last proven reachable.
  */
 import type { DrillView, ReachView } from '../incident/drill-view.ts';
@@ -7,28 +7,45 @@ import { whoSays } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
 import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
 
-type Wish = AskOptions & { readonly within?: string; readonly by?: string };
+const DRILLS = '/api/v1/drills';
+
+type Wish = AskOptions & {
+  readonly within?: string;
+  readonly by?: string;
+  readonly cancel?: boolean;
+};
 
 export const addDrill: AddCommand = (program, terminal, end) => {
   program
     .command('drill')
-    .argument('<escalation>', "an escalation's id")
+    .argument('<escalation>', "an escalation's id; of one to be called off, its code will do")
     .description('send a test page to the people of an escalation, who are to answer it')
     .option('--within <duration>', 'how long they have to answer (default: 15m)')
+    .option('--cancel', 'call off the one that is under way')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the drill as JSON')
     .action(async (escalation: string, options: Wish) => {
-      const { within } = options;
-      const asked = await ask(options, terminal, 'POST', '/api/v1/drills', {
-        escalation,
-        ...(within === undefined ? {} : { within }),
-        by: whoSays(options, terminal),
-      });
+      const { within, cancel } = options;
+      const by = whoSays(options, terminal);
+      const asked =
+        cancel === true
+          ? await ask(
+              options,
+              terminal,
+              'POST',
+              `${DRILLS}/${encodeURIComponent(escalation)}/cancel`,
+              { by },
+            )
+          : await ask(options, terminal, 'POST', DRILLS, {
+              escalation,
+              ...(within === undefined ? {} : { within }),
+              by,
+            });
       if ('failed' in asked) {
         end(asked.failed);
         return;
       }
-      if (!asked.recorded) terminal.err('it has begun, but is not stored yet');
+      if (!asked.recorded) terminal.err('done, but not stored yet');
       printDrill(asked.body as DrillView, options, terminal);
       end(0);
     });
@@ -42,13 +59,13 @@ export const addDrills: AddCommand = (program, terminal, end) => {
     .option('--json', 'as JSON')
     .action(async (code: string | undefined, options: AskOptions) => {
       if (code !== undefined) {
-        const path = `/api/v1/drills/${encodeURIComponent(code)}`;
+        const path = `${DRILLS}/${encodeURIComponent(code)}`;
         const one = await ask(options, terminal, 'GET', path);
         if ('body' in one) printDrill(one.body as DrillView, options, terminal);
         end('failed' in one ? one.failed : 0);
         return;
       }
-      const listed = await askAll(options, terminal, '/api/v1/drills');
+      const listed = await askAll(options, terminal, DRILLS);
       const reach = 'failed' in listed ? listed : await askAll(options, terminal, '/api/v1/reach');
       if ('failed' in listed || 'failed' in reach) {
         end(1);

@@ -5,7 +5,7 @@
 import type { OverrideView } from '../incident/duty-view.ts';
 import { whoSays } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
-import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
+import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
 type Wish = AskOptions & {
   readonly from?: string;
@@ -43,7 +43,7 @@ export const addOverride: AddCommand = (program, terminal, end) => {
         end(asked.failed);
         return;
       }
-      print([asked.body as OverrideView], asked.body, options, terminal);
+      show(asked.body, options, terminal, () => rows([asked.body as OverrideView]));
       end(0);
     });
 };
@@ -61,7 +61,7 @@ export const addOverrides: AddCommand = (program, terminal, end) => {
       }
       const overrides = asked.items as readonly OverrideView[];
       if (overrides.length === 0 && options.json !== true) terminal.err('nothing is taken over');
-      else print(overrides, overrides, options, terminal);
+      else show(overrides, options, terminal, () => rows(overrides));
       end(0);
     });
 };
@@ -91,7 +91,7 @@ export const addUnoverride: AddCommand = (program, terminal, end) => {
       const path = `/api/v1/overrides/${encodeURIComponent(meant.id)}/end`;
       const by = whoSays(options, terminal);
       const ended = await ask(options, terminal, 'POST', path, { by });
-      if ('body' in ended) print([meant], ended.body, options, terminal);
+      if ('body' in ended) show(ended.body, options, terminal, () => rows([meant]));
       end('body' in ended ? 0 : ended.failed);
     });
 };
@@ -99,18 +99,9 @@ export const addUnoverride: AddCommand = (program, terminal, end) => {
 const ID_SHOWN = 8;
 const COLUMNS = ['id', 'rotation', 'on duty', 'from', 'until', 'by', 'why'];
 
-function print(
-  overrides: readonly OverrideView[],
-  whole: unknown,
-  { json }: AskOptions,
-  terminal: Terminal,
-): void {
-  if (json === true) {
-    terminal.out(JSON.stringify(whole, null, 2));
-    return;
-  }
-  const rows = overrides.map(({ id, rotation, responder, from, until, by, why }) => {
+function rows(overrides: readonly OverrideView[]): readonly string[] {
+  const cells = overrides.map(({ id, rotation, responder, from, until, by, why }) => {
     return [id.slice(0, ID_SHOWN), rotation, responder, from, until, by, why];
   });
-  for (const line of table(COLUMNS, rows)) terminal.out(line);
+  return table(COLUMNS, cells);
 }

@@ -3,7 +3,7 @@ import { nearest } from '../config/suggest.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { lookOnce } from './_look.ts';
 import { readConfig } from './_settings.ts';
-import { table, type AddCommand, type CommonOptions } from './terminal.ts';
+import { show, table, type AddCommand, type CommonOptions } from './terminal.ts';
 
 export const addProbe: AddCommand = (program, terminal, end) => {
   program
@@ -30,8 +30,7 @@ export const addProbe: AddCommand = (program, terminal, end) => {
         return;
       }
       const verdict = await lookOnce(check, config);
-      if (options.json === true) terminal.out(JSON.stringify(verdict, null, 2));
-      else for (const line of lines(verdict)) terminal.out(line);
+      show(verdict, options, terminal, () => lines(verdict));
       end(verdict.status === 'down' || verdict.status === 'unknown' ? 1 : 0);
     });
 };

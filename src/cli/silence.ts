@@ -6,7 +6,7 @@ import type { SilenceView } from '../incident/silence-view.ts';
 import { parseDuration } from '../system/values.ts';
 import { whoSays } from './_incident.ts';
 import { ask, askAll } from './_operator.ts';
-import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
+import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
 type Wish = AskOptions & {
   readonly for?: string;
@@ -46,7 +46,7 @@ export const addSilence: AddCommand = (program, terminal, end) => {
         end(asked.failed);
         return;
       }
-      print([asked.body as SilenceView], asked.body, options, terminal);
+      show(asked.body, options, terminal, () => rows([asked.body as SilenceView]));
       end(0);
     });
 };
@@ -73,7 +73,7 @@ export const addSilences: AddCommand = (program, terminal, end) => {
       }
       const silences = asked.items as readonly SilenceView[];
       if (silences.length === 0 && options.json !== true) terminal.err('nothing is silenced');
-      else print(silences, silences, options, terminal);
+      else show(silences, options, terminal, () => rows(silences));
       end(0);
     });
 };
@@ -106,29 +106,21 @@ export const addUnsilence: AddCommand = (program, terminal, end) => {
         const answer = await ask(options, terminal, 'POST', path, { by });
         if ('body' in answer) ended.push(answer.body as SilenceView);
       }
-      print(ended, ended, options, terminal);
+      show(ended, options, terminal, () => rows(ended));
       end(ended.length === meant.length ? 0 : 1);
     });
 };
 
 const ID_SHOWN = 8;
+const COLUMNS = ['id', 'checks', 'when', 'by', 'why'];
 
-function print(
-  silences: readonly SilenceView[],
-  whole: unknown,
-  { json }: AskOptions,
-  terminal: Terminal,
-): void {
-  if (json === true) {
-    terminal.out(JSON.stringify(whole, null, 2));
-    return;
-  }
-  const rows = silences.map((silence) => {
+function rows(silences: readonly SilenceView[]): readonly string[] {
+  const cells = silences.map((silence) => {
     const { id, covers, below, by, why, startsAt, endsAt, inForce } = silence;
     const until = endsAt === null ? 'until it recovers' : `until ${endsAt}`;
     const when = inForce ? until : `from ${startsAt} ${until}`;
     const what = `${covers.join(', ')}${below ? ' and below' : ''}`;
     return [id.slice(0, ID_SHOWN), what, when, by, why];
   });
-  for (const line of table(['id', 'checks', 'when', 'by', 'why'], rows)) terminal.out(line);
+  return table(COLUMNS, cells);
 }

@@ -34,6 +34,17 @@ export interface AskOptions extends CommonOptions {
   readonly token?: string;
 }
 
+/** For programs as JSON, for people in lines. */
+export function show(
+  whole: unknown,
+  { json }: CommonOptions,
+  terminal: Terminal,
+  lines: () => readonly string[],
+): void {
+  if (json === true) terminal.out(JSON.stringify(whole, null, 2));
+  else for (const line of lines()) terminal.out(line);
+}
+
 /** Columns as wide as their widest cell, for people. */
 export function table(
   columns: readonly string[],

@@ -12,7 +12,7 @@ import { createTransport } from '../system/network.ts';
 import { OwnResolver } from '../system/own-resolver.ts';
 import { programRunner } from '../system/program.ts';
 import { readConfig } from './_settings.ts';
-import type { AddCommand, CommonOptions } from './terminal.ts';
+import { show, type AddCommand, type CommonOptions } from './terminal.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -38,8 +38,7 @@ export const addTest: AddCommand = (program, terminal, end) => {
         return;
       }
       const isWell = outcome.outcome === 'accepted' || outcome.outcome === 'delivered';
-      if (options.json === true) terminal.out(JSON.stringify(outcome, null, 2));
-      else terminal.out(`${id}: ${inWords(outcome)}`);
+      show(outcome, options, terminal, () => [`${id}: ${inWords(outcome)}`]);
       end(isWell ? 0 : 1);
     });
 };

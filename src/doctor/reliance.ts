@@ -23,7 +23,7 @@ const NOBODY_LISTENS: Finding = {
   what: 'nothing outside notices when Tocsin falls silent',
   at: null,
   why: 'when its machine is gone, the night is quiet',
-  remedy: 'have a dead-man switch elsewhere hear from it',
+  remedy: 'set heartbeat_to to a dead-man switch that is run elsewhere',
 };
 
 function ofEscalation(

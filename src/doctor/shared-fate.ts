@@ -86,7 +86,7 @@ function ofEscalation(
         ['channels', channel],
         `channel ${channel} is lost with ${names} (${fate})`,
         `what it has to tell of them may not arrive`,
-        `keep another way to everybody in ${id}: when ${channel} fails, those go first`,
+        `keep another way to everybody in ${id}: when ${channel} fails, it is used`,
       ),
     ),
     ...grouped(rooms).map(([, fate, names]) =>
@@ -121,7 +121,7 @@ function ofTocsin(
       fate.length > 0 ? ['fate'] : ['checks', lost[0]?.[2].name ?? ''],
       `Tocsin is lost with ${names} (${what})`,
       'then nobody is paged, and nothing says so',
-      'have something elsewhere notice when Tocsin falls silent',
+      'set heartbeat_to to a dead-man switch that is run elsewhere',
     ),
   );
 }
@@ -132,7 +132,7 @@ const WHY_STATUS = {
 };
 const WHY_SWITCH = {
   why: 'it may fall silent for what is down, or be silent when Tocsin is',
-  remedy: 'use one that is run elsewhere',
+  remedy: 'set heartbeat_to to a switch that is run elsewhere',
 };
 
 function ofOne(

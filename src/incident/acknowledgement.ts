@@ -5,6 +5,7 @@
 import type { Draft } from './draft.ts';
 import { escalationOf, pageFromTheStart, roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
+import { noteAnswer } from './reaching.ts';
 import { nameOf, post, responderCalled, tell, whoWasPaged, withholdPages } from './telling.ts';
 
 /** For incidents without an escalation to say it. */
@@ -13,11 +14,18 @@ const ACK_EXPIRES_MS = 2 * 60 * 60 * 1000;
 /** Who has it may forget it, and nobody else would notice: what is wrong with Tocsin itself is told daily. */
 const SELF_ACK_MOST_MS = 24 * 60 * 60 * 1000;
 
+interface Options {
+  readonly forMs?: number;
+  readonly takeOver?: boolean;
+  /** By which they were told of what they answer. */
+  readonly channel?: string;
+}
+
 export function acknowledge(
   draft: Draft,
   codeOrId: string,
   by: string,
-  { forMs, takeOver = false }: { readonly forMs?: number; readonly takeOver?: boolean } = {},
+  { forMs, takeOver = false, channel }: Options = {},
 ): void {
   const incident = draft.find(codeOrId);
   if (!incident) {
@@ -29,7 +37,9 @@ export function acknowledge(
     draft.decided('resolved already', { incident: id });
     return;
   }
-  const who = responderCalled(draft, by)?.id ?? by;
+  const responder = responderCalled(draft, by);
+  const who = responder?.id ?? by;
+  if (responder && channel !== undefined) noteAnswer(draft, who, channel);
   const isTheirs = incident.acknowledgedBy === who;
   if (incident.state === 'acknowledged' && (!takeOver || isTheirs)) {
     // For how long, is for whoever has it to say.

@@ -13,6 +13,18 @@ export function awaited(board: ReadonlyBoard, channel: string): readonly Notific
   return [...all];
 }
 
+/** Pages, and what asked somebody in a drill, that this channel took and nobody is wanted for any more. */
+export function answered(board: ReadonlyBoard, channel: string): readonly Notification[] {
+  const wanted = new Set(awaited(board, channel));
+  return [...board.notifications.values()].filter(
+    (row) =>
+      row.channel === channel &&
+      (row.kind === 'page' || row.facts.event === 'drill') &&
+      row.acceptedAt !== null &&
+      !wanted.has(row),
+  );
+}
+
 function* unansweredPages(board: ReadonlyBoard): Iterable<Notification> {
   for (const { id, state } of board.incidents.values()) {
     if (state !== 'open') continue;

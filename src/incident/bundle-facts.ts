@@ -6,9 +6,9 @@ import { sortOf, type Row, type Sort } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { whatTheyShare } from './follow-up.ts';
 import { isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
-import type { TroubleFacts } from './notification.ts';
+import type { BundleLine, TroubleFacts } from './notification.ts';
 import { leadMember, troubleFacts } from './trouble-facts.ts';
-import { RANK } from './trouble.ts';
+import { RANK } from './rank.ts';
 
 export interface Saying {
   readonly about: readonly string[];
@@ -30,9 +30,11 @@ export function sayingOf(draft: Draft, parts: ReadonlyMap<string, Row>, base: Ro
   // Those that are down come first: a reply is meant for them alone.
   const inOrder = [...down, ...over, ...news];
   const about = inOrder.map(([id]) => id);
-  return (
-    saidJustNow(draft, about, sorted) ?? { about, facts: factsOf(draft, sorted, inOrder, base) }
-  );
+  const said = saidJustNow(draft, about, sorted);
+  const { facts } = said ?? { facts: factsOf(draft, sorted, inOrder, base) };
+  // Of how it is told here: whoever reads the same elsewhere may not need to know.
+  const { caveat } = inOrder.find(([, row]) => row.facts.caveat !== undefined)?.[1].facts ?? {};
+  return { about: said?.about ?? about, facts: { ...facts, caveat } };
 }
 
 /** To somebody else, or by another way. */
@@ -105,17 +107,10 @@ function eventOf(told: Sorted[Sort]): TroubleFacts['event'] {
   return events.size === 1 && people.size === 1 ? 'acknowledged' : 'updated';
 }
 
-function lineOf(draft: Draft, id: string, row: Row): string {
+function lineOf(draft: Draft, id: string, row: Row): BundleLine {
+  const { event, by, text } = row.facts;
   const { code, title } = draft.incident(id) ?? { code: row.facts.code, title: row.facts.name };
   const lead = leadMember(draft, id);
-  const name = lead?.name ?? title;
-  const { by, text } = row.facts;
-  switch (sortOf(row)) {
-    case 'down':
-      return `${code} DOWN ${name}${lead ? `: ${lead.brief}` : ''}`;
-    case 'over':
-      return `${code} OK ${name}`;
-    case 'news':
-      return `${code} ${name}: ${row.facts.event === 'acknowledged' ? `${by ?? ''} has it` : (text ?? row.facts.event)}`;
-  }
+  const told = { name: lead?.name ?? title, brief: lead?.brief ?? '' };
+  return { sort: sortOf(row), event, code, ...told, by, text };
 }

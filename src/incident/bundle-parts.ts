@@ -4,7 +4,7 @@
  */
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
-import { isBundle } from './lane.ts';
+import { isBundle, type Bundle } from './lane.ts';
 import type { Notification, TroubleFacts } from './notification.ts';
 import { isOngoing } from './quiet.ts';
 
@@ -21,7 +21,8 @@ export function sortOf({ kind, facts: { event } }: Row): Sort {
 /** Of what was gathered, by incident: the latest that is still true; only news yields to a page. */
 export function partsOf(draft: Draft, rows: Iterable<Row>): ReadonlyMap<string, Row> {
   const parts = new Map<string, Row>();
-  for (const row of rows) {
+  // A restart gathers them in another order.
+  for (const row of [...rows].toSorted((a, b) => a.at - b.at)) {
     const [id = ''] = row.about;
     if (!isTrue(draft.incident(id), row)) continue;
     const known = parts.get(id);
@@ -32,18 +33,25 @@ export function partsOf(draft: Draft, rows: Iterable<Row>): ReadonlyMap<string, 
 
 /** Every message that was gathered into it, also by way of another. */
 export function* gatheredIn(draft: Draft, { key }: Notification): Iterable<Row> {
-  for (const each of draft.board.gathered.get(key) ?? []) {
-    const row = draft.notification(each);
-    if (!row) continue;
+  for (const row of draft.notificationsIn(key)) {
     if (isBundle(row)) yield* gatheredIn(draft, row);
     else if ('code' in row.facts) yield row as Row;
   }
 }
 
-/** The pages that a message comes to: itself, or what it was bundled of. */
-export function pagesIn(draft: Draft, row: Notification): readonly Notification[] {
-  if (!isBundle(row)) return row.kind === 'page' ? [row] : [];
-  return [...partsOf(draft, gatheredIn(draft, row)).values()].filter(({ kind }) => kind === 'page');
+/** The page about one incident that was gathered into it, also by way of another: the latest that is still true. */
+export function pageIn(draft: Draft, { key }: Bundle, id: string): Notification | undefined {
+  const isIn = ({ bundledInto }: Notification): boolean => {
+    if (typeof bundledInto !== 'string') return false;
+    const bundle = draft.notification(bundledInto);
+    return bundledInto === key || (bundle !== undefined && isIn(bundle));
+  };
+  let page: Notification | undefined;
+  for (const row of draft.notificationsOf(id)) {
+    const isPage = row.kind === 'page' && !isBundle(row) && 'code' in row.facts;
+    if (isPage && isIn(row) && isTrue(draft.incident(id), row as Row)) page = row;
+  }
+  return page;
 }
 
 /** The ends that a message tells a responder of, likewise. */
@@ -53,6 +61,15 @@ export function endsIn(draft: Draft, row: Notification): readonly Notification[]
   return parts.filter(({ kind }) => kind === 'resolved');
 }
 
+/** What it says first of all is not true of any incident any more. */
+export function isUntrue(draft: Draft, row: Bundle): boolean {
+  const { down, over } = row.facts.bundle;
+  const main = down > 0 ? 'down' : over > 0 ? 'over' : 'news';
+  return ![...partsOf(draft, gatheredIn(draft, row)).values()].some(
+    (part) => sortOf(part) === main,
+  );
+}
+
 /** A person wanted this responder to be paged, whoever has it. */
 export function wasAsked({ key }: Notification): boolean {
   return key.includes('.page.asked.');
@@ -60,9 +77,11 @@ export function wasAsked({ key }: Notification): boolean {
 
 function isTrue(incident: Incident | undefined, row: Row): boolean {
   if (!incident) return false;
-  const { state, silencedAt, awayMs } = incident;
+  const { id, state, spell, silencedAt, awayMs } = incident;
   if (sortOf(row) === 'over') return state === 'resolved';
   if (state === 'resolved') return false;
   if (row.kind !== 'page' || wasAsked(row)) return true;
+  // What was nobody's once more has been paged anew since, to those whose turn it is.
+  if (!row.key.startsWith(`${id}.page.${String(spell)}.`)) return false;
   return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
 }

@@ -5,8 +5,8 @@
  */
 import type { Draft } from './draft.ts';
 import { sayingOf, type Saying } from './bundle-facts.ts';
-import { gatheredIn, partsOf, sortOf, type Row } from './bundle-parts.ts';
-import { laneOf, type Bundle } from './lane.ts';
+import { gatheredIn, isUntrue, partsOf, sortOf, type Row } from './bundle-parts.ts';
+import { isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
 import type { BundleFacts, Notification } from './notification.ts';
 import { mayHaveArrived } from './telling.ts';
 
@@ -70,10 +70,20 @@ export function bundle(
     heldUntil: null,
     attempts: Math.min(...[...held, ...fresh].map(({ attempts }) => attempts)),
   };
-  for (const one of [...held, ...fresh]) if (one.key !== row.key) withhold(draft, one, row.key);
+  for (const one of held) if (one.key !== row.key) fold(draft, one, row.key);
+  for (const one of fresh) withhold(draft, one, row.key);
   draft.putNotification(row);
   draft.decided('bundled', { key: row.key });
   return [row];
+}
+
+/** What is about to leave, or is under way, and must not leave (again) as it is. */
+export function holdUntrue(draft: Draft): void {
+  const about = draft.changed.incidents.flatMap((id) => [...draft.notificationsOf(id)]);
+  for (const row of new Set(about.filter(isBundle))) {
+    if (row.responder === null || row.dueAt === null || isHeld(row)) continue;
+    if (isUntrue(draft, row)) draft.putNotification({ ...row, heldUntil: row.dueAt });
+  }
 }
 
 /** Would it say the same again? */
@@ -148,6 +158,12 @@ function blank(draft: Draft, { responder, channel, kind, facts }: Row): Row {
     reference: null,
     standsInFor: null,
   };
+}
+
+/** One that has never left is forgotten, so that what waited in it goes over to the other. */
+function fold(draft: Draft, one: Bundle, bundledInto: string): void {
+  const inside = one.about.length === 0 ? [...draft.notificationsIn(one.key)] : [];
+  for (const row of [...inside, one]) withhold(draft, row, bundledInto);
 }
 
 function withhold(draft: Draft, row: Notification, bundledInto: string): void {

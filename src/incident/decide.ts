@@ -13,7 +13,7 @@ import { missProof, takeLaneDue, takeReceipt } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { answerDrill } from './drill-answer.ts';
 import { drillDueAt } from './drill.ts';
-import { drillNow, sparePaged, takeDrillDue } from './drilling.ts';
+import { callOff, drillNow, sparePaged, takeDrillDue } from './drilling.ts';
 import { escalate } from './escalation.ts';
 import { followUp } from './follow-up.ts';
 import { hear } from './hearing.ts';
@@ -126,6 +126,9 @@ function take(draft: Draft, input: Input): void {
       return;
     case 'answer':
       answerDrill(draft, input);
+      return;
+    case 'call_off':
+      callOff(draft, input.drill, input.by);
       return;
     case 'stepped':
       stepped(draft, input.byMs);

@@ -72,10 +72,9 @@ export class Draft {
 
   /** By code or id; an ended one only if no other has its code. */
   find(codeOrId: string): Incident | undefined {
-    const byId = this.incident(codeOrId);
-    if (byId) return byId;
+    let ended = this.incident(codeOrId);
+    if (ended) return ended;
     const code = codeOrId.trim().toUpperCase();
-    let ended: Incident | undefined;
     for (const incident of this.incidents()) {
       if (incident.code !== code) continue;
       if (incident.state !== 'resolved') return incident;
@@ -108,6 +107,10 @@ export class Draft {
     return this.#notifications.about(incident);
   }
 
+  notificationsIn(bundle: string): Iterable<Notification> {
+    return this.#notifications.in(bundle);
+  }
+
   /** Those that this draft has made or changed. */
   notified(): readonly Notification[] {
     return this.#notifications.changed();
@@ -136,11 +139,9 @@ export class Draft {
       incident?.escalation === escalation &&
       incident.state === 'open' &&
       incident.silencedAt === null &&
-      incident.groupEndsAt !== null &&
-      incident.groupEndsAt >= this.now;
-    for (const drafted of this.#incidents.changed()) if (isOpenFor(drafted)) return drafted;
+      (incident.groupEndsAt ?? -Infinity) >= this.now;
     const known = this.incident(this.board.groupOf.get(escalation) ?? '');
-    return isOpenFor(known) ? known : undefined;
+    return [...this.#incidents.changed(), known].find(isOpenFor);
   }
 
   /** The silence over a check that lasts longest. */
@@ -263,9 +264,8 @@ export class Draft {
 
   newCode(): string {
     const code = drawCode(this.#draw, (drawn) => {
-      const usedAt = this.board.codes.get(drawn);
       if (this.#codes.has(drawn) || this.board.bundles.has(drawn)) return true;
-      return usedAt !== undefined && this.now - usedAt < CODE_REST_MS;
+      return this.now - (this.board.codes.get(drawn) ?? -Infinity) < CODE_REST_MS;
     });
     this.#codes.add(code);
     return code;

@@ -24,6 +24,8 @@ export interface Drill {
   readonly answerBy: number | null;
   readonly endedAt: number | null;
   readonly ending: DrillEnding | null;
+  /** Who called it off. */
+  readonly calledOffBy?: string;
   /** When the team hears how it went; null: it has, or there is nothing to hear. */
   readonly tellAt: number | null;
   readonly people: readonly Drilled[];
@@ -32,6 +34,7 @@ export interface Drill {
 export type DrillEnding =
   | 'answered'
   | 'unanswered'
+  | 'called off'
   /** All of them were being paged for real. */
   | 'spared'
   /** Its time came while Tocsin was away, or while another of its escalation was under way. */

@@ -114,6 +114,17 @@ function ask(draft: Draft, { id, ...drill }: Drill): void {
   endIfSettled(draft, asking);
 }
 
+/** Somebody wants it to be over. */
+export function callOff(draft: Draft, id: string, by: string): void {
+  const drill = draft.drills.get(id);
+  if (!drill || !isUnderWay(drill)) {
+    draft.decided('drill not under way');
+    return;
+  }
+  const calledOffBy = responderCalled(draft, by)?.id ?? by;
+  endDrill(draft, { ...drill, calledOffBy }, 'called off');
+}
+
 /** Nobody is left to wait for. */
 export function endIfSettled(draft: Draft, drill: Drill): void {
   if (!isUnderWay(drill) || drill.people.some(isAwaited)) return;

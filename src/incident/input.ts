@@ -20,6 +20,8 @@ export type Input =
       readonly by: string;
       /** Instead of the escalation's `ack_expires`. */
       readonly forMs?: number;
+      /** By which the link came that was pressed. */
+      readonly channel?: string;
       /** From whoever has it now, who hears of it like everybody else. */
       readonly takeOver?: boolean;
     }
@@ -89,6 +91,12 @@ export type Input =
       readonly by: string;
       /** By which the question came that is answered; null: it does not matter. */
       readonly channel: string | null;
+    }
+  | {
+      readonly type: 'call_off';
+      /** A drill's id. */
+      readonly drill: string;
+      readonly by: string;
     }
   /** The clock was set, by so much: time itself went on as ever. */
   | { readonly type: 'stepped'; readonly byMs: number }

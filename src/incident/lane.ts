@@ -25,8 +25,9 @@ export function isHeld({ heldUntil }: Notification): boolean {
   return typeof heldUntil === 'number';
 }
 
-/** When something is due of it that is nobody else's: it leaves, or its proof is missing. null: never. */
+/** When something is due of it that is nobody else's: it leaves, its proof is missing, or the rest of it fails over. null: never. */
 export function bundleDueAt(row: Notification): number | null {
+  if (typeof row.failedOver === 'number') return row.at;
   if (typeof row.heldUntil === 'number') return row.heldUntil;
   return isBundle(row) && row.state === 'accepted' ? row.proofDueAt : null;
 }
@@ -47,6 +48,8 @@ export function indexInLane(board: Board, row: Notification): void {
   put(lane.recent, row.key, hasLeft(row));
   if (lane.held.size + lane.trying.size + lane.recent.size > 0) board.lanes.set(id, lane);
   else board.lanes.delete(id);
+  const before = board.notifications.get(row.key);
+  if (before?.bundledInto !== row.bundledInto) takeOut(board, before);
   if (typeof row.bundledInto !== 'string') return;
   const gathered = board.gathered.get(row.bundledInto) ?? new Set();
   board.gathered.set(row.bundledInto, gathered.add(row.key));
@@ -55,9 +58,15 @@ export function indexInLane(board: Board, row: Notification): void {
 export function takeFromLane(board: Board, row: Notification): void {
   const lane = board.lanes.get(laneOf(row));
   for (const keys of [lane?.held, lane?.trying, lane?.recent]) keys?.delete(row.key);
-  const gathered = board.gathered.get(row.bundledInto ?? '');
-  gathered?.delete(row.key);
-  if (gathered?.size === 0) board.gathered.delete(row.bundledInto ?? '');
+  takeOut(board, row);
+}
+
+/** Of the bundle that told it so far. */
+function takeOut(board: Board, row: Notification | undefined): void {
+  const bundle = row?.bundledInto ?? '';
+  const gathered = board.gathered.get(bundle);
+  gathered?.delete(row?.key ?? '');
+  if (gathered?.size === 0) board.gathered.delete(bundle);
 }
 
 function put(keys: Set<string>, key: string, isIn: boolean): void {

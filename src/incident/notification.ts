@@ -65,6 +65,8 @@ export interface Notification {
   /** When it is to be tried (again); null: never, whatever its state. */
   readonly dueAt: number | null;
   readonly attempts: number;
+  /** Of these, how many may have been taken for all that is known. */
+  readonly unclear?: number;
   readonly acceptedAt: number | null;
   /** Accepted, and it proves nothing yet: without a receipt by then it counts as lost. null: nothing is waited for. */
   readonly proofDueAt: number | null;
@@ -74,6 +76,8 @@ export interface Notification {
   readonly standsInFor: string | null;
   /** A bundle that leaves then, with what is true by then; the courier leaves it alone. */
   readonly heldUntil?: number | null;
+  /** Of a bundle that did not get through: for how many of its incidents another way has been taken; null: for all, or it is not wanted. */
+  readonly failedOver?: number | null;
   /** The key of the bundle that tells it instead. */
   readonly bundledInto?: string | null;
 }
@@ -100,6 +104,8 @@ export interface DrillFacts {
   readonly answerBy: number | null;
   readonly asked: number;
   readonly answered: number;
+  /** Who called it off, a name for people. */
+  readonly calledOffBy?: string;
   /** A line each: who is asked, or who did not answer, and what became of the messages to them. */
   readonly lines: readonly string[];
 }
@@ -124,6 +130,8 @@ export interface TroubleFacts {
   readonly severity: Severity;
   /** Further checks in the incident. */
   readonly more: number;
+  /** The names of the first few of these. */
+  readonly others?: readonly string[];
   readonly reason: Reason | null;
   /** A few words: `HTTP 503`. */
   readonly brief: string;
@@ -136,8 +144,11 @@ export interface TroubleFacts {
   /** 1-based, for a page. */
   readonly step: number;
   readonly text: string | null;
+  /** Of the check that is named: where it says what to do, and `team=shop`. */
+  readonly runbook?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
   /** What to know of how this is told: `posts may not arrive`. */
-  readonly caveat?: string;
+  readonly caveat?: string | undefined;
   /** Of a message about several incidents; the rest is then about the worst of them. */
   readonly bundle?: BundleFacts;
 }
@@ -151,8 +162,16 @@ export interface BundleFacts {
   readonly news: number;
   /** A tag that all checks have alike, `team=shop`; empty: none. */
   readonly shared: string;
-  /** Of the first few, a line each, for whoever has the room: `7K DOWN Shop home page: HTTP 503`. */
-  readonly lines: readonly string[];
+  /** Of the first few, for whoever has the room: `7K DOWN Shop home page: HTTP 503`. */
+  readonly lines: readonly BundleLine[];
+}
+
+/** What a message about several says of one of them. */
+export interface BundleLine extends Pick<
+  TroubleFacts,
+  'event' | 'code' | 'name' | 'brief' | 'by' | 'text'
+> {
+  readonly sort: 'down' | 'over' | 'news';
 }
 
 /** What became of one attempt, as a channel says it. A union, so that whether to try again is in the type. */
@@ -170,6 +189,8 @@ export type Outcome =
       readonly outcome: 'refused';
       readonly reason: FailReason;
       readonly detail: string;
+      /** The address itself is at fault, and stays so until somebody mends it: for the team, in words. */
+      readonly unreachable?: string;
       /** There was nothing to ask: the configuration has it no more. */
       readonly gone?: 'no channel' | 'no address';
     }

@@ -3,7 +3,7 @@
  * at most 5 in 15 minutes and 11 an hour, and in a storm, one message about all of it. It is asked
  * last in every decision, when all that it makes is known; what has to wait waits in a bundle.
  */
-import { bundle, gather } from './bundle.ts';
+import { bundle, gather, holdUntrue } from './bundle.ts';
 import { sortOf, wasAsked, type Row } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import { HOUR_MS, isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
@@ -31,6 +31,7 @@ interface Traffic {
 }
 
 export function pace(draft: Draft): void {
+  holdUntrue(draft);
   const left = new Map<string, number[]>();
   for (const [lane, { fresh, retried }] of trafficOf(draft)) {
     waitTogether(draft, lane, retried);
@@ -95,6 +96,8 @@ function leftBy(draft: Draft, row: Row, known: Map<string, number[]>): number[] 
     known.get(id) ??
     channels
       .flatMap((each) => recentOn(draft, laneOf({ responder, channel: each })))
+      // A phone that never rang is not spared: what fails goes another way at once.
+      .filter(({ state }) => state !== 'failed')
       .map(({ at }) => at)
       .filter((at) => at > draft.now - HOUR_MS);
   known.set(id, times);
@@ -105,6 +108,7 @@ function leftBy(draft: Draft, row: Row, known: Map<string, number[]>): number[] 
 function stormOn(draft: Draft, lane: string): { readonly isOne: (row: Row) => boolean } {
   const recent = recentOn(draft, lane);
   const bundles = recent.filter((row) => isBundle(row) && row.about.length >= MANY);
+  const outages = bundles.filter((row) => sortOf(row) === 'down');
   const isLate = ({ at }: Row) => at > draft.now - QUARTER_MS;
   const isAsBad = (row: Row, than: Row) =>
     than.facts.severity !== 'critical' || row.facts.severity === 'critical';
@@ -123,7 +127,7 @@ function stormOn(draft: Draft, lane: string): { readonly isOne: (row: Row) => bo
     isOne(row) {
       switch (sortOf(row)) {
         case 'down':
-          return bundles.some((one) => isLate(one) && isAsBad(one, row)) || isBurst(row);
+          return outages.some((one) => isLate(one) && isAsBad(one, row)) || isBurst(row);
         case 'over':
           return bundles.length > 0 || isBurst(row) || wasToldInBundle(draft, row);
         case 'news':
@@ -141,15 +145,18 @@ function wasToldInBundle(draft: Draft, { about, responder, channel }: Row): bool
   return false;
 }
 
-/** What is new and critical, what somebody asked for, and what another way has failed to tell. */
+/** What is critical and not known to be yet, what somebody asked for, and what another way has failed to tell. */
 function mayNotWait(draft: Draft, row: Row): boolean {
   const { facts, key, standsInFor, about, responder } = row;
   if (standsInFor !== null || wasAsked(row)) return true;
+  if (row.kind === 'page' && facts.by !== null) return true;
   if (sortOf(row) !== 'down' || facts.severity !== 'critical') return false;
   if (facts.event === 'opened' || facts.event === 'reopened') return true;
   if (facts.event !== 'escalated') return false;
   for (const told of draft.notificationsOf(about[0] ?? '')) {
-    if (told.key !== key && told.responder === responder && mayHaveArrived(told)) return false;
+    const isCritical = 'severity' in told.facts && told.facts.severity === 'critical';
+    const isOther = told.key !== key && told.responder === responder;
+    if (isOther && isCritical && mayHaveArrived(told)) return false;
   }
   return true;
 }

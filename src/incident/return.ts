@@ -60,22 +60,41 @@ export function doubtWhatMayHaveLeft(
   among: Iterable<Notification> = draft.board.notifications.values(),
 ): void {
   for (const notification of among) {
-    const { kind, state, dueAt, about, responder, channel } = notification;
-    if (isHeld(notification) || notification.reason === 'bundled') continue;
-    const isDue = dueAt !== null && dueAt <= savedAt + UNSAVED_MS;
-    if (isBundle(notification) && isDue) {
-      // It may not be true any more: what it says is looked into before it leaves again.
-      draft.putNotification({ ...notification, state: 'unconfirmed', heldUntil: dueAt });
-      continue;
-    }
-    const wasDue = state === 'queued' && isDue;
-    const incident = draft.incident(about[0] ?? '');
+    const { state, dueAt } = notification;
+    const isDue = dueAt !== null && dueAt <= savedAt + UNSAVED_MS && !isHeld(notification);
+    const wasInFlight = isWithdrawn(notification) && wasClosedSince(draft, notification, savedAt);
+    if (!wasInFlight && !(isDue && (state === 'queued' || isBundle(notification)))) continue;
+    // What a bundle says may not be true any more: it is looked into before it leaves again.
+    const heldUntil = isBundle(notification) ? dueAt : null;
+    draft.putNotification({ ...notification, state: 'unconfirmed', heldUntil });
+    tellEnds(draft, notification);
+  }
+}
+
+/** It was to leave, and is not any more as it is. What waited for others has not left at all. */
+function isWithdrawn(notification: Notification): boolean {
+  const { kind, state, reason, about } = notification;
+  if (kind !== 'page') return false;
+  if (isBundle(notification))
+    return about.length > 0 && (state === 'withheld' || isHeld(notification));
+  return state === 'withheld' && reason !== 'bundled';
+}
+
+/** An attempt that had begun before may have been under way. */
+function wasClosedSince(draft: Draft, { about }: Notification, savedAt: number): boolean {
+  return about.some((id) => {
+    const incident = draft.incident(id);
     const closedAt = incident?.resolvedAt ?? incident?.acknowledgedAt ?? -Infinity;
-    const wasInFlight = state === 'withheld' && kind === 'page' && closedAt >= savedAt - ATTEMPT_MS;
-    if (!wasDue && !wasInFlight) continue;
-    draft.putNotification({ ...notification, state: 'unconfirmed' });
-    if (!wasInFlight || incident?.state !== 'resolved' || responder === null) continue;
-    tell(draft, incident.id, 'resolved', 'resolved', [{ responder, channel }]);
+    return closedAt >= savedAt - ATTEMPT_MS;
+  });
+}
+
+/** To whoever may have read the page. */
+function tellEnds(draft: Draft, { kind, about, responder, channel }: Notification): void {
+  if (kind !== 'page' || responder === null) return;
+  for (const id of about) {
+    if (draft.incident(id)?.state !== 'resolved') continue;
+    tell(draft, id, 'resolved', 'resolved', [{ responder, channel }]);
   }
 }
 

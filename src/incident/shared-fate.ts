@@ -1,7 +1,7 @@
 /**
  * Which ways of telling are lost together with what is down, as far as the configuration knows.
  * Nothing here keeps anybody from being told: what is written is used all the same. It says what to
- * use beside it, what comes first where a way has to be chosen, and what readers should know.
+ * use beside it, and what readers should know.
  */
 import type { ChannelConfig, Escalation, Responder } from '../config/config.ts';
 import type { Fate } from '../config/fate.ts';
@@ -47,22 +47,16 @@ function spareRooms({ config: { channels, escalations } }: Draft): readonly stri
     .map(({ id }) => id);
 }
 
-/**
- * The ways to somebody, those that are lost with what is down behind all others: each half keeps
- * its order. A mail address may be lost without the channel.
- */
-export function safeFirst(
+/** A mail address may be lost without the channel. */
+export function isLostWith(
   draft: Draft,
-  about: readonly string[],
-  responder: Responder | undefined,
-  ways: readonly string[],
-): readonly string[] {
-  if (ways.length < 2) return ways;
-  const lost = lostWith(draft, about);
-  if (lost.size === 0) return ways;
-  const { channels } = draft.config;
-  const risky = new Set(ways.filter((way) => isAtRisk(channels.get(way), lost, responder)));
-  return [...ways.filter((way) => !risky.has(way)), ...risky];
+  incident: string,
+  responder: string,
+  channel: string,
+): boolean {
+  const lost = lostWith(draft, [incident]);
+  const { channels, responders } = draft.config;
+  return lost.size > 0 && isAtRisk(channels.get(channel), lost, responders.get(responder));
 }
 
 /** What the checks that are down stand or fall with. */

@@ -5,11 +5,12 @@
  */
 import type { TemplateName, Templates } from '../config/config.ts';
 import type { NotificationKind } from '../incident/notification.ts';
-import { worstLetters } from './_worst.ts';
+import { worstLetters, worstLines } from './_worst.ts';
 import { call } from './call.ts';
 import { chat } from './chat.ts';
 import { septets } from './gsm7.ts';
 import { mail } from './mail.ts';
+import { lineOf } from './several.ts';
 import { fitSms, SEGMENT_SEPTETS } from './sms.ts';
 import { endsOf, type Fault, render, sectionIn, until } from './template.ts';
 import { type Reader, type Story, type Told, viewOf, type View } from './view.ts';
@@ -37,7 +38,15 @@ export function prove(templates: Templates): TemplateFault[] {
       if (!found.has(key)) found.set(key, { template, offset: at, text: why(sort) });
     }
   }
-  return [...found.values()];
+  return [...unfitLines(templates), ...found.values()];
+}
+
+/** What several incidents are told by has a line for each. */
+function unfitLines({ story }: Templates): TemplateFault[] {
+  const silent = worstLines().find((line) => render(story, lineOf(line)).trim() === '');
+  if (!silent) return [];
+  const text = `says nothing of one that is {{#${silent.sort}}}`;
+  return [{ template: 'story', offset: sectionIn(story, silent.sort), text }];
 }
 
 /** `offset: null`: where the section of that sort begins. */

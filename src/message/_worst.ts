@@ -2,9 +2,17 @@
  * The longest of everything that a message may be about: what checks, people and targets are called
  * is not ours, so that each text is as long as it may be, and of the widest characters.
  */
-import type { NotificationKind, TroubleFacts } from '../incident/notification.ts';
+import type { BundleLine, NotificationKind, TroubleFacts } from '../incident/notification.ts';
 import { STORY_MAX } from './several.ts';
-import { BRIEF_MAX, NAME_MAX, type Reader, type Told, WORDS_MAX } from './view.ts';
+import {
+  BRIEF_MAX,
+  LINE_MAX,
+  NAME_MAX,
+  type Reader,
+  TAGS_MAX,
+  type Told,
+  WORDS_MAX,
+} from './view.ts';
 
 export interface Letter {
   readonly facts: Told;
@@ -34,7 +42,7 @@ const EVENTS: readonly TroubleFacts['event'][] = [
 
 /** The first of each fact asks for everything: the others differ in what is asked of whom. */
 export function* worstLetters(): Generator<Letter & { readonly isFirst: boolean }> {
-  const reader = { timezone: null, canAnswer: true, link: LINK };
+  const reader = { name: wide(BRIEF_MAX), timezone: null, canAnswer: true, link: LINK };
   const deaf = { ...reader, canAnswer: false };
   for (const facts of worstFacts()) {
     yield { facts, kind: 'page', reader, isFirst: true };
@@ -45,7 +53,8 @@ export function* worstLetters(): Generator<Letter & { readonly isFirst: boolean 
 
 function* worstFacts(): Generator<Told> {
   for (const event of ['answer', 'notice', 'test'] as const) yield { event, text: wide(WORDS_MAX) };
-  const lines = Array.from({ length: STORIES }, () => wide(STORY_MAX));
+  const [line] = worstLines();
+  const lines = Array.from({ length: STORIES }, () => line);
   const bundle = { checks: MANY, shared: wide(BRIEF_MAX), lines, down: 0, over: 0, news: MANY };
   const about = [
     { events: ['opened', 'escalated', 'reopened', 'still_down'], down: MANY, over: MANY },
@@ -65,11 +74,29 @@ function* worstFacts(): Generator<Told> {
   }
 }
 
+/** One of each sort, with and without what may be missing. */
+export function worstLines(): readonly [BundleLine, ...BundleLine[]] {
+  const what = { code: 'A2B3C4', name: wide(STORY_MAX) };
+  const full = { ...what, brief: wide(BRIEF_MAX), by: wide(BRIEF_MAX), text: wide(WORDS_MAX) };
+  const bare = { ...what, brief: '', by: null, text: null };
+  return [
+    { sort: 'down', event: 'opened', ...full },
+    { sort: 'down', event: 'opened', ...bare },
+    { sort: 'over', event: 'resolved', ...bare },
+    ...(['acknowledged', 'updated', 'flapping'] as const).flatMap((event): BundleLine[] => [
+      { sort: 'news', event, ...full },
+      { sort: 'news', event, ...bare },
+    ]),
+  ];
+}
+
 function trouble(told: Pick<TroubleFacts, 'event' | 'by' | 'text'>): TroubleFacts {
   return {
     ...{ code: 'A2B3C4', severity: 'critical' },
     ...{ name: wide(NAME_MAX), says: wide(NAME_MAX), brief: wide(BRIEF_MAX) },
     caveat: wide(BRIEF_MAX),
+    ...{ runbook: wide(LINE_MAX), tags: Array.from({ length: TAGS_MAX }, () => wide(BRIEF_MAX)) },
+    others: Array.from({ length: 5 }, () => wide(NAME_MAX)),
     ...{ reason: 'connect_timeout', more: MANY, step: MANY, at: AT, since: AT - YEAR_MS },
     ...told,
   };

@@ -37,8 +37,13 @@ export function drillStory(facts: DrillFacts, reader: Reader): DrillStory {
       return { title: `${code} ${of} begins: nothing is down`, lines: [asked, who], ask: '' };
     }
     case 'drill_over': {
-      const score = `${String(facts.answered)} of ${String(facts.asked)} answered`;
-      return { title: `${code} ${of} is over: ${score}`, lines, ask: '' };
+      const { answered, asked, calledOffBy } = facts;
+      const score = `${String(answered)} of ${String(asked)} answered`;
+      const end =
+        calledOffBy === undefined
+          ? 'is over'
+          : `was called off by ${oneLine(calledOffBy, NAME_MAX)}`;
+      return { title: `${code} ${of} ${end}: ${score}`, lines, ask: '' };
     }
   }
 }

@@ -8,6 +8,7 @@ import { prove, type TemplateFault } from './_proof.ts';
 import { KEYS } from './call.ts';
 import { RESERVED } from './sms.ts';
 import { type Fault, faultsOf, literalsOf, parse, type Values } from './template.ts';
+import { LINE } from './several.ts';
 import { LAID_OUT, NOTHING, STORY } from './view.ts';
 
 export type Texts = Readonly<Record<TemplateName, string>>;
@@ -19,6 +20,7 @@ const TEXT_MAX = 16_384;
 export const VARIABLES: Readonly<Record<TemplateName, Values>> = {
   headline: NOTHING,
   details: NOTHING,
+  story: LINE,
   sms: { ...NOTHING, ...STORY },
   chat: { ...NOTHING, ...STORY },
   'mail-subject': { ...NOTHING, ...STORY, ...LAID_OUT },

@@ -16,6 +16,8 @@ import { span, timeOfDay } from './time.ts';
 
 /** Who reads it, as far as words depend on it. */
 export interface Reader {
+  /** A responder's name; null: a post. */
+  readonly name: string | null;
   /** An IANA zone; null: UTC with a Z. */
   readonly timezone: string | null;
   /** May the message say "Reply 7K"? */
@@ -43,6 +45,7 @@ export const NOTHING = {
   ...{ ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
   ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '', caveat: '' },
+  ...{ responder: '', runbook: '', tags: LIST, others: LIST },
   ...NOT_SEVERAL,
 };
 export type View = typeof NOTHING;
@@ -59,9 +62,11 @@ export const WORDS_MAX = 300;
 export const BRIEF_MAX = 60;
 export const LINE_MAX = 500;
 export const LINES_MAX = 20;
+export const TAGS_MAX = 10;
 
 export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): View {
-  const asks = { ask: false, reply: false, link: reader.link ?? '' };
+  const responder = oneLine(reader.name ?? '', BRIEF_MAX);
+  const asks = { ask: false, reply: false, link: reader.link ?? '', responder };
   if (!('code' in facts)) {
     const text = linesOf(facts.text).join('\n');
     return { ...NOTHING, ...asks, words: true, [facts.event]: true, text };
@@ -75,7 +80,7 @@ export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): Vie
     ...asks,
     ...{ ask, reply: ask && reader.canAnswer },
     ...{ taken: isTaken && !bundle, incident: !isTaken && !bundle, several: bundle !== undefined },
-    ...(bundle && several(bundle, facts)),
+    ...(bundle && several(bundle, facts, reader.templates.story)),
     [event]: true,
     closed: event === 'resolved' && (by !== null || said !== ''),
     // What happened while nobody looked is not known.
@@ -85,10 +90,9 @@ export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): Vie
   };
 }
 
-function trouble(
-  { code, name, says, severity, more, reason, brief, since, at, by, step, caveat }: TroubleFacts,
-  timezone: string | null,
-) {
+function trouble(facts: TroubleFacts, timezone: string | null) {
+  const { code, name, says, severity, more, reason, brief, since, at, by, step } = facts;
+  const { caveat, runbook, tags, others } = facts;
   return {
     ...{ code, severity, more, step, reason: reason ?? '' },
     name: oneLine(name, NAME_MAX),
@@ -99,6 +103,9 @@ function trouble(
     lasted: span(at - since),
     by: oneLine(by ?? '', BRIEF_MAX),
     caveat: oneLine(caveat ?? '', BRIEF_MAX),
+    runbook: oneLine(runbook ?? '', LINE_MAX),
+    others: (others ?? LIST).map((other) => oneLine(other, NAME_MAX)),
+    tags: (tags ?? LIST).slice(0, TAGS_MAX).map((tag) => oneLine(tag, BRIEF_MAX)),
   };
 }
 

@@ -34,6 +34,8 @@ export interface EarParts {
   readonly cursor: (channel: string) => string | null;
   /** Pages by this channel that nobody has acknowledged. */
   readonly awaited: (channel: string) => readonly Notification[];
+  /** Pages that it took, and that nobody is wanted for any more. */
+  readonly answered: (channel: string) => readonly Notification[];
   /** Resolves when the words and the cursor (null: there is none) have been taken. `said`: what they were answered. */
   readonly heard: (
     channel: string,
@@ -105,7 +107,13 @@ export function createEar(parts: EarParts): Ear {
     const known = parts.cursor(id);
     try {
       const listen = async (signal: AbortSignal) =>
-        channel.listen?.(line.cursor ?? known, options, { clock, transport, run, signal }, awaited);
+        channel.listen?.(
+          line.cursor ?? known,
+          options,
+          { clock, transport, run, signal },
+          awaited,
+          parts.answered(id),
+        );
       const answer = await withDeadline(clock, TIMEOUT_MS, listen, stop.signal);
       if (stop.signal.aborted) return;
       if (!answer || 'failure' in answer) {

@@ -11,6 +11,8 @@ import type { Check } from '../config/config.ts';
 /** How far apart the first looks are, so that ten thousand checks do not begin as one. */
 const FIRST_LOOKS_APART_MS = 20;
 const FIRST_LOOKS_WITHIN_MS = 4_000;
+/** Nearer to each other they would wait for each other, on one core, and seem slow. */
+const FIRST_LOOKS_LEAST_APART_MS = 0.25;
 
 /** More would hold the loop for longer than a page should wait. */
 const TOGETHER = 10;
@@ -49,6 +51,12 @@ export function nextDue({ id, rhythm }: Placed, { startedAt, slotMs }: Grid, now
   return origin + Math.max(0, Math.floor((after - origin) / everyMs) + 1) * everyMs;
 }
 
+/** The first looks of a start all begin within four seconds of it, of which `uptimeMs` are over. */
+export function firstWithinMs(count: number, uptimeMs: number): number {
+  const leastMs = Math.min(FIRST_LOOKS_WITHIN_MS, FIRST_LOOKS_LEAST_APART_MS * count);
+  return Math.max(leastMs, FIRST_LOOKS_WITHIN_MS - uptimeMs);
+}
+
 /**
  * When a check that is new or changed is first looked at, being one of `count` such. A cron's time
  * that passed since `lookedAt` was missed while nobody was there, and is made up for at once.
@@ -58,6 +66,7 @@ export function firstDue(
   count: number,
   now: number,
   lookedAt: number | null = null,
+  withinMs = FIRST_LOOKS_WITHIN_MS,
 ): number {
   const { id, rhythm } = check;
   if ('cron' in rhythm) {
@@ -65,7 +74,7 @@ export function firstDue(
     const missed = lookedAt === null ? Infinity : (nextAt(cron, timezone, lookedAt) ?? Infinity);
     return missed <= now ? now : (nextAt(cron, timezone, now) ?? Infinity);
   }
-  const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, FIRST_LOOKS_WITHIN_MS);
+  const spread = Math.min(rhythm.everyMs, FIRST_LOOKS_APART_MS * count, withinMs);
   return now + Math.floor(share(id) * spread);
 }
 

@@ -23,10 +23,12 @@ interface Reader {
   readonly by: string;
   readonly name: string;
   readonly timezone: string | null;
+  /** By which the link came. */
+  readonly channel: string;
 }
 /** At least one incident; the code may be a bundle's. */
 type OfIncidents = Reader & { readonly code: string; readonly incidents: readonly Incident[] };
-type OfDrill = Reader & { readonly drill: Drill; readonly channel: string };
+type OfDrill = Reader & { readonly drill: Drill };
 type Holder = OfIncidents | OfDrill;
 
 /** Of very many: the page is for whoever has a phone in the hand. */

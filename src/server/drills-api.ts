@@ -1,11 +1,11 @@
 /**
- * /api/v1/drills: those that are planned, under way and over, one begun now, an answer to one.
+ * /api/v1/drills: those that are planned, under way and over, one begun now or called off, an answer to one.
  * /api/v1/reach: when everybody was last proven reachable, by every way to them.
  */
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { drillView, reachViews } from '../incident/drill-view.ts';
+import { drillUnderWay, drillView, reachViews } from '../incident/drill-view.ts';
 import type { Drill } from '../incident/drill.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -77,6 +77,20 @@ export function drillsApi(app: Hono, { pipeline, config }: DrillsParts): void {
       return c.json(view(board.drills.get(found.id) ?? found), recorded ? 200 : 202);
     },
   });
+  route(app, '/api/v1/drills/:code/cancel', {
+    async POST(c: AboutOne) {
+      const body = await parseBody(c, ANSWER);
+      if ('refused' in body) return body.refused;
+      const wanted = c.req.param('code');
+      const found = drillCalled(board, wanted) ?? drillUnderWay(board, wanted);
+      if (!found) return unknownDrill();
+      const { by } = body.value;
+      const off = { type: 'call_off', drill: found.id, by } as const;
+      const { decisions, recorded } = await pipeline.submit(off);
+      if (decisions[0]?.outcome === 'drill not under way') return notUnderWay(found);
+      return c.json(view(board.drills.get(found.id) ?? found), recorded ? 200 : 202);
+    },
+  });
   route(app, '/api/v1/reach', {
     GET(c) {
       const query = parseQuery(c, PAGING);
@@ -107,6 +121,11 @@ function underWay(drill: Drill | undefined): Response {
     ? `${drill.code} of ${drill.escalation} is not over: answer it, or wait for its end.`
     : 'The configuration has just changed: try again.';
   return problem({ status: 409, title: 'no drill was begun', detail });
+}
+
+function notUnderWay({ code, endedAt }: Drill): Response {
+  const why = endedAt === null ? 'has not begun: take it out of checks.yml' : 'is over';
+  return problem({ status: 409, title: 'not under way', detail: `${code} ${why}.` });
 }
 
 function notAsked(by: string, { code, people }: Drill): Response {

@@ -120,7 +120,11 @@ export class JournalTables {
     }
     for (const row of rows.notifications ?? []) {
       upsert.notification.run(row.key, row.state, row.at, row.dueAt, JSON.stringify(row));
-      for (const incident of row.about) upsert.about.run(incident, row.key);
+      for (const incident of row.about) {
+        upsert.about.run(incident, row.key);
+        // As long as the bundle waits, what it is to tell is not over.
+        if (typeof row.bundledInto === 'string') upsert.about.run(incident, row.bundledInto);
+      }
     }
     for (const row of rows.silences ?? []) {
       upsert.silence.run(row.id, row.endedAt, JSON.stringify(row));

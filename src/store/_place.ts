@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -50,6 +51,26 @@ export function makeFolder(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
   mkdirSync(path, { mode: 0o700 });
+}
+
+/**
+ * What a WAL may take before it is copied into its file. A disk with less may well take the next
+ * write, for room comes and goes with every WAL that ends, and refuse the one after it.
+ */
+const ROOM_BYTES = 4 * 1024 * 1024;
+const PIECE = Buffer.alloc(64 * 1024);
+
+/** Throws unless there is room beside `path`: nothing but writing proves it, for quotas too. */
+export function proveRoom(path: string): void {
+  const room = `${path}.room`;
+  const file = openSync(room, 'w', 0o600);
+  try {
+    // Without a name, so that a kill leaves nothing behind.
+    rmSync(room);
+    for (let written = 0; written < ROOM_BYTES;) written += writeSync(file, PIECE);
+  } finally {
+    closeSync(file);
+  }
 }
 
 export function sync(path: string): void {

@@ -9,7 +9,7 @@ import type { CheckState } from '../judge/check-state.ts';
 import type { Snapshot } from '../incident/board.ts';
 import { codeOf, messageOf, SQLITE_BUSY } from './_database.ts';
 import { JournalTables } from './_journal-tables.ts';
-import { fileAt, putBack } from './_place.ts';
+import { fileAt, proveRoom, putBack } from './_place.ts';
 import type { Rows } from './_rows.ts';
 import type { Stored } from './store.ts';
 
@@ -72,16 +72,20 @@ export class Journal {
     return 'stored';
   }
 
-  /** Writes the parts and ends whatever the journal still holds open and the board does not. */
+  /**
+   * Writes the parts and ends whatever the journal still holds open and the board does not. With no
+   * room for what comes next the answer is `failed`, though they are kept: nothing can be relied on.
+   */
   snapshot(seq: number, epoch: number, at: number, partsSent: number): Stored {
     const parts = this.#parts;
     this.#parts = [];
     if (parts.length !== partsSent) return 'failed';
-    return this.#commitUnlessFenced(epoch, (tables) => {
+    const answer = this.#commitUnlessFenced(epoch, (tables) => {
       for (const part of parts) tables.write(part);
       tables.endAllBut(parts, at);
       tables.setMeta(seq, at);
     });
+    return answer === 'stored' && !this.#hasRoom() ? 'failed' : answer;
   }
 
   /** Throws: a daemon cannot start from a journal that it cannot read. */
@@ -106,6 +110,16 @@ export class Journal {
       this.#trouble(messageOf(error));
     }
     this.#disconnect();
+  }
+
+  #hasRoom(): boolean {
+    try {
+      proveRoom(this.#path);
+      return true;
+    } catch (error) {
+      this.#trouble(`there is no room for more: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   #commitUnlessFenced(epoch: number, work: (tables: JournalTables) => void): Stored {

@@ -131,7 +131,10 @@ function endAllBut(board: ReadonlyBoard, disk: MemoryDisk, at: number): void {
 }
 
 function load(disk: MemoryDisk, now: number, keepResolvedMs: number): Snapshot {
-  const unsettled = [...disk.notifications.values()].filter((row) => row.dueAt !== null);
+  const isUnsettled = (row?: Notification): boolean => typeof row?.dueAt === 'number';
+  const unsettled = [...disk.notifications.values()].filter(
+    (row) => isUnsettled(row) || isUnsettled(disk.notifications.get(row.bundledInto ?? '')),
+  );
   const alive = new Set(unsettled.flatMap((row) => row.about));
   const codes = new Map<string, number>();
   for (const { id, code, resolvedAt, openedAt } of disk.incidents.values()) {

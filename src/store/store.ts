@@ -20,7 +20,7 @@ export interface Store {
   append(change: Change): Promise<Stored>;
   /** Check states that no Change carried; may be 10 s old after a crash. */
   saveChecks(states: readonly CheckState[]): Promise<Stored>;
-  /** The whole board in one transaction, after a spell without memory. */
+  /** The whole board in one transaction, after a spell without memory; `stored`: and more can be. */
   snapshot(board: ReadonlyBoard): Promise<Stored>;
   readonly history: History;
   close(): Promise<void>;

@@ -32,7 +32,8 @@ async function send(example?: Example): Promise<Notification> {
   if (outcome.outcome !== 'accepted') expect.fail(outcome.outcome);
   return { ...written.notification, reference: outcome.reference, acceptedAt: clock.now() };
 }
-const listen = (...awaited: Notification[]) => pushover.listen!('receipts', options, line, awaited);
+const listen = (...awaited: Notification[]) =>
+  pushover.listen!('silenced', options, line, awaited, []);
 
 describe('pages by Pushover', () => {
   it('ring until they are acknowledged, a test does not', async () => {
@@ -43,7 +44,7 @@ describe('pages by Pushover', () => {
 
   it('are acknowledged in the app: who pressed, and for which incident', async () => {
     const page = await send();
-    const cursor = `receipts ${page.reference!}`;
+    const cursor = 'silenced';
     expect(await listen(page)).toEqual({ spoken: [], cursor });
     vendor.acknowledge(page.reference!, ANAS_PUSHOVER, 1_795_407_300);
     expect(await listen(page)).toEqual({
@@ -59,17 +60,19 @@ describe('pages by Pushover', () => {
     });
   });
 
-  it('stop ringing once nobody is awaited, however it was acknowledged', async () => {
-    const [one, two] = [await send(), await send()];
-    const first = await pushover.listen!(null, options, line, [one, two]);
-    expect(first).toMatchObject({ cursor: `receipts ${one.reference!} ${two.reference!}` });
-    const before = 'cursor' in first ? first.cursor : null;
-    vendor.script({ status: 500 });
-    expect(await pushover.listen!(before, options, line, [])).toMatchObject({
-      cursor: `receipts ${one.reference!}`,
-    });
-    await pushover.listen!(before, options, line, [two]);
-    expect(vendor.silenced).toEqual([`${two.reference!}/cancel`, `${one.reference!}/cancel`]);
+  it('stop ringing once nobody is awaited, however it was answered, and whoever was asked before', async () => {
+    const [one, two] = [await send(), await send(named('drill'))];
+    const references = [one.reference!, two.reference!];
+    vendor.script({ status: 500 }, 'ok');
+    const first = await pushover.listen!(null, options, line, [], [one, two]);
+    expect(first).toEqual({ spoken: [], cursor: `silenced ${references[1]!}` });
+    const known = 'cursor' in first ? first.cursor : null;
+    const second = await pushover.listen!(known, options, line, [], [one, two]);
+    expect(second).toMatchObject({ cursor: `silenced ${references.toReversed().join(' ')}` });
+    expect(vendor.silenced).toEqual(references.toReversed().map((each) => `${each}/cancel`));
+    await clock.advance(11 * MINUTE);
+    const later = await pushover.listen!(known, options, line, [], [one, two]);
+    expect(later).toMatchObject({ cursor: 'silenced' });
   });
 
   it('about several ring on when the first of them has ended, or some', async () => {

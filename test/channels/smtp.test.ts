@@ -30,10 +30,11 @@ async function start(
     ...more,
   };
   const options = smtp.options.parse(given) as Parameters<typeof smtp.send>[1];
-  return (example?: Parameters<typeof letter>[0], signal = NEVER) => {
+  const send = (example?: Parameters<typeof letter>[0], signal = NEVER) => {
     const message = smtp.render(letter(example, ANA), options);
     return smtp.send(message, options, { clock, transport, run, signal });
   };
+  return Object.assign(send, { options });
 }
 
 const headerOf = (raw: string, name: string) =>
@@ -99,6 +100,25 @@ describe('a mail by a relay', () => {
     const message = smtp.render(letter(), { from: 'a@b.example', to: 'ops@example.com' } as never);
     expect(message.to).toBe('ops@example.com');
     expect(await send()).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
+describe('a relay that is asked whether it would take something', () => {
+  const ask = async (...given: Parameters<typeof start>) => {
+    const options = (await start(...given)).options;
+    return smtp.check!(options, { clock, transport, run, signal: NEVER });
+  };
+
+  it.each(['starttls', 'implicit', 'none'] as const)('says so with tls: %s', async (tls) => {
+    const told = await ask(tls === 'none' ? { tls } : { tls, login: LOGIN });
+    expect(told).toEqual({ outcome: 'accepted', reference: null });
+    expect(relay.verbs.some((verb) => verb === 'MAIL FROM' || verb === 'DATA')).toBe(false);
+    expect(relay.mails).toEqual([]);
+  });
+
+  it('and does not know us', async () => {
+    const told = await ask(undefined, { password: 'wrong' });
+    expect(told).toMatchObject({ outcome: 'refused', reason: 'auth' });
   });
 });
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => vendor.close());
 
 const listen = (cursor: string | null, awaited = [page.notification]) =>
-  telegram.listen!(cursor, options, line, awaited);
+  telegram.listen!(cursor, options, line, awaited, []);
 
 async function cursorNow(): Promise<string> {
   const heard = await listen(null);

@@ -4,6 +4,7 @@
  * over everything is as if it had not been. Without a kill nothing is told twice.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LogLine } from '../e2e/daemon-process.ts';
 import { post } from './api.ts';
 import { comeToRest } from './kills.ts';
 import { KEEPER, type Fault, type Place, type PlaceSettings, type Run } from './place.ts';
@@ -49,12 +50,12 @@ async function happen(place: Place, trial: Trial): Promise<Figures> {
     mended.state = 'mended';
     if (trial.isForgetful) await within(PAGE_MS, 'word of no memory', aboutMemory(place, isPage));
     await pause(trial.lastsMs ?? 0);
+    if (run.daemon.lines.some(isAboutReturn)) throw new Error('it was said to be over too early');
   } finally {
     await end();
   }
   if (trial.isForgetful) {
-    const isBack = run.daemon.waitFor(({ event }) => event.startsWith('the store is back'));
-    const back = await within(BACK_MS, 'the store is back', isBack);
+    const back = await within(BACK_MS, 'the store is back', run.daemon.waitFor(isAboutReturn));
     figures['memory after it, ms'] = back.tookMs;
     await within(PAGE_MS, 'word of memory again', aboutMemory(place, isEnd));
   }
@@ -64,6 +65,8 @@ async function happen(place: Place, trial: Trial): Promise<Figures> {
   if (duplicates > 0) throw new Error(`${duplicates} of ${messages} messages were sent twice`);
   return { ...figures, messages, duplicates };
 }
+
+const isAboutReturn = ({ event }: LogLine): boolean => event.startsWith('the store is back');
 
 /** Resolves with how long the page took. */
 export async function breakAndAcknowledge(

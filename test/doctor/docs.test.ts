@@ -39,7 +39,7 @@ it('the example of docs/shared-fate.md is warned of as it says', async () => {
     what: 'channel sms is lost with payments (api.twilio.com)',
     at: { file: 'checks.yml', line: 8, column: 3 },
     why: 'what it has to tell of them may not arrive',
-    remedy: 'keep another way to everybody in on-call: when sms fails, those go first',
+    remedy: 'keep another way to everybody in on-call: when sms fails, it is used',
   });
 }, 30_000);
 

@@ -1,5 +1,4 @@
 /** `tocsin doctor` beside a daemon, and a page about what the posts ride on. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ANA, openHouse, TOKEN } from './house.ts';
 
@@ -8,12 +7,6 @@ beforeEach(async () => {
   house = await openHouse();
 });
 afterEach(() => house.close());
-
-const edit = (from: string, to: string): void => {
-  const text = readFileSync(house.file, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(house.file, text.replace(from, to));
-};
 
 interface Told {
   readonly well: boolean;
@@ -40,7 +33,7 @@ test('all is well but for risks: exit 0, and nobody has been told anything', asy
 });
 
 test('without a daemon, with a channel that nobody answers: faults with their places, exit 1', async () => {
-  edit(house.ntfy.url, 'http://127.0.0.1:1');
+  house.edit(house.ntfy.url, 'http://127.0.0.1:1');
   const { code, out, err } = await house.command('doctor');
   expect(code).toBe(1);
   expect(out).toMatch(/^FAULT {2}\S*checks\.yml:2:1 the daemon does not answer/m);
@@ -51,13 +44,13 @@ test('without a daemon, with a channel that nobody answers: faults with their pl
 });
 
 test('an invalid file is exit 2', async () => {
-  edit('every: 1s', 'evry: 1s');
+  house.edit('every: 1s', 'evry: 1s');
   expect((await house.command('doctor')).code).toBe(2);
 });
 
 test('a page says that posts ride on what is down', async () => {
-  edit(`http: ${house.shop.url}`, `http: ${house.shop.url}\n    fate: [rack-7]`);
-  edit('topic: e2e }', 'topic: e2e, fate: [rack-7] }');
+  house.edit(`http: ${house.shop.url}`, `http: ${house.shop.url}\n    fate: [rack-7]`);
+  house.edit('topic: e2e }', 'topic: e2e, fate: [rack-7] }');
   await house.start();
   house.shop.answerWith(500);
   const page = await house.waitForSms(ANA, /DOWN/);

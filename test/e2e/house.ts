@@ -2,7 +2,7 @@
  * A shop, the vendors' stand-ins and a checks.yml that joins them: what every end-to-end story here
  * begins with. `close` takes down whatever the story has not.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNtfy } from '../standins/ntfy.ts';
@@ -84,6 +84,12 @@ ${settings.more?.(`http://127.0.0.1:${String(publicPort)}`) ?? ''}`,
       const daemon = startDaemonProcess(file, rest);
       daemons.push(daemon);
       return daemon;
+    },
+    /** Puts something else into the file, which must hold what it replaces. */
+    edit(from: string, to: string): void {
+      const text = readFileSync(file, 'utf8');
+      if (!text.includes(from)) throw new Error(`no "${from}" in the file`);
+      writeFileSync(file, text.replace(from, to));
     },
     command: (...args: readonly string[]) => tocsin([...args, '--config', file], env),
     /** What was sent to a phone so far. */

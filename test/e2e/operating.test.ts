@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ANA, openHouse } from './house.ts';
 
@@ -8,16 +8,10 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-const edit = (from: string, to: string): void => {
-  const text = readFileSync(house.file, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(house.file, text.replace(from, to));
-};
-
 describe('running it', () => {
   test('SIGHUP takes a new configuration; a broken one is refused and the old one runs on', async () => {
     const daemon = await house.start();
-    edit('name: Shop home page', 'name: The shop');
+    house.edit('name: Shop home page', 'name: The shop');
     process.kill(daemon.pid, 'SIGHUP');
     const again = (n: number) => () =>
       daemon.lines.filter(({ event }) => event === 'configured').length === n;
@@ -25,7 +19,7 @@ describe('running it', () => {
     const named = await house.command('checks', '--json');
     expect(JSON.parse(named.out)).toMatchObject([{ id: 'shop', name: 'The shop' }]);
 
-    edit('every: 1s', 'evry: 1s');
+    house.edit('every: 1s', 'evry: 1s');
     process.kill(daemon.pid, 'SIGHUP');
     await daemon.waitFor(({ event }) => event.startsWith('reload failed'));
     expect((await house.command('healthcheck')).code).toBe(0);
@@ -35,7 +29,7 @@ describe('running it', () => {
 
   test('POST /-/reload answers with the problems, each with its place', async () => {
     await house.start();
-    edit('every: 1s', 'evry: 1s');
+    house.edit('every: 1s', 'evry: 1s');
     const answer = await fetch(`${house.operator}/-/reload`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -48,16 +42,16 @@ describe('running it', () => {
     const daemon = await house.start();
     house.shop.answerWith(500);
     await house.waitForSms(ANA, /DOWN/);
-    edit('  shop:', '  other:');
-    edit(house.shop.url, 'http://127.0.0.1:9/');
+    house.edit('  shop:', '  other:');
+    house.edit(house.shop.url, 'http://127.0.0.1:9/');
     process.kill(daemon.pid, 'SIGHUP');
     const over = await house.waitForSms(ANA, /CLOSED/);
     expect(over.body).toContain('removed');
   });
 
   test('an invalid file is exit code 2 with every problem and its place', async () => {
-    edit('every: 1s', 'evry: 1s');
-    edit('timeout: 900ms', 'timeout: 900');
+    house.edit('every: 1s', 'evry: 1s');
+    house.edit('timeout: 900ms', 'timeout: 900');
     const daemon = house.spawn();
     expect(await daemon.ended).toBe(2);
     const said = daemon.other.join('\n');

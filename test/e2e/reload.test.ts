@@ -1,5 +1,4 @@
 /** Reloading the real daemon: while it starts, with a large file, and with what only a restart changes. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DaemonProcess, LogLine } from './daemon-process.ts';
 import { openHouse } from './house.ts';
@@ -9,12 +8,6 @@ beforeEach(async () => {
   house = await openHouse();
 });
 afterEach(() => house.close());
-
-const edit = (from: string, to: string): void => {
-  const text = readFileSync(house.file, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(house.file, text.replace(from, to));
-};
 
 const configured = (daemon: DaemonProcess, times: number): Promise<LogLine> =>
   daemon.waitFor(() => daemon.lines.filter(({ event }) => event === 'configured').length === times);
@@ -56,9 +49,9 @@ describe('a large file', () => {
     ).join('');
 
   test('is read at the start and again, and everything in it is there', async () => {
-    edit('checks:\n', `checks:\n${many('Before')}`);
+    house.edit('checks:\n', `checks:\n${many('Before')}`);
     const daemon = await house.start();
-    edit(many('Before'), many('After'));
+    house.edit(many('Before'), many('After'));
     expect((await post()).status).toBe(200);
     await configured(daemon, 2);
     const metrics = await (await fetch(`${house.operator}/metrics`)).text();
@@ -72,12 +65,12 @@ test('another port is said to need a restart as long as the file has it', async 
   const told = () => daemon.lines.filter(({ where }) => where === 'reload').map(({ what }) => what);
   const words = 'listen.public is not what Tocsin was started with: a restart is needed';
   const { port } = new URL(house.public);
-  edit(`public: "127.0.0.1:${port}"`, 'public: "127.0.0.1:9"');
+  house.edit(`public: "127.0.0.1:${port}"`, 'public: "127.0.0.1:9"');
   await post();
   await post();
   await configured(daemon, 3);
   expect(told()).toEqual([words, words]);
-  edit('public: "127.0.0.1:9"', `public: "127.0.0.1:${port}"`);
+  house.edit('public: "127.0.0.1:9"', `public: "127.0.0.1:${port}"`);
   await post();
   await configured(daemon, 4);
   expect(told()).toHaveLength(2);

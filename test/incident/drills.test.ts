@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DrillPlan, Escalation } from '../../src/config/config.ts';
 import { hoursOf } from '../../src/calendar/hours.ts';
-import { awaited } from '../../src/incident/awaited.ts';
+import { answered, awaited } from '../../src/incident/awaited.ts';
 import { drillView } from '../../src/incident/drill-view.ts';
 import type { Drill } from '../../src/incident/drill.ts';
 import type { DrillFacts } from '../../src/incident/notification.ts';
@@ -292,6 +292,26 @@ describe('a drill beside real pages', () => {
         ]);
     expect(told(story)).toEqual(told(alone));
     expect(told(alone).length).toBeGreaterThan(ids.length);
+  });
+});
+
+describe('a drill that is called off', () => {
+  it('is over: what has not left does not leave, and the team hears by whom', () => {
+    drillNow();
+    const toAna = story.queued().find(({ responder }) => responder === 'ana')!;
+    story.receipt(toAna, { outcome: 'accepted', reference: 'SM1' });
+    expect(story.take({ type: 'call_off', drill: drill().id, by: 'Ben Okoro' })).toContain(
+      'drill over',
+    );
+    expect(drill()).toMatchObject({ ending: 'called off', calledOffBy: 'ben', endedAt: NINE });
+    expect(story.queued().filter(({ responder }) => responder !== null)).toEqual([]);
+    const over = story.queued().find(({ facts }) => facts.event === 'drill_over');
+    expect(over?.facts).toMatchObject({ calledOffBy: 'Ben Okoro', asked: 2, answered: 0 });
+    expect(story.take({ type: 'call_off', drill: drill().id, by: 'ben' })).toEqual([
+      'drill not under way',
+    ]);
+    expect(story.take(said('ana', drill().code))).toContain('drill answered');
+    expect(answered(story.board, 'sms').map(({ key }) => key)).toEqual([toAna.key]);
   });
 });
 

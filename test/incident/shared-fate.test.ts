@@ -80,7 +80,7 @@ describe('a post that is out of band', () => {
       sms: 'posts may not arrive',
       lifeline: 'posts may not arrive',
     });
-    const reader = { timezone: null, canAnswer: true, link: null, templates: DEFAULTS };
+    const reader = { name: null, timezone: null, canAnswer: true, link: null, templates: DEFAULTS };
     expect(sms(factsOf(page), 'page', reader)).toBe(
       `${story.incident().code} DOWN Check shop: HTTP 503, since 00:00Z, posts may not arrive. ` +
         `Reply ${story.incident().code} = ack.`,
@@ -113,6 +113,27 @@ describe('a post that is out of band', () => {
   });
 });
 
+describe('a message about several', () => {
+  test('carries what is to be known of how it is told, each way its own', () => {
+    const other = escalationCalled('other', { post: ['elsewhere'] });
+    const ungrouped = escalationCalled('on-call', { groupMs: 0 });
+    const config = told({ lifeline: REGION, elsewhere: [] }, [ungrouped, other], REGION);
+    const ids = ['a', 'b', 'c'];
+    const checks = new Map(ids.map((id) => [id, checkCalled(id, { fate: REGION })]));
+    const story = new Story({ ...config, checks });
+    const turn = { from: 'up', to: 'down', at: story.now, since: story.now } as const;
+    const why = { reason: 'status', brief: 'HTTP 503' } as const;
+    story.take(...ids.map((check) => ({ type: 'turn', check, ...turn, ...why }) as const));
+    story.pass(MINUTE);
+    const rows = [...story.board.notifications.values()];
+    const caveat = (channel: string) =>
+      rows.filter((row) => row.channel === channel && 'bundle' in row.facts).map(factsOf)[0]
+        ?.caveat;
+    expect(caveat('elsewhere')).toBe('posted here as lifeline may not work');
+    expect(caveat('sms')).toBeUndefined();
+  });
+});
+
 describe('another way to somebody', () => {
   const refusal = { outcome: 'refused', reason: 'server', detail: 'HTTP 500' } as const;
   const three = { repeat: { everyMs: 30 * MINUTE, times: null } };
@@ -137,16 +158,15 @@ describe('another way to somebody', () => {
     expect(story.pages()).toEqual(['page ana by voice: opened']);
   });
 
-  test('but what is lost with the vendor that is down comes after what is not', () => {
+  test('one that is lost with the vendor that is down is tried in its turn, and one that is not beside it', () => {
     const story = withVoice(TWILIO);
     story.down('shop');
     expect(story.pages()).toEqual(['page ana by sms: opened']);
     const [page] = story.queued();
     if (page) story.receipt(page, refusal);
-    expect(story.pages()).toEqual(['page ana by email: opened']);
-    const mail = story.queued().find(({ channel }) => channel === 'email');
-    if (mail) story.receipt(mail, refusal);
-    expect(story.pages()).toEqual(['page ana by voice: opened']);
+    expect(story.pages()).toEqual(['page ana by voice: opened', 'page ana by email: opened']);
+    for (const told of story.queued()) story.receipt(told, refusal);
+    expect(story.pages()).toEqual([]);
   });
 
   test('a mailbox in the domain that is down is lost with it, whoever carries the mail', () => {

@@ -10,7 +10,6 @@ import type {
   DrillPlan,
   Escalation,
   MaintenanceWindow,
-  Responder,
 } from '../../src/config/config.ts';
 import { apply } from '../../src/incident/apply.ts';
 import { emptyBoard, type Board } from '../../src/incident/board.ts';
@@ -19,7 +18,7 @@ import { decide, dueBy, nextDueAt } from '../../src/incident/decide.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import type { Input } from '../../src/incident/input.ts';
 import type { Notification, Outcome, TroubleFacts } from '../../src/incident/notification.ts';
-import { DEFAULTS } from '../message/templates.ts';
+import { aChannel, aCheck, aCheckState, aConfig, aResponder, byId } from '../builders.ts';
 
 export const MIDNIGHT = Date.UTC(2026, 2, 3);
 export const SECOND = 1_000;
@@ -27,25 +26,7 @@ export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
 export function checkCalled(id: string, fields: Partial<Check> = {}): Check {
-  return {
-    id,
-    name: `Check ${id}`,
-    says: null,
-    type: 'http',
-    target: `http://${id}.example/`,
-    options: {},
-    generation: 'g1',
-    rhythm: { everyMs: 30 * SECOND },
-    timeoutMs: 5 * SECOND,
-    confirm: { fail: 3, of: 3, recheckMs: 10 * SECOND, recover: 2 },
-    heartbeat: null,
-    severity: 'major',
-    escalation: 'on-call',
-    dependsOn: [],
-    tags: {},
-    runbook: null,
-    ...fields,
-  };
+  return aCheck(id, { name: `Check ${id}`, target: `http://${id}.example/`, ...fields });
 }
 
 export function escalationCalled(id: string, fields: Partial<Escalation> = {}): Escalation {
@@ -67,21 +48,13 @@ export function escalationCalled(id: string, fields: Partial<Escalation> = {}): 
   };
 }
 
-const ANA: Responder = {
-  id: 'ana',
-  name: 'Ana Silva',
-  addresses: new Map([
-    ['sms', '+351912345678'],
-    ['email', 'ana@example.com'],
-  ]),
-  timezone: 'Europe/Lisbon',
-};
-const BEN: Responder = {
-  id: 'ben',
-  name: 'Ben Okoro',
-  addresses: new Map([['sms', '+447700900123']]),
-  timezone: null,
-};
+const ANA = aResponder(
+  'ana',
+  'Ana Silva',
+  { sms: '+351912345678', email: 'ana@example.com' },
+  'Europe/Lisbon',
+);
+const BEN = aResponder('ben', 'Ben Okoro', { sms: '+447700900123' });
 
 export function configOf(fields: {
   checks?: readonly Check[];
@@ -94,51 +67,17 @@ export function configOf(fields: {
   proof?: Readonly<Record<string, 'receipt'>>;
 }): Config {
   const channel = (id: string, address: 'sms' | 'email' | null) =>
-    [
-      id,
-      {
-        id,
-        type: id,
-        address,
-        answerable: address === 'sms',
-        proof: fields.proof?.[id] ?? 'acceptance',
-        options: {},
-      },
-    ] as const;
-  return {
-    file: '/etc/tocsin/checks.yml',
-    listen: {
-      operator: { host: '127.0.0.1', port: 0 },
-      public: { host: '127.0.0.1', port: 0 },
-      hosts: [],
-    },
-    tokens: [],
-    data: '/var/lib/tocsin',
-    publicUrl: null,
-    location: null,
-    heartbeatTo: null,
-    templates: DEFAULTS,
-    checks: new Map((fields.checks ?? [checkCalled('shop')]).map((check) => [check.id, check])),
-    channels: new Map([
-      channel('sms', 'sms'),
-      channel('email', 'email'),
-      channel('lifeline', null),
-    ]),
-    responders: new Map([
-      ['ana', ANA],
-      ['ben', BEN],
-    ]),
-    rotations: new Map((fields.rotations ?? []).map((each) => [each.id, each])),
-    escalations: new Map(
-      (fields.escalations ?? [escalationCalled('on-call')]).map((each) => [each.id, each]),
-    ),
-    hooks: new Map((fields.hooks ?? []).map((each) => [each.id, each])),
+    aChannel(id, address, { proof: fields.proof?.[id] ?? 'acceptance' });
+  return aConfig({
+    checks: byId(fields.checks ?? [checkCalled('shop')]),
+    channels: byId([channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)]),
+    responders: byId([ANA, BEN]),
+    rotations: byId(fields.rotations ?? []),
+    escalations: byId(fields.escalations ?? [escalationCalled('on-call')]),
+    hooks: byId(fields.hooks ?? []),
     maintenance: fields.maintenance ?? [],
     drills: fields.drills ?? [],
-    self: { witnesses: new Map(), checks: new Map(), rdap: null },
-    warnings: [],
-    secrets: [],
-  };
+  });
 }
 
 export class Story {
@@ -171,20 +110,8 @@ export class Story {
     const from = to === 'down' ? 'up' : 'down';
     const reason = to === 'down' ? 'status' : null;
     const brief = to === 'down' ? 'HTTP 503' : '';
-    this.board.checks.set(check, {
-      check,
-      generation: 'g1',
-      status: to,
-      since: this.now,
-      reason,
-      brief,
-      window: [],
-      successes: 0,
-      firstFailedAt: null,
-      lookedAt: this.now,
-      tookMs: 5,
-      lastStatus: to,
-    });
+    const state = { status: to, reason, brief, lastStatus: to } as const;
+    this.board.checks.set(check, aCheckState(check, this.now, state));
     return this.take({
       type: 'turn',
       check,

@@ -1,7 +1,8 @@
 /** Facts of the shop being down, for tests to vary: down since 04:12 UTC, told at 04:13. */
 import type {
-  DrillFacts,
   BundleFacts,
+  BundleLine,
+  DrillFacts,
   NotificationKind,
   TroubleFacts,
 } from '../../src/incident/notification.ts';
@@ -26,12 +27,15 @@ export function facts(changes: Partial<TroubleFacts> = {}): TroubleFacts {
     by: null,
     step: 1,
     text: null,
+    runbook: 'https://wiki.example.com/runbooks/shop',
+    tags: ['team=shop', 'region=eu'],
     ...changes,
   };
 }
 
 export function reader(changes: Partial<Reader> = {}): Reader {
   return {
+    name: 'Ana Silva',
     timezone: 'Europe/Lisbon',
     canAnswer: true,
     link: null,
@@ -64,10 +68,19 @@ export interface Example {
     | { readonly event: 'answer' | 'notice' | 'test'; readonly text: string };
 }
 
+function line(told: Partial<BundleLine>): BundleLine {
+  const down = { sort: 'down', event: 'opened', by: null, text: null } as const;
+  return { ...down, code: '7K', name: 'Shop home page', brief: 'HTTP 503', ...told };
+}
+const SHOP = line({});
+const over = (code: string, name: string) => line({ sort: 'over', event: 'resolved', code, name });
+const has = (by: string, code: string, name: string) =>
+  line({ sort: 'news', event: 'acknowledged', code, name, by });
+
 /** 37 checks of 12 incidents at once. */
 const STORM: BundleFacts = {
   ...{ down: 12, checks: 37, over: 0, news: 0, shared: 'team=shop' },
-  lines: ['7K DOWN Shop home page: HTTP 503', '8M DOWN Checkout: timeout'],
+  lines: [SHOP, line({ code: '8M', name: 'Checkout', brief: 'timeout' })],
 };
 
 const later = { at: SINCE + 12 * MINUTE };
@@ -163,12 +176,7 @@ export const EXAMPLES: readonly Example[] = [
       bundle: {
         ...STORM,
         ...{ down: 1, checks: 1, over: 2, news: 1 },
-        lines: [
-          '7K DOWN Shop home page: HTTP 503',
-          '8M OK Checkout',
-          '9M OK Search',
-          '2B Mail: Ben Okoro has it',
-        ],
+        lines: [SHOP, over('8M', 'Checkout'), over('9M', 'Search'), has('Ben Okoro', '2B', 'Mail')],
       },
     }),
   },
@@ -177,7 +185,12 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'resolved',
     facts: facts({
       ...{ code: '9F', more: 36, event: 'resolved', ...later },
-      bundle: { ...STORM, down: 0, over: 12, lines: ['7K OK Shop home page', '8M OK Checkout'] },
+      bundle: {
+        ...STORM,
+        down: 0,
+        over: 12,
+        lines: [over('7K', 'Shop home page'), over('8M', 'Checkout')],
+      },
     }),
   },
   {
@@ -185,7 +198,7 @@ export const EXAMPLES: readonly Example[] = [
     kind: 'acknowledged',
     facts: facts({
       ...{ code: '9F', event: 'acknowledged', by: 'Ana', more: 36, ...later },
-      bundle: { ...STORM, down: 0, news: 12, lines: ['7K Shop home page: Ana has it'] },
+      bundle: { ...STORM, down: 0, news: 12, lines: [has('Ana', '7K', 'Shop home page')] },
     }),
   },
   {
@@ -195,7 +208,10 @@ export const EXAMPLES: readonly Example[] = [
       ...{ code: '9F', event: 'updated', more: 3, ...later },
       bundle: {
         ...{ down: 0, checks: 4, over: 0, news: 2, shared: '' },
-        lines: ['7K Shop home page: 3 checks down', '8M Checkout: Ana has it'],
+        lines: [
+          { ...SHOP, sort: 'news', event: 'updated', text: '3 checks down' },
+          has('Ana', '8M', 'Checkout'),
+        ],
       },
     }),
   },

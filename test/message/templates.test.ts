@@ -9,7 +9,7 @@ import { mail } from '../../src/message/mail.ts';
 import { RESERVED, sms } from '../../src/message/sms.ts';
 import { faultsOf, parse, render } from '../../src/message/template.ts';
 import { parseTemplates, type Texts, VARIABLES } from '../../src/message/templates.ts';
-import { facts, reader } from './facts.ts';
+import { EXAMPLES, facts, reader } from './facts.ts';
 import { SHIPPED, templates } from './templates.ts';
 
 const LINK = 'https://status.example.com/a/6tf0mcz1xw9qk2v7ydnb3h5ja';
@@ -111,6 +111,39 @@ describe('the templates of a team', () => {
     expect(said).toMatch(
       /^<b title="&#34;&#62;&#60;script&#62;">DOWN<\/b><i>&#60;&#38;&#62;, since/,
     );
+  });
+
+  it('name the runbook, the tags and whoever reads it', () => {
+    const words =
+      '{{code}} {{responder}}: {{name}}{{#tags}} {{.}}{{/tags}}{{#runbook}} {{runbook}}{{/runbook}}';
+    const told = facts({ runbook: 'https://wiki/1' });
+    const to = (name: string | null) =>
+      reader({ name, templates: templates({ sms: smsOf(words) }) });
+    expect(sms(told, 'page', to('Ana'))).toBe(
+      '7K Ana: Shop home page team=shop region=eu https://wiki/1',
+    );
+    const bare = facts({ runbook: undefined, tags: undefined });
+    expect(sms(bare, 'page', to(null))).toBe('7K : Shop home page');
+    const long = facts({ tags: Array(10).fill(`tag=${'t'.repeat(50)}`) });
+    expect(sms(long, 'page', to('Ana'))).toBe('7K : Shop home page');
+  });
+
+  it('have a line for each of several incidents', () => {
+    const story = '{{#down}}{{name}} ({{code}}){{/down}}{{^down}}{{code}} {{by}}{{/down}}';
+    const { facts: told } = EXAMPLES.find(({ name }) => name === 'bundle-of-one') ?? {};
+    const to = reader({ templates: templates({ story }) });
+    expect(told && chat(told, 'page', to).lines.slice(0, 4)).toEqual([
+      'Shop home page (7K)',
+      '8M',
+      '9M',
+      '2B Ben Okoro',
+    ]);
+    expect(wrongIn({ story: '{{#down}}{{code}}{{/down}}{{#news}}{{code}}{{/news}}' })).toEqual([
+      'story 1:1 says nothing of one that is {{#over}}',
+    ]);
+    expect(wrongIn({ story: '{{code}} {{severity}}' })).toEqual([
+      'story 1:10 unknown variable "severity"',
+    ]);
   });
 
   it('tell times where they are read', () => {

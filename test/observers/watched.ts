@@ -6,6 +6,7 @@ import type { Status } from '../../src/judge/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/observers/metrics.ts';
 import type { Format } from '../../src/observers/exposition.ts';
 import type { AnyProbe } from '../../src/probes/probe.ts';
+import { aChange } from '../builders.ts';
 import { boardOf, checkOf, configOf, MORNING, stateOf } from '../server/house.ts';
 import type { Load } from '../../src/schedule/scheduler.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -14,6 +15,7 @@ import { readExposition, type Exposition } from './exposition-reader.ts';
 interface Facts {
   readonly code?: number;
   readonly phases?: Readonly<Record<string, number>>;
+  readonly subject?: string;
 }
 
 export const PROBES = new Map<string, AnyProbe>([
@@ -33,6 +35,11 @@ export const PROBES = new Map<string, AnyProbe>([
           read: ({ phases }: Facts) => phases && new Map(Object.entries(phases)),
         },
         { name: 'probe_ip_protocol', help: 'Four or six.', read: () => 4 },
+        {
+          name: 'probe_ssl_last_chain_info',
+          help: 'What the certificate says of itself.',
+          read: ({ subject }: Facts) => subject && { words: { subject, issuer: 'CN=Ours' } },
+        },
       ],
     } as unknown as AnyProbe,
   ],
@@ -111,22 +118,5 @@ export class Watched {
 }
 
 export function changed(fields: Partial<Change>): Extract<TocsinEvent, { type: 'changed' }> {
-  const change: Change = {
-    seq: 1,
-    epoch: 1,
-    at: MORNING,
-    checks: [],
-    incidents: [],
-    members: [],
-    timeline: [],
-    notifications: [],
-    silences: [],
-    overrides: [],
-    drills: [],
-    reaches: [],
-    cursors: [],
-    reasons: [],
-    ...fields,
-  };
-  return { type: 'changed', change, recorded: true };
+  return { type: 'changed', change: aChange(MORNING, fields), recorded: true };
 }

@@ -68,6 +68,7 @@ beforeEach(() => {
     channels: () => [{ channel, config: { id: 'sms', answerable } as ChannelConfig }],
     cursor: () => stored,
     awaited: () => (awaited ? [page] : []),
+    answered: () => (awaited ? [] : [page]),
     isCalled: () => isCalled,
     async fate(id, reference, { outcome }) {
       heard.push(`${id}: ${reference} ${outcome}`);

@@ -7,10 +7,23 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { boards } from '../../dashboards/source/write.ts';
 import { BLACKBOX_DASHBOARDS } from './blackbox-dashboards.ts';
 import { openMixture } from './mixture.ts';
 import { startPrometheus, until, type Prometheus } from './prometheus.ts';
+
+/** The second job of docs/prometheus.md, as it is written there, with another address. */
+const discovery = (daemon: string) => {
+  const blocks = [
+    ...readFileSync('docs/prometheus.md', 'utf8').matchAll(/```yaml prometheus\n(.*?)```/gs),
+  ].map((match) => match[1] ?? '');
+  const text = blocks.find((block) => block.includes('http_sd_configs')) ?? '';
+  const { scrape_configs } = parse(text.replaceAll('127.0.0.1:9110', daemon)) as {
+    scrape_configs: object[];
+  };
+  return scrape_configs.map((job) => ({ ...job, params: { module: ['http_2xx'] } }));
+};
 
 interface Panel {
   readonly title: string;
@@ -62,18 +75,7 @@ beforeAll(async () => {
     scrape_configs: [
       { job_name: 'tocsin', ...at(daemon) },
       { job_name: 'plain', ...at(`127.0.0.1:${port}`) },
-      {
-        job_name: 'blackbox',
-        metrics_path: '/probe',
-        params: { module: ['http_2xx'] },
-        http_sd_configs: [{ url: `http://${daemon}/api/v1/http_sd`, refresh_interval: '5s' }],
-        relabel_configs: [
-          { source_labels: ['__address__'], target_label: '__param_target' },
-          { source_labels: ['__meta_tocsin_target'], target_label: 'instance' },
-          { source_labels: ['__meta_tocsin_tag_team'], target_label: 'team' },
-          { target_label: '__address__', replacement: daemon },
-        ],
-      },
+      ...discovery(daemon),
     ],
   });
   // What is counted shows once it was scraped before and after.
@@ -171,7 +173,7 @@ describe('a scrape', () => {
       );
       return seen?.value[1] === '0' ? seen : undefined;
     });
-    expect(down.metric).not.toHaveProperty('check');
+    expect(down.metric).toMatchObject({ check: 'shop' });
     const phases = await prometheus.query(
       'probe_http_duration_seconds{job="blackbox", team="web"}',
     );
@@ -179,6 +181,8 @@ describe('a scrape', () => {
       ['connect', 'processing', 'resolve', 'tls', 'transfer'].sort(),
     );
     expect(await prometheus.query('up{job="blackbox"} == 0')).toEqual([]);
-    expect(await prometheus.query('up{job="blackbox"}')).toHaveLength(6);
+    expect(await prometheus.query('up{job="blackbox"}')).toHaveLength(8);
+    const heartbeats = await prometheus.query('up{job="blackbox", instance="heartbeat"}');
+    expect(heartbeats.map(({ metric }) => metric['check']).sort()).toEqual(['backup', 'import']);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstDue, nextDue, slotFor } from '../../src/schedule/due.ts';
+import { firstDue, firstWithinMs, nextDue, slotFor } from '../../src/schedule/due.ts';
 
 const START = Date.UTC(2026, 0, 5, 9);
 const GRID = { startedAt: START, slotMs: 1 };
@@ -89,6 +89,18 @@ test('a cron check is due when its cron says, in its zone', () => {
 test('a cron that never comes is never due', () => {
   const rhythm = { cron: '0 0 31 2 *', timezone: 'UTC' };
   expect(nextDue({ id: 'never', rhythm }, GRID, START)).toBe(Infinity);
+});
+
+test('what a start has taken is taken off the four seconds, as far as looks stay apart', () => {
+  expect(firstWithinMs(10_000, 0)).toBe(4_000);
+  expect(firstWithinMs(10_000, 1_200)).toBe(2_800);
+  expect(firstWithinMs(10_000, 3_900)).toBe(2_500);
+  expect(firstWithinMs(100, 3_900)).toBe(100);
+  expect(firstWithinMs(100_000, 60_000)).toBe(4_000);
+  const dues = Array.from({ length: 10_000 }, (_, i) =>
+    firstDue({ id: `c${i}`, rhythm: { everyMs: 30_000 } }, 10_000, 0, null, 2_800),
+  );
+  expect(Math.max(...dues)).toBeLessThan(2_800);
 });
 
 test('a single check is first looked at at once, ten thousand within four seconds', () => {

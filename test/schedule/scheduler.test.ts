@@ -336,6 +336,38 @@ describe('a reload', () => {
     expect(times('shop').slice(1)).toEqual([ends]);
   });
 
+  test('in slices comes to the same, and others have their turns', async () => {
+    scheduler.replace(many(2_000));
+    scheduler.start();
+    await clock.advance(45 * S);
+    const kept = [...many(1_000).keys()];
+    const before = kept.map((id) => scheduler.nextAt(id));
+    const fresh = Array.from({ length: 1_000 }, (_, i) => check(`c${1_000 + i}`, 30 * S, 'g2'));
+    let turns = 0;
+    await scheduler.replaceInSlices(new Map([...many(1_000), ...fresh]), () => {
+      turns += 1;
+      return Promise.resolve();
+    });
+    expect(turns).toBe(8);
+    expect(kept.map((id) => scheduler.nextAt(id))).toEqual(before);
+    looks = [];
+    await clock.advance(4 * S);
+    expect(fresh.filter(([id]) => times(id).length === 0)).toEqual([]);
+    await scheduler.replaceInSlices(new Map([check('c1')]), () => Promise.resolve());
+    expect(kept.filter((id) => scheduler.nextAt(id) !== null)).toEqual(['c1']);
+  });
+
+  test('in slices goes on looking in between, at each check as it has come to be', async () => {
+    scheduler.replace(many(1_000));
+    scheduler.start();
+    await clock.advance(45 * S);
+    looks = [];
+    await scheduler.replaceInSlices(many(1_000, 'g2'), () => clock.advance(30 * S));
+    await clock.advance(4 * S);
+    for (const id of many(1_000).keys()) expect(times(id).length).toBeGreaterThan(2);
+    expect(scheduler.load().leftOut).toEqual({ unfinished: 0, late: 0 });
+  });
+
   test('drops what is gone', async () => {
     scheduler.replace(new Map([check('shop'), check('edge')]));
     scheduler.start();

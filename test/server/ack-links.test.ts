@@ -34,9 +34,9 @@ beforeEach(async () => {
     holderOf: (token) =>
       isKnown && token === TOKEN
         ? {
-            ...{ by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon' },
+            ...{ by: 'ana', name: 'Ana Silva', timezone: 'Europe/Lisbon', channel: 'sms' },
             ...(asked
-              ? { drill: asked, channel: 'sms' }
+              ? { drill: asked }
               : {
                   code: others.length === 0 ? incident.code : 'D3',
                   incidents: [incident, ...others],

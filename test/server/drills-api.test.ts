@@ -94,6 +94,21 @@ describe('drills', () => {
     expect((await house.post(`${AT}/3P/acknowledge`, { by: 'ana' })).status).toBe(404);
   });
 
+  it('are called off by their code or their escalation, while they are under way', async () => {
+    house.outcome = 'drill over';
+    expect((await house.post(`${AT}/9M/cancel`, { by: 'ben' })).status).toBe(200);
+    expect((await house.post(`${AT}/on-call/cancel`, { by: 'ben' })).status).toBe(200);
+    const off = { type: 'call_off', drill: 'd1', by: 'ben' };
+    expect(house.inputs).toEqual([off, off]);
+    house.outcome = 'drill not under way';
+    const early = await house.post(`${AT}/3P/cancel`, { by: 'ben' });
+    expect([early.status, early.json]).toMatchObject([
+      409,
+      { detail: '3P has not begun: take it out of checks.yml.' },
+    ]);
+    expect((await house.post(`${AT}/other/cancel`, { by: 'ben' })).status).toBe(404);
+  });
+
   it('are no incidents: whoever asks for one by that name is shown the way', async () => {
     const reply = await house.get('/api/v1/incidents/9M');
     expect(reply.status).toBe(404);

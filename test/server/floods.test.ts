@@ -41,7 +41,14 @@ beforeEach(async () => {
     hear: () => Promise.resolve({ recorded: true }),
     holderOf: (token) =>
       token === TOKEN
-        ? { code: '7K', incidents: [incident], by: 'ana', name: 'Ana', timezone: null }
+        ? {
+            code: '7K',
+            incidents: [incident],
+            by: 'ana',
+            name: 'Ana',
+            timezone: null,
+            channel: 'sms',
+          }
         : undefined,
     acknowledge: () => {
       acknowledged += 1;

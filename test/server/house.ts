@@ -15,176 +15,61 @@ import type { CheckState } from '../../src/judge/check-state.ts';
 import type { Day, Dossier, Tally } from '../../src/store/store.ts';
 import { createOperator, type OperatorParts } from '../../src/server/operator.ts';
 import { VirtualClock } from '../virtual-clock.ts';
-import { DEFAULTS } from '../message/templates.ts';
+import {
+  aChannel,
+  aCheck,
+  aCheckState,
+  aConfig,
+  aMember,
+  anIncident,
+  aNotification,
+  aSilence,
+  byId,
+} from '../builders.ts';
 
 export const MORNING = Date.UTC(2026, 0, 5, 4, 12);
-const SECOND = 1_000;
 const NOTHING: Tally = { up: 0, degraded: 0, down: 0, unknown: 0 };
 
-export function checkOf(id: string, fields: Partial<Check> = {}): Check {
-  return {
-    id,
-    name: `The ${id}`,
-    says: null,
-    type: 'http',
-    target: `https://${id}.example/`,
-    options: {},
-    generation: 'g1',
-    rhythm: { everyMs: 30 * SECOND },
-    timeoutMs: 5 * SECOND,
-    confirm: { fail: 3, of: 3, recheckMs: 10 * SECOND, recover: 2 },
-    heartbeat: null,
-    severity: 'major',
-    escalation: 'on-call',
-    dependsOn: [],
-    tags: {},
-    runbook: null,
-    ...fields,
-  };
-}
+export { aCheck as checkOf };
 
 export function configOf(checks: readonly Check[], fields: Partial<Config> = {}): Config {
-  const channel = (id: string) =>
-    [
-      id,
-      { id, type: id, address: null, answerable: false, proof: 'acceptance', options: {} },
-    ] as const;
+  const own = aConfig();
   return {
-    file: '/etc/tocsin/checks.yml',
-    listen: {
-      operator: { host: '127.0.0.1', port: 0 },
-      public: { host: '127.0.0.1', port: 0 },
-      hosts: ['tocsin.internal'],
-    },
-    tokens: [],
-    data: '/var/lib/tocsin',
-    publicUrl: null,
-    location: null,
-    heartbeatTo: null,
-    templates: DEFAULTS,
-    checks: new Map(checks.map((check) => [check.id, check])),
-    channels: new Map([channel('sms'), channel('lifeline')]),
-    responders: new Map(),
-    rotations: new Map(),
-    escalations: new Map(),
-    hooks: new Map(),
-    maintenance: [],
-    drills: [],
-    self: { witnesses: new Map(), checks: new Map(), rdap: null },
-    warnings: [],
-    secrets: [],
+    ...own,
+    listen: { ...own.listen, hosts: ['tocsin.internal'] },
+    checks: byId(checks),
+    channels: byId([aChannel('sms'), aChannel('lifeline')]),
     ...fields,
   };
 }
 
 export function stateOf(check: string, fields: Partial<CheckState> = {}): CheckState {
-  return {
-    check,
-    generation: 'g1',
-    status: 'up',
-    since: MORNING,
-    reason: null,
-    brief: '',
-    window: [],
-    successes: 0,
-    firstFailedAt: null,
-    lookedAt: MORNING,
-    tookMs: 12,
-    lastStatus: 'up',
-    ...fields,
-  };
+  return aCheckState(check, MORNING, fields);
 }
 
 export function incidentOf(code: string, fields: Partial<Incident> = {}): Incident {
-  return {
-    id: `incident-${code}`,
-    code,
-    state: 'open',
-    severity: 'major',
-    title: 'The shop',
-    openedBy: null,
-    escalation: 'on-call',
-    brokeAt: MORNING,
-    openedAt: MORNING,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    resolvedAt: null,
-    resolvedBecause: null,
-    spell: 1,
-    round: 0,
-    step: 0,
-    stepDueAt: null,
-    ackExpiresAt: null,
-    followUpAt: null,
-    groupEndsAt: null,
-    size: 1,
-    down: 1,
-    joinedSince: 0,
-    reopenings: 0,
-    steadyAt: null,
-    silencedAt: null,
-    orphansDueAt: null,
-    proofDueAt: null,
-    awayMs: null,
-    entries: 1,
-    ...fields,
-  };
+  return anIncident(`incident-${code}`, MORNING, { code, ...fields });
 }
 
 export function memberOf(incident: string, check: string): Member {
-  return {
-    incident,
-    check,
-    name: `The ${check}`,
-    target: `https://${check}.example/`,
-    state: 'down',
-    since: MORNING,
-    reason: 'status',
-    brief: 'HTTP 503',
-    below: null,
-    joinedAt: MORNING,
-    leftAt: null,
-  };
+  return aMember(incident, check, MORNING);
 }
 
-/** Over the shop, for an hour. */
 export function silenceOf(id: string, fields: Partial<Silence> = {}): Silence {
-  return {
-    id,
-    covers: ['shop'],
-    below: false,
-    startsAt: MORNING,
-    endsAt: MORNING + 3_600 * SECOND,
-    begunAt: MORNING,
-    tellAt: null,
-    by: 'ana',
-    why: 'deploy',
-    at: MORNING,
-    window: null,
-    endedAt: null,
-    ...fields,
-  };
+  return aSilence(id, MORNING, fields);
 }
 
+/** Accepted by its vendor. */
 export function notificationOf(key: string, fields: Partial<Notification> = {}): Notification {
-  return {
-    key,
-    kind: 'page',
+  return aNotification(key, MORNING, {
     about: ['incident-7K'],
-    responder: 'ana',
-    channel: 'sms',
     state: 'accepted',
-    reason: null,
-    facts: { event: 'test', text: 'a test' },
-    at: MORNING,
     dueAt: null,
     attempts: 1,
     acceptedAt: MORNING,
-    proofDueAt: null,
     reference: 'SM1',
-    standsInFor: null,
     ...fields,
-  };
+  });
 }
 
 export function boardOf(
@@ -216,7 +101,7 @@ export class House {
   readonly clock = new VirtualClock(MORNING);
   readonly inputs: Input[] = [];
   readonly events: TocsinEvent[] = [];
-  config = configOf([checkOf('shop'), checkOf('edge')]);
+  config = configOf([aCheck('shop'), aCheck('edge')]);
   board = boardOf([], []);
   stored: Dossier[] = [];
   /** What the pipeline decides about the next inputs. */
@@ -269,7 +154,7 @@ export class House {
       },
     },
     history: this.history,
-    nextAt: (check) => (check === 'shop' ? MORNING + 30 * SECOND : null),
+    nextAt: (check) => (check === 'shop' ? MORNING + 30 * 1_000 : null),
     reload: async () => this.reloaded,
     ready: () => this.ready,
     metrics: {

@@ -14,4 +14,11 @@ export const CORPUS: ReadonlyMap<number, string> = new Map([
   [91, 'a bundle with an end in it was refused, and only its pages went another way'],
   [125, 'the clock was set back over a restart: deadlines moved'],
   [347, 'a page left while it was being withheld, and the daemon died: its end was never told'],
+  [592, 'a bundle had left at a crash, and the end of one that had just ended was never told'],
+  [1392, 'a bundle that waited for its turn was sent after all that it was about had ended'],
+  [1508, 'an end that was put off for half an hour was given up at the first unclear answer'],
+  [1571, 'an end that waited in a bundle was lost when that went into another'],
+  [2112, 'a bundle was sent after all that it was about had ended'],
+  [2144, 'an end waited in a bundle, and the daemon was away for hours'],
+  [2150, 'a bundle was tried again after all that it was about had ended'],
 ]);

@@ -8,14 +8,13 @@ import {
   MEMORY,
   STALE,
   type Check,
-  type ChannelConfig,
   type Config,
   type Escalation,
-  type Responder,
   type Severity,
 } from '../../src/config/config.ts';
+import type { Rotation } from '../../src/calendar/rotation.ts';
 import type { Dice } from './dice.ts';
-import { DEFAULTS } from '../message/templates.ts';
+import { aChannel, aCheck, aConfig, aResponder, byId } from '../builders.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -30,52 +29,50 @@ export function drawRules(dice: Dice): Config {
   if (dice.chance(0.3)) checks.push(drawJob(dice));
   const witnesses = WITNESSES.slice(0, dice.between(0, 2)).map((id) => witness(id));
   const others = [BLIND, MEMORY, STALE].map((id) => ({ ...witness(id), type: 'self' }));
-  return {
-    file: '/etc/tocsin/checks.yml',
-    listen: {
-      operator: { host: '127.0.0.1', port: 0 },
-      public: { host: '127.0.0.1', port: 0 },
-      hosts: [],
-    },
-    tokens: [],
-    data: '/var/lib/tocsin',
-    publicUrl: null,
-    location: null,
-    heartbeatTo: null,
-    templates: DEFAULTS,
-    checks: new Map(checks.map((check) => [check.id, check])),
-    channels: new Map(
-      [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)].map((one) => [
-        one.id,
-        one,
-      ]),
-    ),
-    responders: new Map([ANA, BEN, CLEO].map((one) => [one.id, one])),
-    rotations: new Map(),
-    hooks: new Map(),
-    maintenance: [],
-    drills: [],
-    escalations: new Map([
-      [ESCALATION, drawEscalation(dice, ESCALATION)],
-      ['backstage', drawEscalation(dice, 'backstage')],
-    ]),
+  return aConfig({
+    checks: byId(checks),
+    channels: byId(CHANNELS),
+    responders: byId(PEOPLE),
+    escalations: byId([drawEscalation(dice, ESCALATION), drawEscalation(dice, 'backstage')]),
     self: {
-      witnesses: new Map(witnesses.map((check) => [check.id, check])),
-      checks: new Map(others.map((check) => [check.id, { ...check, escalation: ESCALATION }])),
+      witnesses: byId(witnesses),
+      checks: byId(others.map((check) => ({ ...check, escalation: ESCALATION }))),
       rdap: null,
     },
-    warnings: [],
-    secrets: [],
+  });
+}
+
+/** Whoever has the turn is paged where it was Ana. */
+export function withHandOvers(config: Config): Config {
+  const escalations = [...config.escalations].map(([id, escalation]): [string, Escalation] => [
+    id,
+    byTurns(escalation),
+  ]);
+  return {
+    ...config,
+    rotations: new Map([[PRIMARY.id, PRIMARY]]),
+    escalations: new Map(escalations),
   };
+}
+
+function byTurns({ steps, ...escalation }: Escalation): Escalation {
+  const turns = steps.map(({ page, ...step }) => ({
+    ...step,
+    page: page.map((name) => (name === 'ana' ? PRIMARY.id : name)),
+  }));
+  return { ...escalation, steps: turns };
+}
+
+/** An SMS counts once its receipt is here. */
+export function withProof(config: Config): Config {
+  const sms = aChannel('sms', 'sms', { proof: 'receipt' });
+  return { ...config, channels: new Map(config.channels).set('sms', sms) };
 }
 
 export function drawCheck(dice: Dice, id: string, parent: string | null): Check {
   const everyMs = dice.pick([10, 15, 30, 60]) * SECOND;
   const fail = dice.between(1, 3);
-  return {
-    id,
-    name: `The ${id}`,
-    says: null,
+  return aCheck(id, {
     type: 'simulated',
     target: `${dice.chance(0.3) ? '198.51.100.7' : `${id}.example`}:443`,
     options: { id },
@@ -88,13 +85,11 @@ export function drawCheck(dice: Dice, id: string, parent: string | null): Check 
       recheckMs: Math.min(everyMs, dice.pick([2, 5, 10]) * SECOND),
       recover: dice.between(1, 2),
     },
-    heartbeat: null,
     severity: dice.pick(SEVERITIES),
     escalation: dice.pick([ESCALATION, ESCALATION, ESCALATION, 'backstage', null]),
     dependsOn: parent !== null && dice.chance(0.3) ? [parent] : [],
     tags: { team: dice.pick(['shop', 'edge']) },
-    runbook: null,
-  };
+  });
 }
 
 function drawJob(dice: Dice): Check {
@@ -108,24 +103,16 @@ function drawJob(dice: Dice): Check {
 
 function witness(id: string): Check {
   const [, type = '', ...target] = id.split(':');
-  return {
-    id,
+  return aCheck(id, {
     name: id,
-    says: null,
     type: type === 'dns' ? 'dns' : 'simulated',
     target: target.join(':'),
     options: { id },
     generation: 'self',
-    rhythm: { everyMs: 30 * SECOND },
-    timeoutMs: 5 * SECOND,
     confirm: { fail: 1, of: 1, recheckMs: 10 * SECOND, recover: 1 },
-    heartbeat: null,
     severity: 'critical',
     escalation: null,
-    dependsOn: [],
-    tags: {},
-    runbook: null,
-  };
+  });
 }
 
 function drawEscalation(dice: Dice, id: string): Escalation {
@@ -172,7 +159,8 @@ export function redrawn(config: Config, dice: Dice): Config {
     case 5: {
       const escalations = new Map(config.escalations);
       const id = dice.pick([ESCALATION, 'backstage']);
-      escalations.set(id, drawEscalation(dice, id));
+      const drawn = drawEscalation(dice, id);
+      escalations.set(id, config.rotations.size > 0 ? byTurns(drawn) : drawn);
       return { ...config, escalations };
     }
     case 6: {
@@ -182,7 +170,7 @@ export function redrawn(config: Config, dice: Dice): Config {
     }
     default: {
       const channels = new Map(config.channels);
-      if (!channels.delete('email')) channels.set('email', channel('email', 'email'));
+      if (!channels.delete('email')) channels.set('email', aChannel('email', 'email'));
       return { ...config, channels };
     }
   }
@@ -190,26 +178,24 @@ export function redrawn(config: Config, dice: Dice): Config {
 
 /** Everybody can be reached by everything again: what a quiet time begins with. */
 export function mended(config: Config): Config {
-  const all = [channel('sms', 'sms'), channel('email', 'email'), channel('lifeline', null)];
-  return {
-    ...config,
-    channels: new Map(all.map((one) => [one.id, one])),
-    responders: new Map([ANA, BEN, CLEO].map((one) => [one.id, one])),
-  };
+  const channels = CHANNELS.map((one) => config.channels.get(one.id) ?? one);
+  return { ...config, channels: byId(channels), responders: byId(PEOPLE) };
 }
 
-function channel(id: string, address: 'sms' | 'email' | null): ChannelConfig {
-  return { id, type: id, address, answerable: address === 'sms', proof: 'acceptance', options: {} };
-}
-
-const ANA = person('ana', 'Ana Silva', ['sms', '+351912345678'], ['email', 'ana@example.com']);
-const BEN = person('ben', 'Ben Okoro', ['sms', '+447700900123']);
-const CLEO = person('cleo', 'Cleo Ito', ['email', 'cleo@example.com'], ['sms', '+81312345678']);
-
-function person(
-  id: string,
-  name: string,
-  ...addresses: readonly (readonly ['sms' | 'email', string])[]
-): Responder {
-  return { id, name, addresses: new Map(addresses), timezone: null };
-}
+const PRIMARY: Rotation = {
+  id: 'primary',
+  layers: [
+    {
+      members: ['ana', 'ben', 'cleo'],
+      startsAt: Date.UTC(2026, 2, 2),
+      handoff: '*/20 * * * *',
+      timezone: 'UTC',
+      hours: null,
+    },
+  ],
+};
+const CHANNELS = [aChannel('sms', 'sms'), aChannel('email', 'email'), aChannel('lifeline')];
+const ANA = aResponder('ana', 'Ana Silva', { sms: '+351912345678', email: 'ana@example.com' });
+const BEN = aResponder('ben', 'Ben Okoro', { sms: '+447700900123' });
+const CLEO = aResponder('cleo', 'Cleo Ito', { email: 'cleo@example.com', sms: '+81312345678' });
+const PEOPLE = [ANA, BEN, CLEO];

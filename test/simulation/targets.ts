@@ -13,7 +13,11 @@ export interface LookSeen {
   /** True time at which it ended. */
   readonly at: number;
   readonly seen: Seen;
+  /** By what we were cut off when it began. */
+  readonly cut: Cut;
 }
+
+type Cut = 'network' | 'resolver' | null;
 
 interface Target {
   isBad: boolean;
@@ -35,7 +39,7 @@ export class Targets {
   readonly #targets = new Map<string, Target>();
   readonly #journal = new Map<string, LookSeen[]>();
   /** By what we are cut off ourselves. */
-  cut: 'network' | 'resolver' | null = null;
+  cut: Cut = null;
   cutSince = -Infinity;
   #isSilent = false;
 
@@ -115,12 +119,14 @@ export class Targets {
       throw new TypeError('poisoned');
     }
     const { promise, resolve } = Promise.withResolvers<Facts>();
+    const { cut } = this;
     const tell = (seen: Seen, reason: Reason | null): void => {
-      this.#saw(check, seen);
+      this.#saw(check, seen, cut ?? this.cut);
       resolve({ seen, reason });
     };
     const atTimeout = (seen: Seen, reason: Reason): void => {
-      signal.addEventListener('abort', () => tell(seen, reason));
+      if (signal.aborted) tell(seen, reason);
+      else signal.addEventListener('abort', () => tell(seen, reason));
     };
     if (this.#isCutOff(config, check)) {
       const reason = this.cut === 'resolver' ? 'dns' : 'unreachable';
@@ -132,7 +138,11 @@ export class Targets {
     if (!isBad) {
       const isSlow = faults.has('hanging targets') && !isQuiet && die.chance(0.02);
       const tookMs = isSlow ? die.between(10, timeoutMs) : die.between(1, 40);
-      answer(tookMs, () => tell(isSlow ? 'slow' : 'well', isSlow ? 'slow' : null));
+      answer(tookMs, () => {
+        // What was on its way when the network went does not arrive.
+        if (this.cut === 'network' && this.#isCutOff(config, check)) atTimeout('ours', 'timeout');
+        else tell(isSlow ? 'slow' : 'well', isSlow ? 'slow' : null);
+      });
       return promise;
     }
     if (target.how === 'hang') atTimeout('bad', 'timeout');
@@ -144,10 +154,10 @@ export class Targets {
     return promise;
   }
 
-  #saw(check: string, seen: Seen): void {
+  #saw(check: string, seen: Seen, cut: Cut = null): void {
     const journal = this.#journal.get(check) ?? [];
     this.#journal.set(check, journal);
-    journal.push({ at: this.#world.loop.now, seen });
+    journal.push({ at: this.#world.loop.now, seen, cut });
     if (journal.length > KEPT) journal.shift();
   }
 

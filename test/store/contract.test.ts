@@ -110,6 +110,26 @@ describe.each(PLACES)('a store $name', ({ make }) => {
     ]).toEqual(['shop', 'edge']);
   });
 
+  it('gives back an end that waits in a bundle, however long ago it was', async () => {
+    const due = NOON + MINUTE;
+    await store.append(
+      change({
+        seq: 1,
+        epoch: 1,
+        incidents: [resolved('i1', NOON)],
+        notifications: [
+          notification('bundle.b', { dueAt: due, heldUntil: due }),
+          notification('k1', { about: ['i1'], dueAt: null, bundledInto: 'bundle.b' }),
+        ],
+      }),
+    );
+    await clock.advance(3 * HOUR);
+    await restart();
+    const { incidents, notifications } = await store.load();
+    expect(incidents.map(({ id }) => id)).toEqual(['i1']);
+    expect(notifications.map(({ key }) => key).toSorted()).toEqual(['bundle.b', 'k1']);
+  });
+
   it('gives back a bundle that waits, what it gathers, and the codes of those that left', async () => {
     const facts: TroubleFacts = {
       ...{ event: 'opened', code: '9F', name: 'Shop', says: null, severity: 'major', more: 0 },

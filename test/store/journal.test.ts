@@ -1,5 +1,5 @@
 /** The journal on a disk that fails: nothing is thrown, nothing is half there, and it recovers. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -60,6 +60,20 @@ it('answers failed while the disk is full, keeps what was stored, and stores aga
   journal.close();
   expect(journal.append([opening(n)])).toEqual(['stored']);
   expect(ids()).toContain(`i${n}`);
+});
+
+it('keeps a snapshot on a disk that has no room for more, and says that it cannot be relied on', () => {
+  const epoch = journal.raiseEpoch();
+  const snapshot = (n: number): string => {
+    journal.snapshotPart({ incidents: [incident(`i${n}`)] });
+    return journal.snapshot(n, epoch, NOON, 1);
+  };
+  symlinkSync('/dev/full', `${path}.room`);
+  expect(snapshot(1)).toBe('failed');
+  expect(ids()).toEqual(['i1']);
+  expect(troubles).toEqual([expect.stringContaining('no space left on device')]);
+  expect(snapshot(2)).toBe('stored');
+  expect(readdirSync(directory)).not.toContain('journal.db.room');
 });
 
 it('opens a new connection after a failure, and tells of it', () => {

@@ -12,6 +12,7 @@ import type { Reach } from '../../src/incident/reach.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import type { CheckState } from '../../src/judge/check-state.ts';
 import type { Look } from '../../src/store/store.ts';
+import { aChange, aCheckState, aMember, anIncident, aNotification, aSilence } from '../builders.ts';
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
 export const MINUTE = 60_000;
@@ -19,57 +20,11 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export function change(rows: Partial<Change> & Pick<Change, 'seq' | 'epoch'>): Change {
-  return {
-    at: NOON,
-    checks: [],
-    incidents: [],
-    members: [],
-    timeline: [],
-    notifications: [],
-    silences: [],
-    overrides: [],
-    drills: [],
-    reaches: [],
-    cursors: [],
-    reasons: [],
-    ...rows,
-  };
+  return aChange(NOON, rows);
 }
 
 export function incident(id: string, rest: Partial<Incident> = {}): Incident {
-  return {
-    id,
-    code: '7K',
-    state: 'open',
-    severity: 'major',
-    title: 'Shop home page',
-    openedBy: null,
-    escalation: 'on-call',
-    brokeAt: NOON,
-    openedAt: NOON,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    resolvedAt: null,
-    resolvedBecause: null,
-    spell: 1,
-    round: 0,
-    step: 0,
-    stepDueAt: NOON + 5 * MINUTE,
-    ackExpiresAt: null,
-    followUpAt: null,
-    groupEndsAt: null,
-    size: 1,
-    down: 1,
-    joinedSince: 0,
-    reopenings: 0,
-    steadyAt: null,
-    silencedAt: null,
-    orphansDueAt: null,
-    proofDueAt: null,
-    awayMs: null,
-    entries: 1,
-    ...rest,
-  };
+  return anIncident(id, NOON, { title: 'Shop home page', stepDueAt: NOON + 5 * MINUTE, ...rest });
 }
 
 export function resolved(id: string, at: number, rest: Partial<Incident> = {}): Incident {
@@ -85,19 +40,7 @@ export function resolved(id: string, at: number, rest: Partial<Incident> = {}): 
 }
 
 export function member(of: string, check = 'shop'): Member {
-  return {
-    incident: of,
-    check,
-    name: 'Shop home page',
-    target: 'https://shop.example.com/',
-    state: 'down',
-    since: NOON,
-    reason: 'status',
-    brief: 'HTTP 503',
-    below: null,
-    joinedAt: NOON,
-    leftAt: null,
-  };
+  return aMember(of, check, NOON);
 }
 
 export function entry(of: string, n: number): TimelineEntry {
@@ -105,59 +48,15 @@ export function entry(of: string, n: number): TimelineEntry {
 }
 
 export function notification(key: string, rest: Partial<Notification> = {}): Notification {
-  return {
-    key,
-    kind: 'page',
-    about: [],
-    responder: 'ana',
-    channel: 'sms',
-    state: 'queued',
-    reason: null,
-    facts: { event: 'test', text: 'Tocsin test' },
-    at: NOON,
-    dueAt: NOON,
-    attempts: 0,
-    acceptedAt: null,
-    proofDueAt: null,
-    reference: null,
-    standsInFor: null,
-    ...rest,
-  };
+  return aNotification(key, NOON, rest);
 }
 
 export function silence(id: string, rest: Partial<Silence> = {}): Silence {
-  return {
-    id,
-    covers: ['shop'],
-    below: false,
-    startsAt: NOON,
-    endsAt: null,
-    begunAt: NOON,
-    tellAt: null,
-    window: null,
-    by: 'ana',
-    why: 'disk is being replaced',
-    at: NOON,
-    endedAt: null,
-    ...rest,
-  };
+  return aSilence(id, NOON, { endsAt: null, ...rest });
 }
 
 export function checkState(check: string, lookedAt = NOON): CheckState {
-  return {
-    check,
-    generation: 'g1',
-    status: 'up',
-    since: NOON,
-    reason: null,
-    brief: '',
-    window: [],
-    successes: 0,
-    firstFailedAt: null,
-    lookedAt,
-    tookMs: 12.5,
-    lastStatus: 'up',
-  };
+  return aCheckState(check, NOON, { lookedAt, tookMs: 12.5 });
 }
 
 export function look(check: string, at: number, rest: Partial<Look> = {}): Look {

@@ -5,12 +5,15 @@
 import { longestOver } from '../../../src/incident/coverage.ts';
 import { isUnderWay } from '../../../src/incident/drill.ts';
 import type { Core } from '../../../src/core.ts';
+import type { ReadonlyBoard } from '../../../src/incident/board.ts';
 import type { Check } from '../../../src/config/config.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 
 /** A channel is listened to once a minute. */
 const HEARD_MS = 3 * 60_000;
+/** What a phone has no room for waits so long at most. */
+const WAITS_MS = 15 * 60_000;
 
 export class Liveness {
   readonly #world: World;
@@ -49,6 +52,7 @@ export class Liveness {
     if (incident.state === 'acknowledged' || escalation === null || incident.escalation === null) {
       return;
     }
+    if (isAboutToBePaged(board, incident.id, now)) return;
     if (!this.#world.checkers.messages.hasPaged(incident.id, incident.spell)) {
       throw new Violation('I2', `${incident.code} has reached nobody in 30 quiet minutes`);
     }
@@ -104,4 +108,15 @@ export class Liveness {
     if (!core) throw new Violation(invariant, 'no daemon runs in a quiet time');
     return core;
   }
+}
+
+/** A phone that rings too often is left alone for a while, of which the beginning may be quiet. */
+function isAboutToBePaged(board: ReadonlyBoard, incident: string, now: number): boolean {
+  return [...(board.notificationsOf.get(incident) ?? [])].some((key) => {
+    const page = board.notifications.get(key);
+    const { heldUntil = null } = board.notifications.get(page?.bundledInto ?? '') ?? {};
+    return (
+      page?.kind === 'page' && page.at > now - WAITS_MS && heldUntil !== null && heldUntil > now
+    );
+  });
 }

@@ -32,8 +32,8 @@ export interface Told {
   /** When the last page that was taken had been decided; the same of the last end. */
   pagedAt: number;
   endedAt: number;
-  /** Channels that have refused to say the end. */
-  readonly refusedBy: Set<string>;
+  /** Channels that have refused to say the end, and when that was decided. */
+  readonly refusedBy: Map<string, number>;
 }
 
 export class Messages {
@@ -76,7 +76,7 @@ export class Messages {
       this.#decide(key, at, isMoved);
       this.#parts.gather(notification);
       if (kind !== 'page' || state !== 'unconfirmed') continue;
-      this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
+      for (const incident of about) this.#streamOf({ incident, responder, channel }).pages += 1;
     }
     for (const { id, state } of incidents) if (state === 'open') this.#openedBy.set(id, seq);
     if (recorded) return;
@@ -96,7 +96,7 @@ export class Messages {
     for (const { kind, about, responder, channel, dueAt } of board.notifications.values()) {
       if (kind !== 'page' || dueAt === null) continue;
       // It may have been sent, for all that a daemon can know.
-      this.#streamOf({ incident: about[0] ?? '', responder, channel }).pages += 1;
+      for (const incident of about) this.#streamOf({ incident, responder, channel }).pages += 1;
     }
   }
 
@@ -178,7 +178,9 @@ export class Messages {
     const { key, responder, channel } = notification;
     const parts = this.#parts.of(notification);
     for (const { kind, incident } of outcome === 'refused' ? parts : []) {
-      if (kind === 'resolved') this.#refused(incident, responder, channel);
+      if (kind === 'resolved' && responder !== null) {
+        this.#refused(this.#toldTo(incident, responder), channel, this.#placeOf(key));
+      }
     }
     const fate = this.#fates.get(key);
     if (!fate) return;
@@ -190,10 +192,8 @@ export class Messages {
   }
 
   /** By every way that there is: then she cannot be told, and that is not our doing. */
-  #refused(incident: string, responder: string | null, channel: string): void {
-    const told = this.told.get(incident)?.get(responder ?? '');
-    if (!told) return;
-    told.refusedBy.add(channel);
+  #refused(told: Told, channel: string, decidedAt: number): void {
+    told.refusedBy.set(channel, decidedAt);
     const { channels, responders } = this.#world.config;
     const addresses = responders.get(told.responder)?.addresses;
     const ways = [...channels.values()].filter(
@@ -216,22 +216,31 @@ export class Messages {
   #takenOf({ key, responder }: Message, { kind, incident, key: page }: Part): void {
     const decidedAt = this.#placeOf(key);
     if (responder === null || incident === '') return;
+    const isPage = kind === 'page';
+    if (isPage) this.#pagesTaken.add(page.split('.').slice(0, 3).join('.'));
+    // Sent by a daemon whose disk has nothing of it: it may be taken long after that has died.
+    if (this.#forgotten.has(incident)) return;
+    const hers = this.#toldTo(incident, responder);
+    if (isPage) {
+      hers.pagedAt = Math.max(hers.pagedAt, decidedAt);
+      // A page may arrive later than the refusal of an end that was decided after it.
+      for (const [way, at] of hers.refusedBy) if (at < decidedAt) hers.refusedBy.delete(way);
+      if (hers.endedAt === Infinity && hers.refusedBy.size === 0) hers.endedAt = -1;
+    }
+    if (kind === 'resolved') hers.endedAt = Math.max(hers.endedAt, decidedAt);
+  }
+
+  #toldTo(incident: string, responder: string): Told {
     const told = this.told.get(incident) ?? new Map<string, Told>();
     this.told.set(incident, told);
     const hers = told.get(responder) ?? {
       responder,
       pagedAt: -1,
       endedAt: -1,
-      refusedBy: new Set(),
+      refusedBy: new Map(),
     };
     told.set(responder, hers);
-    if (kind === 'page') {
-      hers.pagedAt = Math.max(hers.pagedAt, decidedAt);
-      if (hers.endedAt === Infinity) hers.endedAt = -1;
-      hers.refusedBy.clear();
-      this.#pagesTaken.add(page.split('.').slice(0, 3).join('.'));
-    }
-    if (kind === 'resolved') hers.endedAt = Math.max(hers.endedAt, decidedAt);
+    return hers;
   }
 
   died(): void {

@@ -32,7 +32,8 @@ export class Truth {
       );
     }
     const isSeenByWitnesses = config.self.witnesses.size > 0 && targets.cut === 'network';
-    if (bad.length === 0 && isSeenByWitnesses && this.#cutFor() > 0) {
+    const isCutOff = failed.every(({ cut }) => cut === 'network');
+    if (isCutOff && bad.length === 0 && isSeenByWitnesses && this.#cutFor() > 0) {
       const names = [...config.self.witnesses.keys()];
       if (names.every((name) => !name.includes(':dns:'))) {
         throw new Violation('I7', `${id} is said to be down while we could not see`);
