@@ -35,10 +35,25 @@ type Asked = Parameters<HttpClient['request']>[0];
 
 /** Error codes: https://www.twilio.com/docs/api/errors */
 const BAD_ADDRESS = new Set([
-  21211, 21214, 21217, 21408, 21608, 21610, 21612, 21614, 21635, 30003, 30004, 30005, 30006,
+  21211, 21214, 21217, 21408, 21608, 21610, 21612, 21614, 21635, 30004, 30005, 30006, 30007, 30034,
 ]);
 const BAD_ACCOUNT = new Set([20003, 20005, 20008, 30002]);
 const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
+
+/** What became of a message that was taken, in a few words. */
+const WORDS: ReadonlyMap<number, string> = new Map([
+  [21610, 'the recipient has opted out'],
+  [30001, 'too many are queued'],
+  [30002, 'the account is suspended'],
+  [30003, 'unreachable handset'],
+  [30004, 'blocked'],
+  [30005, 'unknown handset'],
+  [30006, 'a landline, or an unreachable carrier'],
+  [30007, 'filtered by the carrier'],
+  [30008, 'unknown error'],
+  [30034, 'the sender is not registered'],
+  [30036, 'too late to be of use'],
+]);
 
 /** The package loads its parts at their first use, 30 ms that no first page should wait for. */
 export async function loadTwilio(): Promise<unknown> {
@@ -107,7 +122,22 @@ export function troubleOn({ heard }: Wire, now: Instant): Trouble {
   return outcomeOfStatus(heard, now, `Twilio ${String(code)}`);
 }
 
-function refused(reason: 'refused' | 'address' | 'auth', detail: string): Trouble {
+/**
+ * A message that was taken and did not arrive. A handset that is off is no wrong address, and nor is
+ * what nobody can tell. `code`: Twilio's; null: it gave none.
+ */
+export function lost(status: string, code: number | null): Trouble {
+  if (code === null) return refused('network', `Twilio says ${status}`);
+  const detail = `${WORDS.get(code) ?? `Twilio says ${status}`} (${String(code)})`;
+  if (BAD_ADDRESS.has(code)) return refused('address', detail);
+  if (BAD_ACCOUNT.has(code)) return refused('auth', detail);
+  return refused(TOO_MANY.has(code) ? 'rate_limited' : 'network', detail);
+}
+
+function refused(
+  reason: 'refused' | 'address' | 'auth' | 'rate_limited' | 'network',
+  detail: string,
+): Trouble {
   return { outcome: 'refused', reason, detail };
 }
 

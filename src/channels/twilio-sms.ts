@@ -10,7 +10,7 @@ import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { hearCall } from './_twilio-hooks.ts';
 import { listenTo, remember } from './_twilio-replies.ts';
-import { checkAccount, loadTwilio, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
+import { checkAccount, loadTwilio, lost, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -82,7 +82,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   async send({ to, body, ...asked }, options, line): Promise<Outcome> {
     const { client, wire } = await ride(options, line);
     try {
-      const { sid, status } = await client.messages.create({
+      const { sid, status, errorCode } = await client.messages.create({
         to,
         body,
         ...asked,
@@ -91,7 +91,9 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
           ? { from: options.from ?? '' }
           : { messagingServiceSid: options.messaging_service_sid }),
       });
-      return typeof sid === 'string' ? fate(sid, status) : troubleOn(wire, line.clock.now());
+      return typeof sid === 'string'
+        ? fate(sid, status, errorCode)
+        : troubleOn(wire, line.clock.now());
     } catch {
       return troubleOn(wire, line.clock.now());
     }
@@ -108,7 +110,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
           message.direction.startsWith('outbound') &&
           message.dateCreated.getTime() >= since - SKEW_MS,
       );
-      return found === undefined ? null : fate(found.sid, found.status);
+      return found === undefined ? null : fate(found.sid, found.status, found.errorCode);
     } catch {
       const { outcome, reason, detail } = troubleOn(wire, line.clock.now());
       // A key that may send but not read: a second page is better than none.
@@ -120,8 +122,8 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   async follow(reference, options, line): Promise<Outcome | null> {
     const { client, wire } = await ride(options, line);
     try {
-      const { status } = await client.messages(reference).fetch();
-      return proven(options, reference, status);
+      const { status, errorCode } = await client.messages(reference).fetch();
+      return proven(options, reference, status, errorCode);
     } catch {
       const { outcome, reason, detail } = troubleOn(wire, line.clock.now());
       return outcome === 'refused' ? null : { outcome: 'unconfirmed', reason, detail };
@@ -131,22 +133,25 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   vendor: 'twilio',
   isCalled: ({ replies }) => replies === 'webhook',
   hear: (call, options) =>
-    hearCall(call, options, (reference, status) => proven(options, reference, status)),
+    hearCall(call, options, (reference, status, code) => proven(options, reference, status, code)),
   remember,
 };
 
-function proven({ proof }: TwilioSmsOptions, reference: string, status: string): Outcome {
+function proven(
+  { proof }: TwilioSmsOptions,
+  reference: string,
+  status: string,
+  code: number | null,
+): Outcome {
   const isProven = proof === 'sent' && status === 'sent';
-  return isProven ? { outcome: 'delivered', reference } : fate(reference, status);
+  return isProven ? { outcome: 'delivered', reference } : fate(reference, status, code);
 }
 
 /** Life of a message: accepted, queued, sending, sent, delivered; or failed, undelivered. */
-function fate(reference: string, status: string): Outcome {
+function fate(reference: string, status: string, code: number | null): Outcome {
   if (status === 'delivered' || status === 'read') return { outcome: 'delivered', reference };
-  if (status === 'failed' || status === 'undelivered' || status === 'canceled') {
-    return { outcome: 'refused', reason: 'address', detail: `Twilio says ${status}` };
-  }
-  return { outcome: 'accepted', reference };
+  const isLost = status === 'failed' || status === 'undelivered' || status === 'canceled';
+  return isLost ? lost(status, code) : { outcome: 'accepted', reference };
 }
 
 /** A number in E.164, a short code, or a name of up to 11 letters, which nobody can answer. */
