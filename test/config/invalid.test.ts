@@ -463,7 +463,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'yaml-1-1': ['1:1 is read as YAML 1.2: remove the %YAML directive'],
   'other-monitor': ['2:1 unknown key "endpoints": did you mean "checks"?'],
   'unquoted-colon': [
-    `5:11 a text with ": " in it needs quotes: put all that follows the key in '…'`,
+    `4:11 a text with ": " in it needs quotes: put all that follows the key in '…'`,
   ],
   'unquoted-cron': ['5:11 a text cannot begin with * without quotes: write "*/5 * * * *"'],
   'unquoted-address': ['4:10 a text cannot begin with [ without quotes: write "[::1]:443"'],
