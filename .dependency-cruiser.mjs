@@ -172,7 +172,13 @@ const rows = [
   },
   {
     row: 'loading/',
-    imports: ['config/', 'probes/index.ts', 'channels/index.ts', 'message/templates.ts'],
+    imports: [
+      'config/',
+      'probes/index.ts',
+      'channels/index.ts',
+      'message/templates.ts',
+      'system/heap.ts',
+    ],
     types: ['events.ts'],
   },
   {

@@ -10,7 +10,9 @@ import { format, resolveConfig } from 'prettier';
 import { daemon } from './daemon.ts';
 import { growth } from './growth.ts';
 import { oneProbe } from './one-probe.ts';
+import { paging } from './paging.ts';
 import { FULL, QUICK } from './pace.ts';
+import { reload } from './reload.ts';
 import { scrape } from './scrape.ts';
 import { storm } from './storm.ts';
 import { traces } from './traces.ts';
@@ -27,7 +29,9 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   'one-probe': () => oneProbe(pace.rounds),
   daemon: () => daemon(pace),
   storm: () => storm(pace),
+  paging: () => paging(pace),
   growth: () => growth(pace),
+  reload: () => reload(pace),
   scrape,
   traces,
 };

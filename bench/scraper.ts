@@ -24,6 +24,7 @@ process.on('message', ({ url, format }: { url: string; format: keyof typeof ACCE
 async function scrape(url: string, accept: string): Promise<Scraped> {
   const began = performance.now();
   const [answer] = (await once(get(url, { headers: { accept } }), 'response')) as [IncomingMessage];
+  if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode ?? 'no status'}`);
   const chunks = (await answer.toArray()) as Buffer[];
   const tookMs = performance.now() - began;
   return { tookMs, samples: samplesIn(Buffer.concat(chunks)) };

@@ -9,8 +9,13 @@ import type { Contender, Running } from './contender.ts';
 import { freePort, start, untilListening } from './program.ts';
 
 export interface Tocsin extends Running {
+  /** Its listeners, as URLs. */
+  readonly operator: string;
+  readonly open: string;
   /** The file of its journal. */
   readonly journal: string;
+  /** Writes this in place of what was written; resolves when it is in force. */
+  reload(written: string): Promise<void>;
   /** How long the event loop was held, in ms, of samples 10 ms apart since this was asked last. */
   held(): Promise<{ readonly p99: number; readonly max: number }>;
 }
@@ -27,12 +32,23 @@ version: 1
 listen: { operator: "127.0.0.1:${operator}", public: "127.0.0.1:${open}" }
 data: ${directory}/data
 `;
-  writeFileSync(file, place + written);
+  const write = (text: string): void => writeFileSync(file, place + text);
+  write(written);
   const daemon = start(PROBER_CORE, [...asNpmStarts(), '--config', file]);
   await untilListening(operator);
   return {
     pids: [daemon.pid],
+    operator: `http://127.0.0.1:${operator}`,
+    open: `http://127.0.0.1:${open}`,
     journal: join(directory, 'data', 'journal.db'),
+    async reload(changed) {
+      write(changed);
+      // Else it would be taken for a form of a page elsewhere.
+      const headers = { connection: 'close', 'content-type': 'application/json' };
+      const url = `http://127.0.0.1:${operator}/-/reload`;
+      const answer = await fetch(url, { method: 'POST', headers });
+      if (!answer.ok) throw new Error(`not reloaded: ${await answer.text()}`);
+    },
     async held() {
       const headers = { connection: 'close' };
       const text = await (await fetch(`http://127.0.0.1:${operator}/metrics`, { headers })).text();

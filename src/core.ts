@@ -4,12 +4,12 @@
  * port) is put in place first, and stopping has two halves, for jobs may report until the second.
  */
 import type { AnyChannel } from './channels/channel.ts';
-import { watchedBy, type Config } from './config/config.ts';
+import { BROKEN, watchedBy, type Config } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createAckLinks, type AckLinks } from './ack-links.ts';
 import { lookAtUnfinished, onDeparture } from './departure.ts';
 import { createDirectory } from './directory.ts';
-import type { Emit } from './events.ts';
+import type { Emit, TocsinEvent } from './events.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { forgetChecks, rebuild } from './incident/apply.ts';
 import { awaitsFreshLook, type ReadonlyBoard, type Snapshot } from './incident/board.ts';
@@ -18,6 +18,7 @@ import type { Notification } from './incident/notification.ts';
 import type { Started } from './loading/last-good.ts';
 import { createCourier, type Courier } from './outbox/courier.ts';
 import { createInbound, type Inbound } from './inbound.ts';
+import { createChannelHealth } from './outbox/channel-health.ts';
 import { createCheckup } from './outbox/checkup.ts';
 import { createEar, type Ear } from './outbox/ear.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -59,6 +60,10 @@ export interface CoreParts {
   /** Of each look and each attempt to deliver; absent: they are not recorded. */
   readonly beginTrace?: BeginTrace | undefined;
   readonly emit: Emit;
+  /** For how long this process has been there; what it took to begin is not counted unless it is given. */
+  readonly uptimeMs?: () => number;
+  /** Through how many checks a reload goes before others have a turn; as many as take 2 ms unless it is given. */
+  readonly checksASlice?: number;
   /** Calls back in the next turn of the loop; `setImmediate` unless it is given. */
   readonly soon?: (step: () => void) => void;
 }
@@ -93,8 +98,17 @@ export function createCore(parts: CoreParts): Core {
   const { clock, random, store, snapshot, channels, probes, telling, beginTrace, emit } = parts;
   let { config } = parts.started;
   const inForce = () => config;
-  const board = rebuild(snapshot, clock.now());
+  const recheckMs = (check: string) => config.checks.get(check)?.confirm.recheckMs ?? 0;
+  const board = rebuild(snapshot, clock.now(), recheckMs);
   const isKnown = (check: string) => config.checks.has(check) || config.self.checks.has(check);
+
+  /** What came of a message says whether its channel works. */
+  function hearOfChannels(event: TocsinEvent): void {
+    if (event.type === 'attempted' || event.type === 'followed') {
+      health.heard(event.notification.channel, event.outcome);
+    }
+    emit(event);
+  }
 
   const links = createAckLinks({
     config: inForce,
@@ -113,7 +127,7 @@ export function createCore(parts: CoreParts): Core {
     beginTrace,
     emit(event) {
       if (event.type === 'attempted') checkup.attempted(event.notification.channel, event.outcome);
-      emit(event);
+      hearOfChannels(event);
     },
   });
   const pipeline = createPipeline({
@@ -132,6 +146,7 @@ export function createCore(parts: CoreParts): Core {
     lookedAt: (check) => board.checks.get(check)?.lookedAt ?? null,
     means: ({ type, options }) => meansOf(probes.get(type), options),
     mostWaiting: parts.mostWaiting,
+    checksASlice: parts.checksASlice,
     trouble: (what) => emit({ type: 'trouble', where: 'scheduler', what }),
   });
   const { counted, submit } = pipeline;
@@ -157,11 +172,18 @@ export function createCore(parts: CoreParts): Core {
     emit,
   });
   const checkup = createCheckup({ ...outward, ...directory, known: courier.known, emit });
+  const health = createChannelHealth({
+    clock,
+    channels: () => config.channels.keys(),
+    ask: checkup.ask,
+    isBroken: (channel) => board.checks.get(`${BROKEN}${channel}`)?.status === 'down',
+    told: self.broken,
+  });
   const selfTest = createSelfTest({
     ...{ clock, scheduler, store },
     isAnyoneReachable: checkup.isAnyoneReachable,
   });
-  const inbound = createInbound({ config: inForce, board, submit, emit });
+  const inbound = createInbound({ config: inForce, board, submit, emit: hearOfChannels });
   const ear = createEar({
     ...outward,
     ...directory,
@@ -177,8 +199,10 @@ export function createCore(parts: CoreParts): Core {
     swap: (next: Config) => {
       config = next;
       parts.looking.letGo();
-      scheduler.replace(watchedBy(next));
       heartbeats.replace();
+    },
+    async follow(next, rest) {
+      await scheduler.replaceInSlices(watchedBy(next), rest);
       registrations.replace();
     },
     channels,
@@ -198,7 +222,7 @@ export function createCore(parts: CoreParts): Core {
     await pipeline.submit({ type: 'started', awaySince: snapshot.savedAt });
     forgetChecks(board, isKnown);
     pipeline.start();
-    scheduler.start();
+    scheduler.start(parts.uptimeMs?.());
     heartbeats.start();
     registrations.start();
     self.start();
@@ -208,6 +232,7 @@ export function createCore(parts: CoreParts): Core {
     const unsettled = ({ dueAt, state }: Notification) => dueAt !== null || state === 'accepted';
     courier.take([...board.notifications.values()].filter(unsettled), true);
     ear.start();
+    health.start();
   }
 
   return {
@@ -232,6 +257,7 @@ export function createCore(parts: CoreParts): Core {
     async rest() {
       reload.stop();
       self.stop();
+      health.stop();
       heartbeats.stop();
       registrations.stop();
       await ear.drain();

@@ -27,7 +27,7 @@ import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 import { createTransport } from './system/network.ts';
 import { programRunner } from './system/program.ts';
-import { mostSockets, watchLoop } from './system/process.ts';
+import { mostSockets, uptimeMs, watchLoop } from './system/process.ts';
 import { supervisorOf } from './system/supervisor.ts';
 import { traceBeginner } from './system/trace.ts';
 import { VERSION } from './system/version.ts';
@@ -104,6 +104,7 @@ export async function startDaemon(
     run,
     inspect: inspector.inspect,
     mostWaiting: mostSockets(),
+    uptimeMs,
     beginTrace: tracing ? traceBeginner(systemRandom, clock, tracing.share) : undefined,
     emit,
   });

@@ -56,6 +56,8 @@ export function createHeartbeats(parts: HeartbeatsParts): Heartbeats {
   const entries = new Map<string, Entry>();
   const heap = new DueHeap<Entry>();
   let checkOfDigest: ReadonlyMap<string, string> = new Map();
+  /** By token: a reload would work out ten thousand of them within one turn. */
+  let digests: ReadonlyMap<string, string> = new Map();
   let isStarted = false;
   let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
 
@@ -145,9 +147,9 @@ export function createHeartbeats(parts: HeartbeatsParts): Heartbeats {
     dueAt,
     replace() {
       const checks = [...parts.config().checks.values()].filter(({ heartbeat }) => heartbeat);
-      checkOfDigest = new Map(
-        checks.map(({ id, heartbeat }) => [digest(heartbeat?.token ?? ''), id]),
-      );
+      const tokens = checks.map(({ heartbeat }) => heartbeat?.token ?? '');
+      digests = new Map(tokens.map((token) => [token, digests.get(token) ?? digest(token)]));
+      checkOfDigest = new Map(checks.map(({ id }, i) => [digests.get(tokens[i] ?? '') ?? '', id]));
       const now = clock.now();
       for (const entry of [...entries.values()]) {
         if (checkCalled(entry.id)) continue;

@@ -19,6 +19,11 @@ export interface ReloadParts {
   readonly started: Config;
   /** Puts the new configuration in force, between two steps. */
   readonly swap: (next: Config) => void;
+  /**
+   * What has to go through all checks of a configuration that is in force by now, a slice at a time:
+   * `rest` gives others a turn. It ends before another configuration is swapped in.
+   */
+  readonly follow: (next: Config, rest: () => Promise<unknown>) => Promise<void>;
   readonly channels: ReadonlyMap<string, AnyChannel>;
   readonly submit: (input: Input) => Promise<unknown>;
   readonly emit: Emit;
@@ -84,9 +89,11 @@ export function createReload(parts: ReloadParts): Reload {
     if (signal.aborted) return STOPPING;
     parts.swap(config);
     const settled = parts.submit({ type: 'reloaded' });
-    // Each in a turn of its own: whoever hears of it has ten thousand checks to go through.
+    // Each in turns of its own: there may be ten thousand checks to go through.
     await turn();
     emit({ type: 'configured', config, original, broken: [], at: clock.now() });
+    await turn();
+    await parts.follow(config, turn);
     const keys = needsRestart(parts.started, config);
     if (keys.length > 0) emit({ type: 'restart_needed', keys, at: clock.now() });
     await settled;

@@ -1,8 +1,8 @@
 /**
- * Tocsin about itself: blind, without memory, behind with its looks, on an old configuration. Each is a check that nobody
- * looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
+ * Tocsin about itself: blind, without memory, behind with its looks, on an old configuration, with a
+ * channel that takes nothing. Each is a check that nobody looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
  */
-import { BLIND, MEMORY, OUTDATED, PULSE, STALE, type Config } from './config/config.ts';
+import { BLIND, BROKEN, MEMORY, OUTDATED, PULSE, STALE, type Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
 import { staleAt } from './judge/freshness.ts';
 import type { CheckState, Turn } from './judge/check-state.ts';
@@ -41,6 +41,8 @@ export interface Self {
   remembers(kept: boolean): void;
   /** Since when, and why, the dead-man switch outside does not take our word; null: it does. */
   unheard(refused: { readonly since: number; readonly why: string } | null): void;
+  /** Since when, and why, nothing is taken by a channel; null: it is. */
+  broken(channel: string, wrong: Wrong | null): void;
   /** The clock was set: who was looked at when is not known any more. */
   stepped(): void;
   /** What is wrong with the file, so that an older configuration runs; empty: it is in force. */
@@ -49,7 +51,7 @@ export interface Self {
   stop(): void;
 }
 
-interface Wrong {
+export interface Wrong {
   readonly since: number;
   readonly brief: string;
 }
@@ -148,6 +150,10 @@ export function createSelf(parts: SelfParts): Self {
       if (refused !== null && clock.now() - refused.since < UNHEARD_MS) return;
       const brief = `heartbeat_to is not taken: ${refused?.why ?? ''}`;
       settle(PULSE, refused && { since: refused.since, brief });
+    },
+    broken(channel, wrong) {
+      const check = `${BROKEN}${channel}`;
+      if (parts.config().self.checks.has(check)) settle(check, wrong);
     },
     stepped() {
       seen.clear();

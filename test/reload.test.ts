@@ -24,10 +24,12 @@ let signals: AbortSignal[];
 let clock: VirtualClock;
 let done: string[];
 let events: TocsinEvent[];
+let following: (rest: () => Promise<unknown>) => Promise<void>;
 let reload: ReturnType<typeof createReload>;
 beforeEach(() => {
   [loads, signals, done, events] = [[], [], [], []];
   clock = new VirtualClock(NOON);
+  following = async () => void done.push('followed');
   reload = createReload({
     load: (signal) => {
       signals.push(signal);
@@ -37,6 +39,7 @@ beforeEach(() => {
     },
     started,
     swap: () => done.push('swapped'),
+    follow: (_next, rest) => following(rest),
     channels,
     submit: async ({ type }) => done.push(type),
     emit: (event) => events.push(event),
@@ -55,7 +58,7 @@ describe('a reload', () => {
     const reloading = reload();
     (await begun(1)).resolve({ config: started, original: '' });
     expect(await reloading).toEqual({ restartNeeded: [] });
-    expect(done).toEqual(['swapped', 'reloaded']);
+    expect(done).toEqual(['swapped', 'reloaded', 'followed']);
     expect(events).toEqual([
       { type: 'configured', config: started, original: '', broken: [], at: NOON },
     ]);
@@ -100,6 +103,23 @@ describe('a reload', () => {
     (await begun(2)).resolve({ config: started, original: '' });
     expect(await Promise.all(others)).toEqual(Array(3).fill({ restartNeeded: [] }));
     expect(loads).toHaveLength(2);
+  });
+
+  it('swaps nothing in while the one before is still followed through the checks', async () => {
+    following = async (rest) => {
+      done.push('begun to follow');
+      for (let i = 0; i < 20; i++) await rest();
+      done.push('followed');
+    };
+    const first = reload();
+    (await begun(1)).resolve({ config: started, original: '' });
+    while (!done.includes('begun to follow')) await new Promise(setImmediate);
+    const second = reload();
+    await first;
+    (await begun(2)).resolve({ config: moved, original: '' });
+    await second;
+    const each = ['swapped', 'reloaded', 'begun to follow', 'followed'];
+    expect(done).toEqual([...each, ...each]);
   });
 
   it('that is running when the daemon stops changes nothing', async () => {

@@ -140,6 +140,27 @@ export const check: Board = {
       ],
       queries: [{ expr: `probe_ssl_earliest_cert_expiry{${CHECK}} - time()` }],
     }),
+    table({
+      title: 'Certificate',
+      description:
+        'What the one of the last look says of itself. Only for checks that go over TLS.',
+      unit: 'none',
+      width: 24,
+      height: 4,
+      queries: [
+        {
+          expr: `probe_ssl_last_chain_info{${CHECK}} * on (job, instance, check) group_left (cipher) probe_tls_cipher_info{${CHECK}}`,
+        },
+      ],
+      columns: {
+        subject: 'Subject',
+        issuer: 'Issuer',
+        subjectalternative: 'Names',
+        serialnumber: 'Serial number',
+        cipher: 'Cipher',
+      },
+      value: 'Certificates',
+    }),
     heading('Incidents'),
     table({
       title: 'Its incident',

@@ -176,6 +176,15 @@ export const paging: Board = {
       value: 'Last success',
     }),
     table({
+      title: 'Channels: would take something',
+      description:
+        'As the vendor said when it was asked last. Only for channels that can be asked, with heartbeat_to.',
+      unit: 'bool_yes_no',
+      queries: [{ expr: `min by (channel) (tocsin_channel_check_success{${JOB}})` }],
+      columns: { channel: 'Channel' },
+      value: 'Takes it',
+    }),
+    table({
       title: 'Responders: last proven reachable',
       description:
         'When a message to each responder last got through: delivered, where receipts come.',

@@ -56,7 +56,7 @@ export const tocsin: Board = {
     stat({
       title: 'Its own troubles',
       description:
-        'Blind (no witness answers), without memory (the store fails), stale (behind with looks).',
+        'Blind (no witness answers), without memory (the store fails), stale (behind with looks), pulse (its dead-man switch does not hear it).',
       unit: 'none',
       width: 8,
       steps: [
@@ -65,6 +65,44 @@ export const tocsin: Board = {
       ],
       words: { '0': 'no', '1': 'yes' },
       queries: [{ expr: `max by (trouble) (tocsin_self_trouble{${SELF}})`, legend: '{{trouble}}' }],
+    }),
+    heading('Who watches it'),
+    stat({
+      title: 'Last self-test',
+      description:
+        'Made before each heartbeat to heartbeat_to; a part that failed keeps the heartbeat back.',
+      unit: 'none',
+      width: 8,
+      steps: [
+        { from: null, color: 'green' },
+        { from: 1, color: 'red' },
+      ],
+      words: { '0': 'passed', '1': 'failed' },
+      queries: [{ expr: `max by (part) (tocsin_self_test_failed{${SELF}})`, legend: '{{part}}' }],
+    }),
+    stat({
+      title: 'Last heartbeat',
+      description: 'When the dead-man switch of heartbeat_to last took one, since the start.',
+      unit: 'dateTimeFromNow',
+      words: { '0': 'none since the start' },
+      queries: [
+        {
+          expr: `tocsin_pulse_last_success_timestamp_seconds{${SELF}} * 1000`,
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+    series({
+      title: 'Heartbeats not taken',
+      description: 'By the dead-man switch of heartbeat_to; the log says how it answered.',
+      unit: 'short',
+      height: 4,
+      queries: [
+        {
+          expr: `sum by (instance) (increase(tocsin_pulse_refused_total{${SELF}}[$__rate_interval]))`,
+          legend: '{{instance}}',
+        },
+      ],
     }),
     heading('In time'),
     series({

@@ -22,14 +22,14 @@ const SID = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
 export async function hearCall(
   call: Call,
   options: Called,
-  fate: (reference: string, status: string, code: number | null) => Outcome,
+  fate: (reference: string, status: string, errorCode: number | null) => Outcome,
 ): Promise<Heard | Refusal> {
   const read = await readCall(call, options, 'MessageSid');
   if ('refusal' in read) return read;
   const { form, reference } = read;
   if (call.what === 'status') {
-    const code = Number(form.get('ErrorCode') ?? '');
-    const outcome = fate(reference, form.get('MessageStatus') ?? '', code > 0 ? code : null);
+    const errorCode = Number(form.get('ErrorCode')) || null;
+    const outcome = fate(reference, form.get('MessageStatus') ?? '', errorCode);
     return { spoken: [], fates: [{ reference, outcome }], answer: () => SILENCE };
   }
   if (call.what !== 'sms' || !isOurs(form, options)) return { refusal: 'another' };

@@ -37,6 +37,8 @@ type Asked = Parameters<HttpClient['request']>[0];
 const BAD_ADDRESS = new Set([
   21211, 21214, 21217, 21408, 21608, 21610, 21612, 21614, 21635, 30004, 30005, 30006, 30007, 30034,
 ]);
+/** Whoever has the phone has said so. */
+const OPTED_OUT = 21610;
 const BAD_ACCOUNT = new Set([20003, 20005, 20008, 30002]);
 const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
 
@@ -113,8 +115,8 @@ export function troubleOn({ heard }: Wire, now: Instant): Trouble {
   const code = jsonObject(heard.body)?.['code'];
   if (typeof code !== 'number') return outcomeOfStatus(heard, now);
   const detail = `Twilio ${String(code)} (HTTP ${String(heard.status)})`;
-  if (BAD_ADDRESS.has(code)) return refused('address', detail);
-  if (BAD_ACCOUNT.has(code)) return refused('auth', detail);
+  const known = refusalBy(code, detail);
+  if (known) return known;
   if (TOO_MANY.has(code)) {
     const wish = retryAfter(heard.headers, now);
     return { outcome: 'deferred', reason: 'rate_limited', detail, ...wish };
@@ -129,16 +131,26 @@ export function troubleOn({ heard }: Wire, now: Instant): Trouble {
 export function lost(status: string, code: number | null): Trouble {
   if (code === null) return refused('network', `Twilio says ${status}`);
   const detail = `${WORDS.get(code) ?? `Twilio says ${status}`} (${String(code)})`;
-  if (BAD_ADDRESS.has(code)) return refused('address', detail);
+  const reason = TOO_MANY.has(code) ? 'rate_limited' : 'network';
+  return refusalBy(code, detail) ?? refused(reason, detail);
+}
+
+/** What a code says of the account or the number, at once or later; null: nothing for good. */
+export function refusalBy(code: number, detail: string): Trouble | null {
   if (BAD_ACCOUNT.has(code)) return refused('auth', detail);
-  return refused(TOO_MANY.has(code) ? 'rate_limited' : 'network', detail);
+  if (!BAD_ADDRESS.has(code)) return null;
+  const unreachable =
+    code === OPTED_OUT
+      ? 'that phone has texted STOP, and can take it back by START'
+      : `Twilio does not deliver to that number (${String(code)})`;
+  return { ...refused('address', detail), unreachable };
 }
 
 function refused(
   reason: 'refused' | 'address' | 'auth' | 'rate_limited' | 'network',
   detail: string,
-): Trouble {
-  return { outcome: 'refused', reason, detail };
+) {
+  return { outcome: 'refused', reason, detail } as const;
 }
 
 /** The one method of the package's HTTP client. It throws to stop the SDK; `wire` says why. */

@@ -9,6 +9,7 @@ import type { Outcome } from '../incident/notification.ts';
 import { mail, type Mail } from '../message/mail.ts';
 import { httpUrl, mailbox, secretText } from '../system/values.ts';
 import { get, outcomeOfCheck } from './_check.ts';
+import { hearEvents, readEventsKey } from './_sendgrid-events.ts';
 import { jsonObject, outcomeOfFailure, outcomeOfStatus } from './_outcome.ts';
 import { AUTOMATIC, threadOf, type Thread } from './_thread.ts';
 import type { Answer, NetworkFailure } from '../system/transport.ts';
@@ -21,6 +22,13 @@ const options = z.strictObject({
   from: mailbox(),
   /** `https://api.eu.sendgrid.com` for the EU. */
   base_url: httpUrl().default('https://api.sendgrid.com'),
+  /** The verification key of the account's signed event webhook. */
+  events_key: z
+    .string()
+    .refine((text) => readEventsKey(text) !== null, {
+      error: 'expected the verification key of a signed event webhook, as SendGrid shows it',
+    })
+    .optional(),
 });
 type Options = z.infer<typeof options>;
 
@@ -72,6 +80,13 @@ export const sendgrid: Channel<Options, Addressed> = {
       ({ scopes }) => Array.isArray(scopes) && scopes.includes('mail.send'),
     );
   },
+  vendor: 'sendgrid',
+  isCalled: ({ events_key }) => events_key !== undefined,
+  hear: async (call, { events_key = '' }) => hearEvents(call, events_key),
+  caveat: ({ events_key }, name, isReachable) =>
+    events_key !== undefined && !isReachable
+      ? `events_key of ${name} needs public_url: nobody says that a mail was lost until there is one`
+      : null,
 };
 
 /** What the SDK gives back is what its client gave it. */

@@ -91,9 +91,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
           ? { from: options.from ?? '' }
           : { messagingServiceSid: options.messaging_service_sid }),
       });
-      return typeof sid === 'string'
-        ? fate(sid, status, errorCode)
-        : troubleOn(wire, line.clock.now());
+      return typeof sid === 'string' ? fate(sid, status, null) : troubleOn(wire, line.clock.now());
     } catch {
       return troubleOn(wire, line.clock.now());
     }
@@ -133,7 +131,9 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   vendor: 'twilio',
   isCalled: ({ replies }) => replies === 'webhook',
   hear: (call, options) =>
-    hearCall(call, options, (reference, status, code) => proven(options, reference, status, code)),
+    hearCall(call, options, (reference, status, errorCode) =>
+      proven(options, reference, status, errorCode),
+    ),
   remember,
 };
 
@@ -141,17 +141,17 @@ function proven(
   { proof }: TwilioSmsOptions,
   reference: string,
   status: string,
-  code: number | null,
+  errorCode: number | null,
 ): Outcome {
   const isProven = proof === 'sent' && status === 'sent';
-  return isProven ? { outcome: 'delivered', reference } : fate(reference, status, code);
+  return isProven ? { outcome: 'delivered', reference } : fate(reference, status, errorCode);
 }
 
 /** Life of a message: accepted, queued, sending, sent, delivered; or failed, undelivered. */
-function fate(reference: string, status: string, code: number | null): Outcome {
+function fate(reference: string, status: string, errorCode: number | null): Outcome {
   if (status === 'delivered' || status === 'read') return { outcome: 'delivered', reference };
   const isLost = status === 'failed' || status === 'undelivered' || status === 'canceled';
-  return isLost ? lost(status, code) : { outcome: 'accepted', reference };
+  return isLost ? lost(status, errorCode) : { outcome: 'accepted', reference };
 }
 
 /** A number in E.164, a short code, or a name of up to 11 letters, which nobody can answer. */

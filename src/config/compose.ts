@@ -44,7 +44,7 @@ export function compose(
   const hooks = readHooks(reading);
   const maintenance = readMaintenance(reading);
   const drills = readDrills(reading);
-  const self = readSelf(reading);
+  const self = readSelf(reading, people.channels);
   if (complaints.count > 0 || root === null || templates === null) return null;
   if (checks.size === 0) warnings.push('nothing is watched: there are no checks');
   const reached = isBare ? withConsole(people) : people;

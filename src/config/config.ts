@@ -70,6 +70,8 @@ export const MEMORY = 'self:memory';
 export const STALE = 'self:stale';
 export const OUTDATED = 'self:outdated';
 export const PULSE = 'self:pulse';
+/** With the id of a channel behind it. */
+export const BROKEN = 'self:channel:';
 
 /** Tocsin about itself. */
 export interface Self {
@@ -90,8 +92,10 @@ export interface HeartbeatTo {
 
 /** What is looked at, by id: the checks that no job reports to, and the witnesses. */
 export function watchedBy({ checks, self }: Config): ReadonlyMap<string, Check> {
-  const looked = [...checks].filter(([, { heartbeat }]) => !heartbeat);
-  return new Map([...looked, ...self.witnesses]);
+  const watched = new Map<string, Check>();
+  for (const [id, check] of checks) if (!check.heartbeat) watched.set(id, check);
+  for (const [id, witness] of self.witnesses) watched.set(id, witness);
+  return watched;
 }
 
 export interface Listen {

@@ -19,7 +19,16 @@ import { shownOf } from './target.ts';
 import { entriesOf, idOf, idsAt, isBlank, pick, plain, valueAt } from './written.ts';
 
 const BUILT_IN = { severity: 'major', page: 'on-call' } as const;
-const COMMON_KEYS = Object.keys(checkKeys.shape);
+const COMMON_KEYS = new Set(Object.keys(checkKeys.shape));
+const PASSIVE_KEYS = new Set(Object.keys(heartbeatKeys.shape));
+
+/** A way to know, and the keys of a check that goes by it. */
+interface Way {
+  readonly kind: ProbeKind;
+  readonly common: ReadonlySet<string>;
+  readonly options: ReadonlySet<string>;
+}
+type Ways = ReadonlyMap<string, Way>;
 
 interface Defaults {
   readonly values: z.output<typeof defaults>;
@@ -32,11 +41,22 @@ export function readChecks(reading: Reading): ReadonlyMap<string, Check> {
   const checks = new Map<string, Check>();
   const items = itemsOf(reading, 'checks');
   checkTokens(items, reading);
+  const ways = waysOf(reading);
   for (const item of items) {
-    const check = readCheck(item, fallback, reading);
+    const check = readCheck(item, ways, fallback, reading);
     if (check !== null) checks.set(item.id, check);
   }
   return checks;
+}
+
+function waysOf({ probes }: Reading): Ways {
+  const kinds = [...probes.values(), heartbeat];
+  const way = (kind: ProbeKind): Way => ({
+    kind,
+    common: kind === heartbeat ? PASSIVE_KEYS : COMMON_KEYS,
+    options: new Set(Object.keys(kind.options.shape)),
+  });
+  return new Map(kinds.map((kind) => [kind.type, way(kind)]));
 }
 
 function readDefaults({ root, complaints, names }: Reading): Defaults {
@@ -45,7 +65,7 @@ function readDefaults({ root, complaints, names }: Reading): Defaults {
   const owner = { name: 'defaults', at: node.at };
   if (node.value.kind !== 'mapping') {
     complaints.add(node.value.at, 'defaults: expected keys and values');
-    return { values: {}, bad: new Set(COMMON_KEYS) };
+    return { values: {}, bad: COMMON_KEYS };
   }
   const { values, bad } = readMost(defaults, node.value, owner, complaints);
   const at = (key: string) => valueAt(node.value, [key])?.at ?? owner.at;
@@ -58,14 +78,13 @@ function readDefaults({ root, complaints, names }: Reading): Defaults {
   return { values: values ?? {}, bad };
 }
 
-function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | null {
+function readCheck(item: Item, ways: Ways, fallback: Defaults, reading: Reading): Check | null {
   const { id, node, owner } = item;
   const { complaints, secrets, hash } = reading;
-  const kind = kindOf(item, reading);
-  const isPassive = kind === heartbeat;
-  const optionKeys = kind === null ? [] : Object.keys(kind.options.shape);
-  const commonKeys = isPassive ? Object.keys(heartbeatKeys.shape) : COMMON_KEYS;
-  const { values, bad } = readMost(checkKeys, pick(node, commonKeys), owner, complaints);
+  const way = wayOf(item, ways, complaints);
+  const isPassive = way?.kind === heartbeat;
+  const commonNode = pick(node, way?.common ?? COMMON_KEYS);
+  const { values, bad } = readMost(checkKeys, commonNode, owner, complaints);
   const common = values ?? {};
   const isSure = (...keys: string[]): boolean =>
     keys.every((key) => !bad.has(key) && (node.entries.has(key) || !fallback.bad.has(key)));
@@ -80,16 +99,17 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
   const looked = isPaced ? paceOf(common, fallback.values, item, reading) : null;
   const page = common.page ?? fallback.values.page;
   const escalation = isSure('page') ? escalationOf(page, item, reading) : null;
-  if (kind === null) return null;
-  complainOfKeys(item, kind, commonKeys, reading);
-  const optionNode = pick(node, optionKeys);
+  if (way === null) return null;
+  const { kind } = way;
+  complainOfKeys(item, way, reading);
+  const optionNode = pick(node, way.options);
   const options = read(kind.options, optionNode, owner, complaints);
   const awaited = isPassive && options !== null ? readHeartbeat(options) : null;
   const pace = awaited?.pace ?? looked;
   if (options === null || pace === null) return null;
   for (const secret of secretsIn(kind.options, plain(optionNode))) secrets.add(secret);
   // Another token is the same job.
-  const written = plain(isPassive ? pick(optionNode, [kind.type]) : optionNode);
+  const written = plain(isPassive ? pick(optionNode, new Set([kind.type])) : optionNode);
   if (looked !== null) warnOfTime(options, looked, item, reading);
   const judged = { type: kind.type, ...pace };
   return {
@@ -110,21 +130,20 @@ function readCheck(item: Item, fallback: Defaults, reading: Reading): Check | nu
 }
 
 /** The way of looking, or null where it cannot be told. */
-function kindOf({ node, owner }: Item, { probes, complaints }: Reading): ProbeKind | null {
-  const known = new Map([...probes, [heartbeat.type, heartbeat]]);
-  const kinds = [...node.entries.keys()].flatMap((key) => known.get(key) ?? []);
-  const ways = kinds.filter(({ type }) =>
-    kinds.every((other) => other.type === type || !(type in other.options.shape)),
+function wayOf({ node, owner }: Item, ways: Ways, complaints: Complaints): Way | null {
+  const named = [...node.entries.keys()].flatMap((key) => ways.get(key) ?? []);
+  const meant = named.filter(({ kind: { type } }) =>
+    named.every(({ kind, options }) => kind.type === type || !options.has(type)),
   );
-  const [first, second] = ways;
+  const [first, second] = meant;
   if (second !== undefined) {
-    const at = node.entries.get(second.type)?.at ?? owner.at;
-    const both = ways.map(({ type }) => `"${type}"`).join(' and ');
+    const at = node.entries.get(second.kind.type)?.at ?? owner.at;
+    const both = meant.map(({ kind: { type } }) => `"${type}"`).join(' and ');
     complaints.add(at, `${owner.name} has ${both}: a check looks in one way`);
     return null;
   }
   if (first === undefined) {
-    complainOfNoProbe({ node, owner }, [...known.values()], complaints);
+    complainOfNoProbe({ node, owner }, [...ways.values()], complaints);
     return null;
   }
   return first;
@@ -132,13 +151,13 @@ function kindOf({ node, owner }: Item, { probes, complaints }: Reading): ProbeKi
 
 function complainOfNoProbe(
   { node, owner }: Pick<Item, 'node' | 'owner'>,
-  probes: readonly ProbeKind[],
+  ways: readonly Way[],
   complaints: Complaints,
 ): void {
-  const types = probes.map(({ type }) => type);
-  const shapes = probes.flatMap(({ options }) => Object.keys(options.shape));
+  const types = ways.map(({ kind }) => kind.type);
+  const options = ways.flatMap((way) => [...way.options]);
   // Types last: of two words that are equally near, a key beside them is more often meant.
-  const known = new Set([...COMMON_KEYS, ...shapes]).difference(new Set(types));
+  const known = new Set([...COMMON_KEYS, ...options]).difference(new Set(types));
   for (const type of types) known.add(type);
   const unknown = [...node.entries].filter(([key]) => !known.has(key));
   const isSlip = (key: string): boolean =>
@@ -154,15 +173,13 @@ function complainOfNoProbe(
 
 function complainOfKeys(
   { node, owner }: Item,
-  kind: ProbeKind,
-  commonKeys: readonly string[],
+  { kind, common, options }: Way,
   { complaints, probes }: Reading,
 ): void {
-  const known = new Set([...commonKeys, ...Object.keys(kind.options.shape)]);
   for (const [key, { at }] of node.entries) {
-    if (known.has(key)) continue;
+    if (common.has(key) || options.has(key)) continue;
     complaints.add(at, () => {
-      const text = unknownKey(key, known, ` in ${owner.name}`);
+      const text = unknownKey(key, common.union(options), ` in ${owner.name}`);
       if (text.includes('did you')) return text;
       const others = [...probes.values()].filter(({ options }) =>
         Object.hasOwn(options.shape, key),
@@ -214,9 +231,12 @@ function escalationOf(
 
 /** JSON with its keys in order, so that what means the same is written the same. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+  return JSON.stringify(ordered(value));
+}
+
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, ordered(item)]));
 }

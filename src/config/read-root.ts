@@ -9,7 +9,8 @@ import { rootKeys } from './schema.ts';
 import { secretsIn } from './schema-walk.ts';
 import { filled, type Mapping, pick, plain, valueAt } from './written.ts';
 
-const KEYS = Object.keys(rootKeys.shape);
+const KEYS = new Set(Object.keys(rootKeys.shape));
+const LISTENERS = new Set(['listen', 'api']);
 const ALL_KEYS = [
   'version',
   'include',
@@ -58,7 +59,7 @@ export function readListeners(
   root: Mapping,
   complaints: Complaints,
 ): Pick<Config, 'listen' | 'tokens'> | null {
-  const node = pick(root, ['listen', 'api']);
+  const node = pick(root, LISTENERS);
   const values = read(rootKeys, node, { name: '', at: root.at }, complaints);
   return values === null ? null : listenersOf(values);
 }

@@ -61,7 +61,7 @@ function readLayer(node: Mapping, owner: Owner, reading: Reading): Layer | null 
   for (const member of idsAt(node, ['members'])) {
     refer(member, 'responder', names.responders, `members of ${owner.name}`, complaints);
   }
-  checkCron(pick(node, ['handoff', 'timezone']), 'handoff', owner, complaints);
+  checkCron(pick(node, new Set(['handoff', 'timezone'])), 'handoff', owner, complaints);
   if (values === null) return null;
   const { members, start, handoff, timezone = 'UTC', hours } = values;
   return {

@@ -4,10 +4,12 @@
  */
 import {
   BLIND,
+  BROKEN,
   MEMORY,
   OUTDATED,
   PULSE,
   STALE,
+  type ChannelConfig,
   type Check,
   type Self,
   type Severity,
@@ -31,7 +33,7 @@ const ABOUT_SELF = [
   [OUTDATED, 'Tocsin runs an old configuration'],
 ] as const;
 
-export function readSelf(reading: Reading): Self {
+export function readSelf(reading: Reading, channels: ReadonlyMap<string, ChannelConfig>): Self {
   const { root, complaints, names } = reading;
   const entry = root.entries.get('self');
   const node = entry === undefined || isBlank(entry.value) ? undefined : entry.value;
@@ -59,6 +61,14 @@ export function readSelf(reading: Reading): Self {
       ...ABOUT_SELF.map(([id, name]) => [id, aboutSelf(id, name, escalation, severity)] as const),
       // Nothing is lost yet: only nobody would notice if it were.
       [PULSE, aboutSelf(PULSE, 'Tocsin cannot report that it is well', escalation, 'minor')],
+      ...[...channels.values()]
+        .filter(({ type }) => type !== 'console')
+        .map(({ id: channel, fate }): [string, Check] => {
+          const id = `${BROKEN}${channel}`;
+          const check = aboutSelf(id, `Tocsin cannot tell by ${channel}`, escalation, severity);
+          // Posted where it does not take the word of it along.
+          return [id, fate ? { ...check, fate } : check];
+        }),
     ]),
     rdap,
   };

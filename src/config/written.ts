@@ -37,7 +37,9 @@ export type Path = readonly PropertyKey[];
 export function plain(node: Written): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(plain);
-  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.value)]));
+  const values: Record<string, unknown> = {};
+  for (const [key, { value }] of node.entries) values[key] = plain(value);
+  return values;
 }
 
 /** The value at a path, or undefined where nothing is written. */
@@ -89,9 +91,10 @@ export function isBlank(node: Written | undefined): boolean {
 }
 
 /** The mapping with only these keys. */
-export function pick(node: Mapping, keys: Iterable<string>): Mapping {
-  const wanted = new Set(keys);
-  return { ...node, entries: new Map([...node.entries].filter(([key]) => wanted.has(key))) };
+export function pick(node: Mapping, keys: ReadonlySet<string>): Mapping {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of node.entries) if (keys.has(key)) entries.set(key, entry);
+  return { ...node, entries };
 }
 
 /** The mapping without what was left empty: a section whose every line is commented out. */

@@ -9,7 +9,8 @@ import type { Draft } from './draft.ts';
 import type { Incident, Member } from './incident.ts';
 import type { Alert } from './input.ts';
 import { cameUp } from './recovery.ts';
-import { broke, raise, RANK } from './trouble.ts';
+import { RANK } from './rank.ts';
+import { broke, raise } from './trouble.ts';
 
 /** Ids of checks hold no colon, so that these are nobody's. */
 const PREFIX = 'alert';

@@ -23,6 +23,8 @@ const DRILLS_KEPT = 50;
 /** Shorter than the quickest confirmation by default takes, and than a restart should. */
 const GAP_MS = 60_000;
 
+type RecheckMs = (check: string) => number;
+
 type Rows = Omit<Change, 'seq' | 'epoch' | 'at' | 'reasons'>;
 
 export function apply(board: Board, change: Change): void {
@@ -38,9 +40,10 @@ export function applyCount(board: Board, state: CheckState): void {
 
 /**
  * `now`: after a gap, or where the clock was set back, failures from before are not counted together
- * with those after it.
+ * with those after it. Nor are those of a check that would have been looked at again long since: a
+ * disk may have kept what was decided later, and not what was seen in between.
  */
-export function rebuild(snapshot: Snapshot, now: number): Board {
+export function rebuild(snapshot: Snapshot, now: number, recheckMs: RecheckMs = () => 0): Board {
   const board = emptyBoard(snapshot.epoch);
   board.seq = snapshot.seq;
   for (const { code, usedAt } of snapshot.codes) board.codes.set(code, usedAt);
@@ -48,8 +51,9 @@ export function rebuild(snapshot: Snapshot, now: number): Board {
   const awayMs = now - (snapshot.savedAt ?? -Infinity);
   const isGap = awayMs > GAP_MS || awayMs < 0;
   for (const state of snapshot.checks) {
-    const isAhead = (state.lookedAt ?? now) > now;
-    if (isGap || isAhead) applyCount(board, countingAfresh(state, now));
+    const unseenMs = now - (state.lookedAt ?? now);
+    const isMissing = unseenMs < 0 || unseenMs > GAP_MS + recheckMs(state.check);
+    if (isGap || isMissing) applyCount(board, countingAfresh(state, now));
   }
   return board;
 }

@@ -8,7 +8,7 @@ import { whatTheyShare } from './follow-up.ts';
 import { isBundle, isHeld, laneOf, type Bundle } from './lane.ts';
 import type { BundleLine, TroubleFacts } from './notification.ts';
 import { leadMember, troubleFacts } from './trouble-facts.ts';
-import { RANK } from './trouble.ts';
+import { RANK } from './rank.ts';
 
 export interface Saying {
   readonly about: readonly string[];

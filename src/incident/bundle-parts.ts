@@ -39,10 +39,19 @@ export function* gatheredIn(draft: Draft, { key }: Notification): Iterable<Row> 
   }
 }
 
-/** The pages that a message comes to: itself, or what it was bundled of. */
-export function pagesIn(draft: Draft, row: Notification): readonly Notification[] {
-  if (!isBundle(row)) return row.kind === 'page' ? [row] : [];
-  return [...partsOf(draft, gatheredIn(draft, row)).values()].filter(({ kind }) => kind === 'page');
+/** The page about one incident that was gathered into it, also by way of another: the latest that is still true. */
+export function pageIn(draft: Draft, { key }: Bundle, id: string): Notification | undefined {
+  const isIn = ({ bundledInto }: Notification): boolean => {
+    if (typeof bundledInto !== 'string') return false;
+    const bundle = draft.notification(bundledInto);
+    return bundledInto === key || (bundle !== undefined && isIn(bundle));
+  };
+  let page: Notification | undefined;
+  for (const row of draft.notificationsOf(id)) {
+    const isPage = row.kind === 'page' && !isBundle(row) && 'code' in row.facts;
+    if (isPage && isIn(row) && isTrue(draft.incident(id), row as Row)) page = row;
+  }
+  return page;
 }
 
 /** The ends that a message tells a responder of, likewise. */
@@ -68,9 +77,11 @@ export function wasAsked({ key }: Notification): boolean {
 
 function isTrue(incident: Incident | undefined, row: Row): boolean {
   if (!incident) return false;
-  const { state, silencedAt, awayMs } = incident;
+  const { id, state, spell, silencedAt, awayMs } = incident;
   if (sortOf(row) === 'over') return state === 'resolved';
   if (state === 'resolved') return false;
   if (row.kind !== 'page' || wasAsked(row)) return true;
+  // What was nobody's once more has been paged anew since, to those whose turn it is.
+  if (!row.key.startsWith(`${id}.page.${String(spell)}.`)) return false;
   return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
 }

@@ -10,7 +10,8 @@ import type { Input } from './input.ts';
 import { isOngoing } from './quiet.ts';
 import { nameOf, page, post, responderCalled } from './telling.ts';
 import { troubleFacts } from './trouble-facts.ts';
-import { blankIncident, raise, RANK } from './trouble.ts';
+import { RANK } from './rank.ts';
+import { blankIncident, raise } from './trouble.ts';
 
 export function openByHand(draft: Draft, input: Extract<Input, { type: 'open' }>): void {
   const { title, severity, escalation, text } = input;
@@ -101,7 +102,7 @@ export function escalateByHand(draft: Draft, id: string, by: string): void {
     });
   }
   draft.record(id, 'escalated', { by });
-  escalate(draft, id);
+  escalate(draft, id, nameOf(draft, by));
 }
 
 function unresolved(draft: Draft, codeOrId: string): Incident | undefined {

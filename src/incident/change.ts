@@ -112,6 +112,8 @@ export type DecisionOutcome =
   | 'unknown notification'
   | 'no receipt'
   | 'failed over'
+  | 'failed over in part'
+  | 'unreachable address'
   | 'nowhere to fail over to'
   | 'withheld'
   | 'bundle begun'

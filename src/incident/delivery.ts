@@ -9,6 +9,7 @@ import { bundleDueAt, isBundle, isHeld } from './lane.ts';
 import type { Notification, Receipt } from './notification.ts';
 import { noteArrival } from './reaching.ts';
 import { mayHaveArrived, nameOf, tell } from './telling.ts';
+import { tellOfAddress } from './unreachable.ts';
 
 /** News that could not be told for a day is not told any more; pages are tried while they matter. */
 const NEWS_KEEPS_MS = 24 * 60 * 60 * 1000;
@@ -18,6 +19,8 @@ const UNCLEAR_NEWS_MS = 15 * 60 * 1000;
 const UNCLEAR_APART_MS = 5 * 60 * 1000;
 /** At least: it may have got old while Tocsin was away. */
 const UNCLEAR_TRIES = 5;
+/** An end that can be told by no other way: longer, and it comes late; shorter, and it may come often. */
+const UNCLEAR_END_APART_MS = 30 * 60 * 1000;
 
 export function takeReceipt(draft: Draft, receipt: Receipt): void {
   const before = draft.notification(receipt.key);
@@ -30,6 +33,9 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
   draft.putNotification(after);
   draft.decided('receipt recorded', { key: receipt.key });
   noteArrival(draft, before, after);
+  if (receipt.outcome === 'refused' && receipt.unreachable !== undefined) {
+    tellOfAddress(draft, after, receipt.unreachable);
+  }
   const isLost = before.state === 'accepted' && after.state === 'failed';
   if (after.kind === 'page') {
     if (!mayHaveArrived(before) && mayHaveArrived(after)) tellLate(draft, after);
@@ -40,8 +46,16 @@ export function takeReceipt(draft: Draft, receipt: Receipt): void {
     if (isLost || (isFirst && before.dueAt !== null && isTroubled(receipt))) failOver(draft, after);
   }
   if (isLost || (before.dueAt !== null && isGivenUp(after))) {
-    for (const end of endsIn(draft, after)) tellByAnotherWay(draft, end);
+    const isTold = endsIn(draft, after).map((end) => tellByAnotherWay(draft, end));
+    if (receipt.outcome === 'unconfirmed' && isTold.includes(false)) goOn(draft, after);
   }
+}
+
+/** As long as any news: whoever waits for the end has nobody else to hear it from. */
+function goOn(draft: Draft, end: Notification): void {
+  const age = draft.now - end.at;
+  if (age >= NEWS_KEEPS_MS) return;
+  draft.putNotification({ ...end, dueAt: draft.now + Math.min(age, UNCLEAR_END_APART_MS) });
 }
 
 function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Notification {
@@ -152,13 +166,17 @@ export function takeLaneDue(draft: Draft, lane: string): void {
     const row = draft.notification(key);
     const dueAt = row && bundleDueAt(row);
     if (!row || typeof dueAt !== 'number' || dueAt > now) continue;
-    if (isHeld(row)) {
+    if (typeof row.failedOver === 'number') {
+      failOver(draft, row);
+      draft.decided('failed over in part', { key });
+    } else if (isHeld(row)) {
       draft.lanesDue.add(lane);
       draft.decided('bundle due', { key });
     } else {
-      draft.putNotification({ ...row, proofDueAt: null });
+      const unproven = { ...row, proofDueAt: null };
+      draft.putNotification(unproven);
       draft.decided('no receipt', { key });
-      failOver(draft, row);
+      failOver(draft, unproven);
     }
   }
 }
@@ -181,13 +199,13 @@ function isGivenUp({ state, dueAt }: Notification): boolean {
 }
 
 /** Whoever was told that it began is told that it ended, even if that channel is lost by now. */
-function tellByAnotherWay(draft: Draft, failed: Notification): void {
+function tellByAnotherWay(draft: Draft, failed: Notification): boolean {
   const { responder } = failed;
-  if (responder === null) return;
-  for (const channel of otherChannels(draft, failed)) {
+  if (responder === null) return false;
+  return otherChannels(draft, failed).some((channel) => {
     const to = [{ responder, channel }];
-    if (tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0) return;
-  }
+    return tell(draft, failed.about[0] ?? '', 'resolved', 'resolved', to).length > 0;
+  });
 }
 
 /** A page got through after its incident moved on: whoever reads it hears the rest, in order. */

@@ -45,20 +45,25 @@ interface Place {
 
 /** Where it was announced, and rooms in which people were asked; else those people, by the quietest way. */
 function placesToTell(draft: Draft, { escalation, people }: Drill): readonly Place[] {
-  const { channels, escalations, responders } = draft.config;
+  const { channels, escalations } = draft.config;
   const isRoom = (id: string): boolean => channels.get(id)?.address === null;
   const posts = escalations.get(escalation)?.post ?? [];
   const rooms = people.flatMap((one) => one.channels).filter(isRoom);
   const open = [...new Set([...posts, ...rooms])];
   if (open.length > 0) return open.map((channel) => ({ responder: null, channel }));
   return people.flatMap(({ responder }) => {
-    const known = responders.get(responder);
-    const ways = known ? channelsTo(draft, known) : [];
-    const quiet = ways.filter((id) => channels.get(id)?.pagesOnly !== true);
-    const mail = quiet.find((id) => channels.get(id)?.address === 'email');
-    const channel = mail ?? quiet[0];
+    const channel = quietWayTo(draft, responder);
     return channel === undefined ? [] : [{ responder, channel }];
   });
+}
+
+/** By which nobody is woken, if there is such a one beside `but`. */
+export function quietWayTo(draft: Draft, responder: string, but?: string): string | undefined {
+  const { channels, responders } = draft.config;
+  const known = responders.get(responder);
+  const ways = known ? channelsTo(draft, known) : [];
+  const quiet = ways.filter((id) => id !== but && channels.get(id)?.pagesOnly !== true);
+  return quiet.find((id) => channels.get(id)?.address === 'email') ?? quiet[0];
 }
 
 /** Those who did not answer first: a phone shows little of it. */

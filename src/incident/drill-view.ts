@@ -7,6 +7,11 @@ import { notificationView, rfc3339, rfc3339OrNull } from './incident-view.ts';
 import { reachKey } from './reach.ts';
 import type { NotificationView } from './view.ts';
 
+/** The one of this escalation that is under way. */
+export function drillUnderWay({ drills }: ReadonlyBoard, escalation: string): Drill | undefined {
+  return [...drills.values()].find((drill) => drill.escalation === escalation && isUnderWay(drill));
+}
+
 /** Times are RFC 3339 in UTC. */
 export interface DrillView {
   readonly id: string;

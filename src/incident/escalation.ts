@@ -3,9 +3,11 @@
  * stored deadline of the incident; taking a step sets the next one.
  */
 import type { Escalation, Responder } from '../config/config.ts';
-import { pagesIn } from './bundle-parts.ts';
+import { askedAboutIn } from './bundle-called.ts';
+import { pageIn } from './bundle-parts.ts';
 import type { Draft } from './draft.ts';
 import type { Incident } from './incident.ts';
+import { isBundle } from './lane.ts';
 import { allMeantBy, mayBePagedAt, meantBy, reliefBefore, untilInWords } from './on-duty.ts';
 import { isQuiet } from './quiet.ts';
 import { isLostWith, POSTS_AT_RISK, roomsFor } from './shared-fate.ts';
@@ -44,8 +46,8 @@ export function pageFromTheStart(
   else draft.amend(id, { stepDueAt: draft.now + wait });
 }
 
-/** The deadline of the next step has passed: that step, a repeat of all, or the last resort. */
-export function escalate(draft: Draft, id: string): void {
+/** The deadline of the next step has passed, or somebody wants it now: that step, a repeat of all, or the last resort. */
+export function escalate(draft: Draft, id: string, by: string | null = null): void {
   const incident = draft.incident(id);
   const escalation = incident && escalationOf(draft, incident);
   if (!incident) return;
@@ -58,14 +60,14 @@ export function escalate(draft: Draft, id: string): void {
   const event = text === null ? 'escalated' : 'still_down';
   if (next < escalation.steps.length) {
     const isFirst = next === 0 && incident.round === 0 && text === null;
-    takeStep(draft, id, next, isFirst ? 'opened' : event, { text });
+    takeStep(draft, id, next, isFirst ? 'opened' : event, { text, by });
     draft.decided('escalated', { incident: id });
     return;
   }
   const { times } = escalation.repeat;
   draft.amend(id, { round: incident.round + 1 });
   if (times === null || incident.round < times) {
-    takeStep(draft, id, 0, 'still_down', { text });
+    takeStep(draft, id, 0, 'still_down', { text, by });
     draft.decided('repeated', { incident: id });
   } else {
     lastResort(draft, id, escalation);
@@ -192,9 +194,26 @@ export function channelsTo(draft: Draft, responder: Responder): readonly string[
   );
 }
 
-/** Another way to somebody whose page did not get through, or else the next step, at once. */
+/** Few enough to be decided in some milliseconds. */
+const SLICE = 200;
+
+/**
+ * Another way to somebody whose page did not get through, or else the next step, at once. Of a
+ * message about very many incidents it is the first of them, and the rest is due in the lane.
+ */
 export function failOver(draft: Draft, failed: Notification): void {
-  for (const page of pagesIn(draft, failed)) failOverOne(draft, page);
+  if (!isBundle(failed)) {
+    if (failed.kind === 'page') failOverOne(draft, failed);
+    return;
+  }
+  const ids = askedAboutIn(failed);
+  const from = failed.failedOver ?? 0;
+  const rest = from + SLICE < ids.length ? from + SLICE : null;
+  draft.putNotification({ ...failed, failedOver: rest });
+  for (const id of ids.slice(from, from + SLICE)) {
+    const page = pageIn(draft, failed, id);
+    if (page) failOverOne(draft, page);
+  }
 }
 
 function failOverOne(draft: Draft, failed: Notification): void {

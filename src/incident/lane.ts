@@ -25,8 +25,9 @@ export function isHeld({ heldUntil }: Notification): boolean {
   return typeof heldUntil === 'number';
 }
 
-/** When something is due of it that is nobody else's: it leaves, or its proof is missing. null: never. */
+/** When something is due of it that is nobody else's: it leaves, its proof is missing, or the rest of it fails over. null: never. */
 export function bundleDueAt(row: Notification): number | null {
+  if (typeof row.failedOver === 'number') return row.at;
   if (typeof row.heldUntil === 'number') return row.heldUntil;
   return isBundle(row) && row.state === 'accepted' ? row.proofDueAt : null;
 }

@@ -80,6 +80,8 @@ export interface Notification {
   readonly standsInFor: string | null;
   /** A bundle that leaves then, with what is true by then; the courier leaves it alone. */
   readonly heldUntil?: number | null;
+  /** Of a bundle that did not get through: for how many of its incidents another way has been taken; null: for all, or it is not wanted. */
+  readonly failedOver?: number | null;
   /** The key of the bundle that tells it instead. */
   readonly bundledInto?: string | null;
 }
@@ -132,6 +134,8 @@ export interface TroubleFacts {
   readonly severity: Severity;
   /** Further checks in the incident. */
   readonly more: number;
+  /** The names of the first few of these. */
+  readonly others?: readonly string[];
   readonly reason: Reason | null;
   /** A few words: `HTTP 503`. */
   readonly brief: string;
@@ -189,6 +193,8 @@ export type Outcome =
       readonly outcome: 'refused';
       readonly reason: FailReason;
       readonly detail: string;
+      /** The address itself is at fault, and stays so until somebody mends it: for the team, in words. */
+      readonly unreachable?: string;
       /** There was nothing to ask: the configuration has it no more. */
       readonly gone?: 'no channel' | 'no address';
     }

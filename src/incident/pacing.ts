@@ -96,6 +96,8 @@ function leftBy(draft: Draft, row: Row, known: Map<string, number[]>): number[] 
     known.get(id) ??
     channels
       .flatMap((each) => recentOn(draft, laneOf({ responder, channel: each })))
+      // A phone that never rang is not spared: what fails goes another way at once.
+      .filter(({ state }) => state !== 'failed')
       .map(({ at }) => at)
       .filter((at) => at > draft.now - HOUR_MS);
   known.set(id, times);
@@ -106,6 +108,7 @@ function leftBy(draft: Draft, row: Row, known: Map<string, number[]>): number[] 
 function stormOn(draft: Draft, lane: string): { readonly isOne: (row: Row) => boolean } {
   const recent = recentOn(draft, lane);
   const bundles = recent.filter((row) => isBundle(row) && row.about.length >= MANY);
+  const outages = bundles.filter((row) => sortOf(row) === 'down');
   const isLate = ({ at }: Row) => at > draft.now - QUARTER_MS;
   const isAsBad = (row: Row, than: Row) =>
     than.facts.severity !== 'critical' || row.facts.severity === 'critical';
@@ -124,7 +127,7 @@ function stormOn(draft: Draft, lane: string): { readonly isOne: (row: Row) => bo
     isOne(row) {
       switch (sortOf(row)) {
         case 'down':
-          return bundles.some((one) => isLate(one) && isAsBad(one, row)) || isBurst(row);
+          return outages.some((one) => isLate(one) && isAsBad(one, row)) || isBurst(row);
         case 'over':
           return bundles.length > 0 || isBurst(row) || wasToldInBundle(draft, row);
         case 'news':
@@ -142,15 +145,18 @@ function wasToldInBundle(draft: Draft, { about, responder, channel }: Row): bool
   return false;
 }
 
-/** What is new and critical, what somebody asked for, and what another way has failed to tell. */
+/** What is critical and not known to be yet, what somebody asked for, and what another way has failed to tell. */
 function mayNotWait(draft: Draft, row: Row): boolean {
   const { facts, key, standsInFor, about, responder } = row;
   if (standsInFor !== null || wasAsked(row)) return true;
+  if (row.kind === 'page' && facts.by !== null) return true;
   if (sortOf(row) !== 'down' || facts.severity !== 'critical') return false;
   if (facts.event === 'opened' || facts.event === 'reopened') return true;
   if (facts.event !== 'escalated') return false;
   for (const told of draft.notificationsOf(about[0] ?? '')) {
-    if (told.key !== key && told.responder === responder && mayHaveArrived(told)) return false;
+    const isCritical = 'severity' in told.facts && told.facts.severity === 'critical';
+    const isOther = told.key !== key && told.responder === responder;
+    if (isOther && isCritical && mayHaveArrived(told)) return false;
   }
   return true;
 }

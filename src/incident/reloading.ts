@@ -36,13 +36,16 @@ export function reloaded(draft: Draft): void {
     if (draft.incident(incident.id)?.state !== 'resolved') followEscalation(draft, incident.id);
   }
   endWhatCannotRecover(draft);
-  for (const { heartbeat: _, ...state } of draft.board.checks.values()) {
-    if (draft.check(state.check)) continue;
-    draft.forgetState({ ...state, ...NOTHING_SEEN, since: draft.now });
+  for (const state of draft.board.checks.values()) {
+    if (!draft.check(state.check)) draft.forgetState(nothingSeen(state, draft.now));
   }
   planWindows(draft);
   planDrills(draft);
   openWhatIsForgotten(draft);
+}
+
+function nothingSeen({ heartbeat: _, ...state }: CheckState, now: number): CheckState {
+  return { ...state, ...NOTHING_SEEN, since: now };
 }
 
 /** Removed checks leave; the last one to leave ends it. */
@@ -114,7 +117,7 @@ function endPaging(draft: Draft, id: string): void {
 }
 
 /** A check that is down, and no incident says so: what was to follow from it was lost, or let go. */
-export function openWhatIsForgotten(draft: Draft, among = allChecks(draft)): void {
+export function openWhatIsForgotten(draft: Draft, among: Iterable<Check> = allChecks(draft)): void {
   for (const check of among) {
     const state = draft.board.checks.get(check.id);
     if (state?.status !== 'down') continue;
@@ -124,8 +127,9 @@ export function openWhatIsForgotten(draft: Draft, among = allChecks(draft)): voi
   }
 }
 
-function allChecks({ config: { checks, self } }: Draft): readonly Check[] {
-  return [...checks.values(), ...self.checks.values()];
+function* allChecks({ config: { checks, self } }: Draft): Iterable<Check> {
+  yield* checks.values();
+  yield* self.checks.values();
 }
 
 function stillDown({ check, since, reason, brief }: CheckState, at: number): Turn {

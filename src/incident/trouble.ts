@@ -8,6 +8,7 @@ import type { Turn } from '../judge/check-state.ts';
 import type { Draft } from './draft.ts';
 import { escalationOf, pageFromTheStart } from './escalation.ts';
 import type { Incident, Member } from './incident.ts';
+import { RANK } from './rank.ts';
 import { incidentAbove } from './suppression.ts';
 import { nameOf, post, tell, whoWasPaged, withholdOldNews } from './telling.ts';
 
@@ -18,8 +19,6 @@ const REOPEN_WITHOUT_ESCALATION_MS = 10 * 60 * 1000;
 export const FLAPPING_AT = 3;
 
 const SELF = 'self';
-
-export const RANK: Record<Severity, number> = { minor: 0, major: 1, critical: 2 };
 
 /** `leaving`: the incident that it goes out of, and will not be found in again. */
 export function wentDown(draft: Draft, turn: Turn, leaving?: string): void {
@@ -137,7 +136,9 @@ function join(
   });
   draft.record(id, 'joined', { check: check.id, text: turn.brief });
   draft.decided('joined', { incident: id, check: check.id });
-  if (RANK[check.severity] > RANK[incident.severity]) raise(draft, id, check.severity);
+  if (RANK[check.severity] <= RANK[incident.severity]) return;
+  if (incident.openedBy === null && below === null) draft.amend(id, { title: check.name });
+  raise(draft, id, check.severity);
 }
 
 /** Worse than it was: whoever had it in hand had something else in hand. */

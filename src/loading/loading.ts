@@ -7,13 +7,14 @@ import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Kept } from '../config/disk.ts';
 import { isLarge, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { withRoom } from '../system/heap.ts';
 import { receiveParcels } from './_parcels.ts';
 import { registries } from './registries.ts';
 
 /** Less than starting a thread costs. */
 const SMALL_BYTES = 65_536;
-/** The parser makes hundreds of thousands of short-lived objects: with less, collecting them is half of the work. */
-const YOUNG_MIB = 32;
+/** Room for what `withRoom` gives the young generation. */
+const YOUNG_MIB = 64;
 
 export interface Named {
   /** As given on the command line. */
@@ -39,13 +40,17 @@ export async function loadAside(
 ): Promise<LoadedConfig> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const cache = getCompileCacheDir();
-  const worker = new Worker(new URL(`./_load-worker${extension}`, import.meta.url), {
-    name: 'load-worker',
-    workerData: { file, env: { ...env }, kept } satisfies Named,
-    // The parser asks the environment at each token, and that of a process is slow.
-    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
-  });
+  const script = new URL(`./_load-worker${extension}`, import.meta.url);
+  const worker = withRoom(
+    () =>
+      new Worker(script, {
+        name: 'load-worker',
+        workerData: { file, env: { ...env }, kept } satisfies Named,
+        // The parser asks the environment at each token, and that of a process is slow.
+        env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+      }),
+  );
   const over = new AbortController();
   const gone = new Promise<LoadedConfig>((resolve, reject) => {
     const giveUp = (): void => {

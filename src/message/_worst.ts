@@ -96,6 +96,7 @@ function trouble(told: Pick<TroubleFacts, 'event' | 'by' | 'text'>): TroubleFact
     ...{ name: wide(NAME_MAX), says: wide(NAME_MAX), brief: wide(BRIEF_MAX) },
     caveat: wide(BRIEF_MAX),
     ...{ runbook: wide(LINE_MAX), tags: Array.from({ length: TAGS_MAX }, () => wide(BRIEF_MAX)) },
+    others: Array.from({ length: 5 }, () => wide(NAME_MAX)),
     ...{ reason: 'connect_timeout', more: MANY, step: MANY, at: AT, since: AT - YEAR_MS },
     ...told,
   };

@@ -75,14 +75,14 @@ function cut(story: Story, part: 'text' | 'summary' | 'name', say: (story: Story
 /** What each step leaves out, beside what the steps before it did. */
 function* narrowing(view: View, details: readonly string[]): Generator<Partial<Story>> {
   yield { details: details.join(', ') };
-  const { link, runbook, says, text, responder, tags } = view;
+  const { link, runbook, says, text, responder, tags, others } = view;
   if (link !== '' || runbook !== '') yield { link: '', runbook: '' };
   if (view.words) {
     if (responder !== '') yield { responder: '' };
     return;
   }
-  if (says !== '' || text !== '' || responder !== '' || tags.length > 0) {
-    yield { says: '', text: '', responder: '', tags: [] };
+  if (says !== '' || text !== '' || responder !== '' || tags.length + others.length > 0) {
+    yield { says: '', text: '', responder: '', tags: [], others: [] };
   }
   for (let left = details.length - 1; left >= 0; left--) {
     yield { details: details.slice(0, left).join(', ') };

@@ -45,7 +45,7 @@ export const NOTHING = {
   ...{ ask: false, reply: false, closed: false, away: false },
   ...{ code: '', name: '', says: '', severity: '', more: 0, reason: '', brief: '' },
   ...{ since: '', at: '', lasted: '', by: '', step: 0, text: '', link: '', caveat: '' },
-  ...{ responder: '', runbook: '', tags: LIST },
+  ...{ responder: '', runbook: '', tags: LIST, others: LIST },
   ...NOT_SEVERAL,
 };
 export type View = typeof NOTHING;
@@ -92,7 +92,7 @@ export function viewOf(facts: Told, kind: NotificationKind, reader: Reader): Vie
 
 function trouble(facts: TroubleFacts, timezone: string | null) {
   const { code, name, says, severity, more, reason, brief, since, at, by, step } = facts;
-  const { caveat, runbook, tags } = facts;
+  const { caveat, runbook, tags, others } = facts;
   return {
     ...{ code, severity, more, step, reason: reason ?? '' },
     name: oneLine(name, NAME_MAX),
@@ -104,6 +104,7 @@ function trouble(facts: TroubleFacts, timezone: string | null) {
     by: oneLine(by ?? '', BRIEF_MAX),
     caveat: oneLine(caveat ?? '', BRIEF_MAX),
     runbook: oneLine(runbook ?? '', LINE_MAX),
+    others: (others ?? LIST).map((other) => oneLine(other, NAME_MAX)),
     tags: (tags ?? LIST).slice(0, TAGS_MAX).map((tag) => oneLine(tag, BRIEF_MAX)),
   };
 }

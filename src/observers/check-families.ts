@@ -8,12 +8,12 @@ import type { ReadonlyBoard } from '../incident/board.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import { isFresh, statusNow } from '../judge/freshness.ts';
 import type { Status } from '../judge/verdict.ts';
-import type { AnyProbe } from '../probes/probe.ts';
+import type { AnyProbe, Words } from '../probes/probe.ts';
 import { labelName, labels, sample } from './exposition.ts';
 
 export const STATUSES: readonly Status[] = ['up', 'degraded', 'down', 'unknown'];
 
-export type Readings = readonly (ReadonlyMap<string, number> | undefined)[];
+export type Readings = readonly (ReadonlyMap<string, number> | Words | undefined)[];
 
 /** All that is kept of one check. */
 export interface Slot {
@@ -26,7 +26,7 @@ export interface Slot {
   readonly results: number[];
   /** In the order of the probe's gauges: what the last look's facts say; NaN: nothing. */
   values: number[];
-  /** The same, of gauges that have a label of their own. */
+  /** The same, of gauges that have labels of their own. */
   readings: Readings;
 }
 
@@ -89,6 +89,7 @@ function gaugeFamilies(probes: ReadonlyMap<string, AnyProbe>): Family[] {
         if (!isFresh(slot.check, state, now)) return '';
         const instance = instanceOf(slot);
         if (reading === undefined) return sample(name, instance, value);
+        if ('words' in reading) return sample(name, joined(instance, labels(reading.words)), 1);
         let text = '';
         for (const [of, n] of reading) {
           text += sample(name, joined(instance, labels({ [label]: of })), n);

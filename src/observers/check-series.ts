@@ -14,7 +14,7 @@ import { heading, type Format } from './exposition.ts';
 type Looked = Extract<TocsinEvent, { type: 'looked' }>;
 
 /** Some hundred microseconds of rendering. More would be strings that outlive the young generation. */
-const SLOTS_A_PIECE = 64;
+const SLOTS_A_PIECE = 32;
 
 export interface CheckSeries {
   configure(config: Config): void;
@@ -28,19 +28,28 @@ export interface CheckSeries {
 export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckSeries {
   const families = familiesOf(probes);
   const asBlackbox = families.filter(({ name }) => name.startsWith('probe_'));
-  let slots = new Map<string, Slot>();
-  let byType = new Map<string, Slot[]>();
+  const slots = new Map<string, Slot>();
+  let checks: Config['checks'] = new Map();
+  let location: string | null = null;
+
+  /** Made when it is first asked for: to make ten thousand at once would hold the loop. */
+  function slotOf(id: string): Slot | undefined {
+    const check = checks.get(id);
+    const known = slots.get(id);
+    if (check === undefined) return undefined;
+    if (known?.check === check && known.location === location) return known;
+    const slot = makeSlot(check, location, known);
+    slots.set(id, slot);
+    return slot;
+  }
+
   return {
     configure(config) {
-      const before = slots;
-      slots = new Map();
-      for (const check of config.checks.values()) {
-        slots.set(check.id, makeSlot(check, config.location, before.get(check.id)));
-      }
-      byType = Map.groupBy(slots.values(), ({ check }) => check.type);
+      ({ checks, location } = config);
+      for (const id of slots.keys()) if (!checks.has(id)) slots.delete(id);
     },
     looked({ verdict, facts }) {
-      const slot = slots.get(verdict.check);
+      const slot = slotOf(verdict.check);
       if (slot === undefined) return;
       const result = STATUSES.indexOf(verdict.status);
       slot.results[result] = (slot.results[result] ?? 0) + 1;
@@ -48,7 +57,7 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
       readGauges(slot, probes.get(slot.check.type), facts);
     },
     blackbox(check, board, now, format) {
-      const known = slots.get(check);
+      const known = slotOf(check);
       if (known === undefined) return '';
       const slot = { ...known, bare: '', instance: '' };
       const state = board.checks.get(check) ?? null;
@@ -62,12 +71,18 @@ export function createCheckSeries(probes: ReadonlyMap<string, AnyProbe>): CheckS
       return text;
     },
     *pieces(board, now, format) {
-      const snapshot = [...byType];
+      const byType = new Map<string, Slot[]>();
+      let gathered = 0;
+      for (const id of checks.keys()) {
+        const slot = slotOf(id);
+        if (slot !== undefined) byType.getOrInsertComputed(slot.check.type, () => []).push(slot);
+        if (++gathered % SLOTS_A_PIECE === 0) yield '';
+      }
       for (const family of families) {
         let text = '';
         let above = heading(family.name, family.type, family.help, format);
         let walked = 0;
-        for (const [type, those] of snapshot) {
+        for (const [type, those] of byType) {
           if (family.types?.has(type) === false) continue;
           for (const slot of those) {
             text += family.samples(slot, board.checks.get(slot.check.id) ?? null, now, board);
@@ -102,7 +117,7 @@ function makeSlot(check: Check, location: string | null, before: Slot | undefine
 /** In place: a look of each of ten thousand checks leaves no garbage behind. */
 function readGauges(slot: Slot, probe: AnyProbe | undefined, facts: unknown): void {
   const gauges = probe?.gauges ?? [];
-  let labelled: (ReadonlyMap<string, number> | undefined)[] | null = null;
+  let labelled: Readings[number][] | null = null;
   for (const [i, gauge] of gauges.entries()) {
     const reading = facts === null ? undefined : gauge.read(facts);
     slot.values[i] = typeof reading === 'number' ? reading : Number.NaN;

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../system/clock.ts';
 
-/** With a collection of the young generation on top it is well below five. */
-const SLICE_MS = 2;
+/** With code that is not compiled yet, and a collection of the young generation on top, it is some five. */
+const SLICE_MS = 1;
 /** Longer strings outlive the young generation; with shorter ones the stream costs more than the text. */
 const CHUNK_CHARS = 32 * 1024;
 

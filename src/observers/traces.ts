@@ -80,13 +80,15 @@ function lookSpan(
   };
 }
 
-/** As on /metrics; of a gauge with a label of its own, its value behind a dot. */
-function readings(probe: AnyProbe | undefined, facts: unknown): Record<string, number> {
-  const found: Record<string, number> = {};
+/** As on /metrics; of a gauge with labels of its own, their values or names behind a dot. */
+function readings(probe: AnyProbe | undefined, facts: unknown): Record<string, AttributeValue> {
+  const found: Record<string, AttributeValue> = {};
   if (probe === undefined || facts === null) return found;
   for (const { name, read } of probe.gauges) {
     const reading = read(facts);
-    if (typeof reading === 'object') {
+    if (typeof reading === 'object' && 'words' in reading) {
+      for (const [key, word] of Object.entries(reading.words)) found[`${name}.${key}`] = word;
+    } else if (typeof reading === 'object') {
       for (const [of, value] of reading) {
         if (Number.isFinite(value)) found[`${name}.${of}`] = value;
       }

@@ -19,6 +19,8 @@ export interface Checkup {
    * checked: has any not failed the last time? Resolves within seconds.
    */
   isAnyoneReachable(): Promise<boolean>;
+  /** Would this channel take something? null: it cannot be asked. Resolves within seconds. */
+  ask(channel: string): Promise<Outcome | null>;
 }
 
 export interface CheckupParts {
@@ -55,7 +57,7 @@ export function createCheckup(parts: CheckupParts): Checkup {
     );
   }
 
-  async function ask(way: Way): Promise<void> {
+  async function askNow(way: Way): Promise<void> {
     const { id } = way.config;
     const at = clock.monotonic();
     if (at - (asked.get(id)?.at ?? -Infinity) < ASK_AGAIN_MS) return;
@@ -79,10 +81,14 @@ export function createCheckup(parts: CheckupParts): Checkup {
     attempted(channel, outcome) {
       heard.set(channel, { at: clock.monotonic(), isGood: isGood(outcome) });
     },
+    async ask(channel) {
+      const way = [...parts.channels()].find(({ config: { id } }) => id === channel);
+      return way?.channel.check === undefined ? null : answerOf(way);
+    },
     async isAnyoneReachable() {
       const ways = [...parts.channels()].filter(({ channel }) => channel.isLocal !== true);
       const checkable = ways.filter(({ channel }) => channel.check !== undefined);
-      await Promise.all(checkable.map(ask));
+      await Promise.all(checkable.map(askNow));
       if (ways.some(isGoodNow)) return true;
       if (checkable.length > 0) return false;
       return (

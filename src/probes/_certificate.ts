@@ -51,7 +51,10 @@ export function printProtocol(protocol: string): string {
 
 export const tlsGauges: readonly Gauge<{
   /** Of the last connection; null without TLS. */
-  readonly tls: Pick<TlsFacts, 'protocol' | 'chainNotAfter'> | null;
+  readonly tls: Pick<
+    TlsFacts,
+    'protocol' | 'cipher' | 'chainNotAfter' | 'verifiedNotAfter' | 'leaf'
+  > | null;
 }>[] = [
   {
     name: 'probe_ssl_earliest_cert_expiry',
@@ -64,4 +67,33 @@ export const tlsGauges: readonly Gauge<{
     label: 'version',
     read: ({ tls }) => (tls === null ? undefined : new Map([[printProtocol(tls.protocol), 1]])),
   },
+  {
+    name: 'probe_tls_cipher_info',
+    help: 'The cipher of the last connection',
+    label: 'cipher',
+    read: ({ tls }) => (tls === null ? undefined : new Map([[tls.cipher, 1]])),
+  },
+  {
+    name: 'probe_ssl_last_chain_expiry_timestamp_seconds',
+    help: 'When the chain that was accepted expires, in seconds since the epoch',
+    read({ tls }) {
+      const end = tls?.verifiedNotAfter ?? null;
+      return end === null ? undefined : end / 1_000;
+    },
+  },
+  {
+    name: 'probe_ssl_last_chain_info',
+    help: 'What the certificate of the last connection says of itself; always 1',
+    read: ({ tls }) => (tls === null ? undefined : { words: certificateWords(tls.leaf) }),
+  },
 ];
+
+function certificateWords({ fingerprint, subject, issuer, names, serial }: TlsFacts['leaf']) {
+  return {
+    fingerprint_sha256: fingerprint,
+    issuer,
+    serialnumber: serial,
+    subject,
+    subjectalternative: names,
+  };
+}

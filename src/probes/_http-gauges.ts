@@ -57,7 +57,7 @@ export const httpGauges: readonly Gauge<HttpMeasured>[] = [
   },
   {
     name: 'probe_failed_due_to_regex',
-    help: '1 if the last body or a header was not as expected',
+    help: '1 if the last body, a header or a banner was not as expected',
     read: ({ answer }) => (answer !== null && isWrong(answer) ? 1 : 0),
   },
   ...tlsGauges,

@@ -94,13 +94,20 @@ export interface Observation<F = unknown> {
   readonly fault: string | null;
 }
 
-/** A metric read off the facts; `undefined` leaves the series out. */
+/** A metric read off the facts. */
 export interface Gauge<F> {
   readonly name: string;
   readonly help: string;
-  /** One more label, with its value per series. */
+  /** The name of one more label, where a Map has a value for each of its values. */
   readonly label?: string;
-  read(facts: F): number | undefined | ReadonlyMap<string, number>;
+  read(facts: F): Reading;
+}
+
+/** Of one series, of one for each value of a label, or words as labels of a 1; `undefined`: none. */
+export type Reading = number | ReadonlyMap<string, number> | Words | undefined;
+
+export interface Words {
+  readonly words: Readonly<Record<string, string>>;
 }
 
 export interface Probe<O extends object, F> {

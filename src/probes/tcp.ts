@@ -135,5 +135,14 @@ export const tcp: Probe<TcpOptions, TcpFacts> = {
   registered: ({ tcp, warn }) => (warn.domain === undefined ? null : tcp.host),
   observe,
   assess,
-  gauges: [...connectionGauges, ...tlsGauges, ...domainGauges],
+  gauges: [
+    ...connectionGauges,
+    {
+      name: 'probe_failed_due_to_regex',
+      help: '1 if the last body, a header or a banner was not as expected',
+      read: ({ held }) => (held !== null && 'wrong' in held && held.wrong !== null ? 1 : 0),
+    },
+    ...tlsGauges,
+    ...domainGauges,
+  ],
 };

@@ -6,14 +6,17 @@
 import type { Check } from '../config/config.ts';
 import type { Means } from '../probes/probe.ts';
 import type { Alarm, Clock } from '../system/clock.ts';
-import { firstDue, nextDue } from './due.ts';
+import { firstDue, firstWithinMs, nextDue, slotFor, type Grid } from './due.ts';
 import { DueHeap, type Due } from './due-heap.ts';
 import { createLanes, type LaneView, type Urgency } from './lanes.ts';
 
 export interface Scheduler {
   /** The checks as they are from now on: kept, changed, new and gone ones are told apart by generation. */
   replace(checks: ReadonlyMap<string, Check>): void;
-  start(): void;
+  /** The same, with others' turns in between: `rest` gives them one. One at a time. */
+  replaceInSlices(checks: ReadonlyMap<string, Check>, rest: () => Promise<unknown>): Promise<void>;
+  /** `uptimeMs`: what of the time for the first looks is over. */
+  start(uptimeMs?: number): void;
   /** Look at this check at that time at the latest, in place of its next regular look; a whole `every` after the last one if that is sooner. */
   lookAgain(check: string, at: number): void;
   /** Look at these now, in a lane of their own: what a decision waits for. Their rhythm goes on beside it. */
@@ -39,6 +42,8 @@ export interface SchedulerParts {
   readonly look: (check: string, dueAt: number | null, signal: AbortSignal) => Promise<void>;
   /** When a check was looked at last, perhaps by an earlier run; null: never. */
   readonly lookedAt?: (check: string) => number | null;
+  /** How many checks `replaceInSlices` goes through in one turn; 500 unless it is given. */
+  readonly checksASlice?: number | undefined;
   /** Told, at most once a minute, that looks had to be left out. */
   readonly trouble?: (what: string) => void;
 }
@@ -56,6 +61,8 @@ const MOST_WAITING = 5_000;
 /** A hundred victims ask for one cause at once: it is looked at that often at most. */
 const ASKED_APART_MS = 200;
 const TELL_EVERY_MS = 60_000;
+/** Some two milliseconds, where every one of them has changed. */
+const CHECKS_A_SLICE = 500;
 
 interface Entry extends Due {
   check: Check;
@@ -69,25 +76,58 @@ interface Entry extends Due {
 
 export function createScheduler(parts: SchedulerParts): Scheduler {
   const { clock, look, lookedAt, trouble, means, mostWaiting = MOST_WAITING } = parts;
+  const { checksASlice = CHECKS_A_SLICE } = parts;
   const entries = new Map<string, Entry>();
   const heap = new DueHeap<Entry>();
   const lanes = createLanes({ clock, run, ended, mostWaiting });
   const leftOut = { unfinished: 0, late: 0 };
   const patience = new AbortController();
-  let startedAt: number | null = null;
+  /** null: not started. */
+  let grid: Grid | null = null;
   let draining = false;
   let armed: { readonly at: number; readonly alarm: Alarm } | null = null;
   let untold = 0;
   let toldAt = -Infinity;
 
-  function place(fresh: readonly Entry[]): void {
-    const now = clock.now();
-    for (const entry of fresh) {
-      entry.confirming = false;
-      const seen = lookedAt?.(entry.check.id) ?? null;
-      heap.place(entry, firstDue(entry.check, fresh.length, now, seen));
+  /** As one of `count` that are looked at for the first time. */
+  function place(entry: Entry, count: number, withinMs?: number): void {
+    entry.confirming = false;
+    const seen = lookedAt?.(entry.check.id) ?? null;
+    heap.place(entry, firstDue(entry.check, count, clock.now(), seen, withinMs));
+  }
+
+  /** From the checks that were to those that are; where it yields, others may have a turn. */
+  function* succession(checks: ReadonlyMap<string, Check>): Generator<undefined, void> {
+    let steps = 0;
+    const isSliceOver = (): boolean => ++steps % checksASlice === 0;
+    for (const [id, entry] of entries) {
+      if (!checks.has(id)) {
+        heap.remove(entry);
+        entries.delete(id);
+      }
+      if (isSliceOver()) yield;
     }
-    arm();
+    if (grid !== null) grid = { ...grid, slotMs: slotFor(checks.values()) };
+    let fresh = 0;
+    for (const [id, { generation }] of checks) {
+      if (entries.get(id)?.check.generation !== generation) fresh += 1;
+    }
+    for (const check of checks.values()) {
+      succeed(check, fresh);
+      if (isSliceOver()) yield;
+    }
+  }
+
+  function succeed(check: Check, count: number): void {
+    const kept = entries.get(check.id);
+    const entry = kept ?? newEntry(check);
+    const isFresh = kept?.check.generation !== check.generation;
+    entry.check = check;
+    entries.set(check.id, entry);
+    if (!isFresh) return;
+    // What runs looks at what the check was, and its first look finds it running.
+    entry.again = lanes.isRunning(check.id);
+    if (grid !== null) place(entry, count);
   }
 
   function arm(): void {
@@ -101,19 +141,19 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     armed = null;
     const now = clock.now();
     for (let entry = heap.earliest; entry && entry.dueAt <= now; entry = heap.earliest) {
-      begin(entry, startedAt ?? now, now);
+      if (grid) begin(entry, grid, now);
     }
     arm();
   }
 
-  function begin(entry: Entry, origin: number, now: number): void {
+  function begin(entry: Entry, on: Grid, now: number): void {
     const { check, dueAt, confirming } = entry;
     // A look that was asked for is not counted, so the due one follows it: see `run`.
     if (lanes.isAsked(check.id)) {
       heap.remove(entry);
       return;
     }
-    heap.place(entry, nextDue(check, origin, now));
+    heap.place(entry, nextDue(check, on, now));
     entry.confirming = false;
     const missed = !confirming && 'everyMs' in check.rhythm && dueAt + check.rhythm.everyMs <= now;
     const entered = !missed && enter(check, dueAt, confirming ? 'confirming' : 'regular');
@@ -167,28 +207,22 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
 
   return {
     replace(checks) {
-      const fresh: Entry[] = [];
-      for (const [id, entry] of entries) {
-        if (checks.has(id)) continue;
-        heap.remove(entry);
-        entries.delete(id);
-      }
-      for (const [id, check] of checks) {
-        const kept = entries.get(id);
-        const entry = kept ?? newEntry(check);
-        if (kept?.check.generation !== check.generation) {
-          fresh.push(entry);
-          // What runs looks at what the check was, and its first look finds it running.
-          entry.again = lanes.isRunning(id);
-        }
-        entry.check = check;
-        entries.set(id, entry);
-      }
-      if (startedAt !== null) place(fresh);
+      succession(checks).forEach(() => undefined);
+      arm();
     },
-    start() {
-      startedAt = clock.now();
-      place([...entries.values()]);
+    async replaceInSlices(checks, rest) {
+      for (const _ of succession(checks)) {
+        arm();
+        await rest();
+      }
+      arm();
+    },
+    start(uptimeMs = 0) {
+      const checks = [...entries.values()].map(({ check }) => check);
+      grid = { startedAt: clock.now(), slotMs: slotFor(checks) };
+      const withinMs = firstWithinMs(entries.size, uptimeMs);
+      for (const entry of entries.values()) place(entry, entries.size, withinMs);
+      arm();
     },
     lookAgain(id, at) {
       const entry = entries.get(id);
@@ -203,7 +237,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     lookNow(ids) {
       for (const id of ids) {
         const entry = entries.get(id);
-        if (entry && startedAt !== null) ask(entry);
+        if (entry && grid !== null) ask(entry);
       }
     },
     nextAt(id) {
@@ -211,14 +245,14 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       return dueAt === Infinity ? null : dueAt;
     },
     stepped(byMs) {
-      if (startedAt === null) return;
-      startedAt += byMs;
+      if (grid === null) return;
+      grid = { ...grid, startedAt: grid.startedAt + byMs };
       // The alarm has moved along as well.
       if (armed) armed = { ...armed, at: armed.at + byMs };
       for (const entry of entries.values()) {
         if (entry.beganAt !== null) entry.beganAt += byMs;
         const isCron = 'cron' in entry.check.rhythm && !entry.confirming;
-        const dueAt = isCron ? nextDue(entry.check, startedAt, clock.now()) : entry.dueAt + byMs;
+        const dueAt = isCron ? nextDue(entry.check, grid, clock.now()) : entry.dueAt + byMs;
         if (entry.index >= 0) heap.place(entry, dueAt);
         else entry.dueAt = dueAt;
       }

@@ -5,8 +5,8 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { drillView, reachViews } from '../incident/drill-view.ts';
-import { isUnderWay, type Drill } from '../incident/drill.ts';
+import { drillUnderWay, drillView, reachViews } from '../incident/drill-view.ts';
+import type { Drill } from '../incident/drill.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { duration } from '../system/values.ts';
@@ -82,7 +82,7 @@ export function drillsApi(app: Hono, { pipeline, config }: DrillsParts): void {
       const body = await parseBody(c, ANSWER);
       if ('refused' in body) return body.refused;
       const wanted = c.req.param('code');
-      const found = drillCalled(board, wanted) ?? drillOf(board, wanted);
+      const found = drillCalled(board, wanted) ?? drillUnderWay(board, wanted);
       if (!found) return unknownDrill();
       const { by } = body.value;
       const off = { type: 'call_off', drill: found.id, by } as const;
@@ -107,11 +107,6 @@ export function drillsApi(app: Hono, { pipeline, config }: DrillsParts): void {
 export function drillCalled({ drills }: ReadonlyBoard, codeOrId: string): Drill | undefined {
   const code = codeOrId.trim().toUpperCase();
   return drills.get(codeOrId) ?? [...drills.values()].findLast((drill) => drill.code === code);
-}
-
-/** The one of this escalation that is under way. */
-function drillOf({ drills }: ReadonlyBoard, escalation: string): Drill | undefined {
-  return [...drills.values()].find((drill) => drill.escalation === escalation && isUnderWay(drill));
 }
 
 function unknownEscalation(id: string, { escalations }: Config): readonly string[] {

@@ -8,8 +8,8 @@ import type { Clock } from '../system/clock.ts';
 import { tooLarge } from './problem.ts';
 import { boundedText } from './request.ts';
 
-/** Far more than a vendor has to say: it is read before it is known who speaks. */
-const BODY_MAX_BYTES = 16 * 1024;
+/** Read before it is known who speaks. SendGrid gathers what it has to say up to 768 kB. */
+const BODY_MAX_BYTES = 1024 * 1024;
 
 export interface VendorHookParts {
   /** Without a slash at its end; null: vendors do not know where we are. */

@@ -8,12 +8,12 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
 import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls';
+import { factsOf } from './_certificates.ts';
 import { classify } from './_failure.ts';
 import type { FailureWord } from './_failure.ts';
 import type { Limit } from './_limit.ts';
 import { shed } from './_shed.ts';
-import type { CertificateFacts, ClientCertificate, KeyShare } from './transport.ts';
-import type { TlsFacts, TlsOptions } from './transport.ts';
+import type { ClientCertificate, KeyShare, TlsFacts, TlsOptions } from './transport.ts';
 
 export type Secured =
   | { readonly socket: TLSSocket; readonly facts: TlsFacts | null }
@@ -38,11 +38,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UNSPECIFIED: 'certificate not accepted: weak key or signature',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another name',
 };
-const MAX_CHAIN = 5;
-const MAX_NAMES = 1_000;
-const MAX_SUBJECT_LENGTH = 100;
-/** `DNS:a.example, IP Address:192.0.2.1`; Node puts quotes around a name that could be misread. */
-const ALT_NAME = /(\w[\w ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
 /** A reload may bring other authorities: old contexts need not be kept for ever. */
 const MAX_CONTEXTS = 64;
 
@@ -144,7 +139,7 @@ export function secure(
       else fail(failure === 'internal' ? 'tls' : failure, `TLS handshake failed: ${what}`, null);
     });
     socket.once('secureConnect', () => {
-      const facts = read(socket, leaf ?? socket.getPeerX509Certificate(), withChain);
+      const facts = factsOf(socket, leaf ?? socket.getPeerX509Certificate(), withChain);
       if (verify && !socket.authorized) {
         socket.destroy();
         fail('certificate', refusal(socket), facts);
@@ -160,44 +155,4 @@ function refusal(socket: TLSSocket): string {
   // Typed as an Error, but what Node puts there is the code's text.
   const code = String(socket.authorizationError);
   return REFUSALS[code] ?? `certificate not accepted (${code})`;
-}
-
-/** What the peer sent, which need not lead up to an authority. */
-function read(
-  socket: TLSSocket,
-  leaf: X509Certificate | undefined,
-  withChain: boolean,
-): TlsFacts | null {
-  if (leaf === undefined) return null;
-  let chainNotAfter = leaf.validToDate.getTime();
-  const chain = [leaf];
-  for (let issuer = leaf.issuerCertificate; issuer; issuer = issuer.issuerCertificate) {
-    chainNotAfter = Math.min(chainNotAfter, issuer.validToDate.getTime());
-    chain.push(issuer);
-  }
-  return {
-    protocol: socket.getProtocol() ?? 'unknown',
-    leafNotBefore: leaf.validFromDate.getTime(),
-    leafNotAfter: leaf.validToDate.getTime(),
-    chainNotAfter,
-    ...(withChain && { chain: chain.slice(0, MAX_CHAIN).map(describe) }),
-  };
-}
-
-function describe({ subject, issuer, subjectAltName, validToDate }: X509Certificate) {
-  const names = [...(subjectAltName ?? '').matchAll(ALT_NAME)].flatMap(([, kind, name = '']) =>
-    kind === 'DNS' || kind === 'IP Address' ? [name] : [],
-  );
-  return {
-    subject: nameOf(subject),
-    issuer: nameOf(issuer),
-    notAfter: validToDate.getTime(),
-    names: names.slice(0, MAX_NAMES),
-  } satisfies CertificateFacts;
-}
-
-function nameOf(distinguished: string): string {
-  const parts = distinguished.split('\n');
-  const best = parts.find((part) => part.startsWith('CN=')) ?? parts.at(-1) ?? '';
-  return best.replace(/^[A-Za-z]+=/, '').slice(0, MAX_SUBJECT_LENGTH);
 }

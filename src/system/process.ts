@@ -65,6 +65,11 @@ export function ownNames(): readonly string[] {
   return [hostname(), ...outer.map(({ address }) => address)];
 }
 
+/** Since the process began, modules and configuration included. */
+export function uptimeMs(): number {
+  return process.uptime() * 1_000;
+}
+
 const SAMPLE_MS = 10;
 const REPORT_MS = 1_000;
 

@@ -134,12 +134,29 @@ export interface Exchanged {
 export interface TlsFacts {
   /** As the handshake says: `TLSv1.3`. */
   readonly protocol: string;
+  /** As IANA calls it: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
   /** Epoch ms: of the leaf, and the earliest on the chain that was sent. */
   readonly leafNotBefore: number;
   readonly leafNotAfter: number;
   readonly chainNotAfter: number;
+  /** The earliest of those that lead up from the leaf; null: the certificate was not accepted. */
+  readonly verifiedNotAfter: number | null;
+  readonly leaf: LeafFacts;
   /** As it was sent, the leaf first, at most 5; only where it was asked for (`withChain`). */
   readonly chain?: readonly CertificateFacts[];
+}
+
+export interface LeafFacts {
+  /** SHA-256 of the certificate, lower case hexadecimal. */
+  readonly fingerprint: string;
+  /** `CN=shop.example,O=Shop,C=PT`, at most 250 characters each. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** The host names it is for, with commas between them; at most 1,000 characters. */
+  readonly names: string;
+  /** Lower case hexadecimal. */
+  readonly serial: string;
 }
 
 export interface CertificateFacts {

@@ -80,6 +80,28 @@ describe('sending an SMS', () => {
     expect(twilio.received[0]?.path).toMatch(/^\/proxy\/2010-04-01\//);
   });
 
+  it('is told what the team has to know of a number', async () => {
+    twilio.script({ status: 400, body: JSON.stringify({ code: 21610, status: 400 }) });
+    const heard = await twilioSms.send({ to: ANAS_NUMBER, body: 'x' }, options(), line());
+    expect(heard).toHaveProperty('unreachable', expect.stringContaining('has texted STOP'));
+  });
+
+  it.each([
+    [30002, 'auth', undefined],
+    [30003, 'address', undefined],
+    [30007, 'address', 'Twilio does not deliver to that number (30007)'],
+    [30008, 'address', undefined],
+    [30034, 'address', 'Twilio does not deliver to that number (30034)'],
+  ])('that was taken and is lost with code %d is %s', async (code, reason, unreachable) => {
+    await twilioSms.send({ to: ANAS_NUMBER, body: 'x' }, options(), line());
+    const { sid } = await twilio.waitFor(() => true);
+    twilio.progress(sid, 'undelivered', code);
+    expect(await twilioSms.follow?.(sid, options(), line())).toEqual({
+      ...{ outcome: 'refused', reason, detail: `Twilio says undelivered (${code})` },
+      ...(unreachable !== undefined && { unreachable }),
+    });
+  });
+
   it.each([
     [400, 21211, 'refused', 'address'],
     [400, 21610, 'refused', 'address'],
@@ -169,7 +191,7 @@ describe('what became of an SMS that was accepted', () => {
     const sid = await sent();
     twilio.progress(sid, 'undelivered', code);
     const fate = await twilioSms.follow?.(sid, options(), line());
-    expect(fate).toEqual({ outcome: 'refused', reason, detail });
+    expect(fate).toMatchObject({ outcome: 'refused', reason, detail });
   });
 
   it('a key that may send but not read knows nothing', async () => {

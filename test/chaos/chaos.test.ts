@@ -23,7 +23,9 @@ test.runIf(isRoot)('kills at the first syncs of the disk lose nothing', async ()
   expect(said).toMatch(/^4 stories in \d+ s, 0 broken; kills 0, reached 4,/m);
 });
 
-test.runIf(isRoot).each(['disks', 'starts', 'held', 'stopped', 'two', 'clocks', 'networks'])(
+test
+  .runIf(isRoot)
+  .each(['disks', 'starts', 'held', 'stopped', 'two', 'clocks', 'vendors', 'replies', 'networks'])(
   '%s',
   async (kind) => {
     expect(await chaos(kind)).toMatch(/ 0 broken; /);

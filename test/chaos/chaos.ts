@@ -1,19 +1,29 @@
 /**
- * `npm run chaos`: real daemons over real SQLite, with faults. Without words all stories are told; a
- * word chooses those whose name has it. `--kills` and `--syncs` say how many, `--seed` and `--first` from where;
+ * `npm run chaos`: real daemons over real SQLite, with faults. Without words all stories are told;
+ * words choose some by name. `--kills` and `--syncs` say how many, `--seed` and `--first` from where;
  * `--short` is what fits into a minute or two. It runs in a network and a mount namespace of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { mailThatBounces } from './bounces.ts';
 import { canSetClocks, clockSet, JUMPS } from './clocks.ts';
 import { failingDisks, fullDisk, hungDisk } from './disks.ts';
 import { killOften } from './kills.ts';
 import { nameless, vendorGone } from './networks.ts';
 import { held, stoppedInFlight, twoAtOnce } from './processes.ts';
 import { brokenFileSystem } from './read-only.ts';
+import {
+  addressesThatFail,
+  answersThatAreNone,
+  neverDelivered,
+  nothingToReadBack,
+  receiptsInAnyOrder,
+} from './receipts.ts';
+import { answeredWhileDown, oddReplies, twoAnswerAtOnce } from './replies.ts';
 import { startedOnFullDisk, startedOnHungDisk } from './starts.ts';
 import type { Outcome } from './story.ts';
 import { killedAtSync } from './syncs.ts';
+import { hangingVendor, nobodyReached, refusals } from './vendors.ts';
 
 /** Daemons at a time. */
 const AT_ONCE = 4;
@@ -59,6 +69,18 @@ function* tales(): Generator<Tale> {
   yield { name: 'stopped', begin: () => stoppedInFlight(false) };
   yield { name: 'stopped', begin: () => stoppedInFlight(true) };
   yield { name: 'two', begin: () => twoAtOnce(isShort ? 2 : 20) };
+  const outMs = (isShort ? 12 : 60) * SECOND;
+  yield { name: 'vendors', begin: answersThatAreNone };
+  yield { name: 'vendors', begin: nothingToReadBack };
+  yield { name: 'vendors', begin: () => hangingVendor(outMs) };
+  yield { name: 'vendors', begin: () => nobodyReached(outMs) };
+  yield* refusals(outMs).map((begin) => ({ name: 'vendors', begin }));
+  for (const begin of [addressesThatFail, neverDelivered, receiptsInAnyOrder, mailThatBounces]) {
+    yield { name: 'vendors', begin };
+  }
+  for (const begin of [oddReplies, twoAnswerAtOnce, answeredWhileDown]) {
+    yield { name: 'replies', begin };
+  }
   for (const [jump, seconds] of canSetClocks ? JUMPS : []) {
     yield { name: 'clocks', begin: () => clockSet(jump, seconds()) };
   }
@@ -71,7 +93,7 @@ function* alone(): Generator<Tale> {
 }
 
 const isChosen = ({ name }: Tale): boolean =>
-  positionals.length === 0 || positionals.some((word) => name.includes(word));
+  positionals.length === 0 || positionals.includes(name);
 
 /** So many at a time, in this order; what is told is told as it ends. */
 async function tellAll(chosen: Iterator<Tale>, atOnce: number): Promise<readonly Outcome[]> {
@@ -102,10 +124,14 @@ function total(told: readonly Outcome[], figure: string): number {
 
 async function chaos(): Promise<boolean> {
   const began = performance.now();
-  const together = [...tales()].filter(isChosen).values();
+  const [together, others] = [[...tales()], [...alone()]];
+  const names = new Set([...together, ...others].map(({ name }) => name));
+  const unknown = positionals.filter((word) => !names.has(word));
+  if (unknown.length > 0)
+    throw new Error(`${unknown.join(', ')}: there are ${[...names].join(', ')}`);
   const told = [
-    ...(await tellAll(together, AT_ONCE)),
-    ...(await tellAll([...alone()].filter(isChosen).values(), 1)),
+    ...(await tellAll(together.filter(isChosen).values(), AT_ONCE)),
+    ...(await tellAll(others.filter(isChosen).values(), 1)),
   ];
   const broken = told.filter((outcome) => outcome.broken.length > 0).length;
   const seconds = Math.round((performance.now() - began) / SECOND);

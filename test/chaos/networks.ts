@@ -9,12 +9,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
+import type { SmsRecord } from '../standins/twilio.ts';
 import { get } from './api.ts';
 import { comeToRest } from './kills.ts';
-import { EVERY_MS, KEEPER, ZONE, type Place } from './place.ts';
+import { EVERY_MS, KEEPER, mailOf, ZONE, type Place } from './place.ts';
 import { tell, type Outcome } from './story.ts';
 import { breakAndAcknowledge } from './trial.ts';
-import { isPage, troublesOf } from './troubles.ts';
+import { isEnd, isPage, troublesOf } from './troubles.ts';
 import { eventually, within } from './within.ts';
 
 const DNS_PORT = 53;
@@ -60,14 +61,16 @@ async function withoutNames(place: Place, ms: number) {
   const looks = street.looksAt(other.shop) - before;
   restore();
   if (looks < (1 - SKEW) * (ms / EVERY_MS - 1)) throw new Error(`${looks} looks in ${ms} ms`);
-  const isBlind = (): boolean =>
-    twilio.requests.some(({ to, body }) => to === KEEPER && isPage(body));
-  if (ms >= BLIND_MS !== isBlind()) throw new Error('blindness was not told, or too early');
+  const isBlind = twilio.requests.some(({ to, body }) => to === KEEPER && isPage(body));
+  if (ms >= BLIND_MS !== isBlind) throw new Error('blindness was not told, or too early');
+  // A witness is looked at again every ten seconds.
+  const isSighted = ({ to, body }: SmsRecord): boolean => to === KEEPER && isEnd(body);
+  const over = isBlind ? twilio.waitFor(isSighted) : Promise.resolve();
   await eventually(PAGE_MS, 'what has a name is seen again', () =>
     isState(operator, named.shop, 'up'),
   );
   await breakAndAcknowledge(place, named, [200]);
-  const { duplicates } = await comeToRest(run, place, troubles, Promise.resolve());
+  const { duplicates } = await comeToRest(run, place, troubles, over);
   return { 'page during it, ms': paged, 'looks by address': looks, duplicates };
 }
 
@@ -83,7 +86,7 @@ export function vendorGone(): Promise<Outcome> {
     const restore = drop(`tcp dport ${new URL(twilio.url).port}`);
     street.break(during.shop);
     during.state = 'broken';
-    const mailed = sendgrid.waitFor(({ to }) => to.includes(`${during.shop}@example.com`));
+    const mailed = sendgrid.waitFor(({ to }) => to.includes(mailOf(during.shop)));
     const byMail = await within(OTHER_WAY_MS, 'a page by mail', mailed);
     restore();
     const texted = twilio.waitFor(({ to, body }) => to === during.phone && isPage(body));

@@ -8,15 +8,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDaemonProcess, type DaemonProcess, type LogLine } from '../e2e/daemon-process.ts';
-import { startSendgrid } from '../standins/sendgrid.ts';
+import { startSendgrid, type MailRecord } from '../standins/sendgrid.ts';
 import { startTwilio, type SmsRecord } from '../standins/twilio.ts';
 import { startWebhookSink } from '../standins/webhook-sink.ts';
 import { openStreet } from './street.ts';
 
-const ACCOUNT = `AC${'0'.repeat(32)}`;
-const TOKEN = 'chaos-auth-token-that-is-secret';
+export const ACCOUNT = `AC${'0'.repeat(32)}`;
+export const TOKEN = 'chaos-auth-token-that-is-secret';
 const MAIL_KEY = 'SG.chaos-key-that-is-secret';
-const NUMBER = '+15005550006';
+export const NUMBER = '+15005550006';
 const SECRET = 'whsec_Y2hhb3MtY2hhb3MtY2hhb3MtY2hhb3M=';
 /** So long may an answer take, too: this machine is a busy one. */
 export const EVERY_MS = 2_000;
@@ -29,17 +29,24 @@ export interface PlaceSettings {
   readonly shops: number;
   /** More of checks.yml. */
   readonly more?: string;
-  /** What follows the first step of each shop's escalation. */
+  /** What follows the first step of each shop's escalation, and what else it says. */
   readonly steps?: string;
+  readonly rules?: string;
+  /** How SMS are proven and answered. */
+  readonly sms?: string;
   /** Another folder than one of /tmp. */
   readonly folder?: string;
   /** Responders have a mail address, too. */
   readonly hasMail?: boolean;
+  /** More of how mail is sent. */
+  readonly mail?: string;
   /** A sink believes nothing that is more than five minutes off: not where clocks are set. */
   readonly isPosted?: boolean;
   /** Every other shop, the first among them, goes by its name, and so does a witness. */
   readonly isNamed?: boolean;
 }
+
+export const mailOf = (shop: string): string => `${shop}@example.com`;
 
 /** How one daemon is started. */
 export interface Fault {
@@ -68,9 +75,10 @@ export async function openPlace(settings: PlaceSettings) {
   const sendgrid = await startSendgrid({ apiKey: MAIL_KEY });
   const folder = settings.folder ?? mkdtempSync(join(tmpdir(), 'tocsin-chaos-'));
   const data = join(folder, 'data');
-  const { steps = '', hasMail = false, isPosted = true, isNamed = false } = settings;
+  const { steps = '', rules = '', sms = 'proof: sent, replies: poll' } = settings;
+  const { hasMail = false, isPosted = true, isNamed = false } = settings;
   const post = isPosted ? 'post: [hook], ' : '';
-  const mail = (shop: string): string => (hasMail ? `, email: ${shop}@example.com` : '');
+  const address = (shop: string): string => (hasMail ? `, email: ${mailOf(shop)}` : '');
   const file = join(folder, 'checks.yml');
   const shops = Array.from({ length: settings.shops }, (_, n) => `shop-${n + 1}`);
   const phones = new Map(shops.map((shop, n) => [shop, `+3519123${String(45_000 + n)}`]));
@@ -87,17 +95,17 @@ self: { page: keeper${isNamed ? `, witnesses: [{ dns: ${ZONE} }]` : ''} }
 checks:
 ${each((shop) => `  ${shop}: { http: "${street.urlOf(shop, hostOf(shop))}", page: ${shop} }`)}
 channels:
-  sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: ${TOKEN}, from: "${NUMBER}", base_url: "${twilio.url}", proof: sent, replies: poll }
-  mail: { type: sendgrid, api_key: ${MAIL_KEY}, from: tocsin@example.com, base_url: "${sendgrid.url}" }
+  sms: { type: twilio-sms, account_sid: ${ACCOUNT}, auth_token: ${TOKEN}, from: "${NUMBER}", base_url: "${twilio.url}", ${sms} }
+  mail: { type: sendgrid, api_key: ${MAIL_KEY}, from: tocsin@example.com, base_url: "${sendgrid.url}"${settings.mail ?? ''} }
   hook: { type: webhook, url: "${sink.url}", secret: ${SECRET} }
 responders:
   keeper: { name: The Keeper, sms: "${KEEPER}" }
-${each((shop) => `  ${shop}: { name: "Of ${shop}", sms: "${phones.get(shop) ?? ''}"${mail(shop)} }`)}
+${each((shop) => `  ${shop}: { name: "Of ${shop}", sms: "${phones.get(shop) ?? ''}"${address(shop)} }`)}
 escalations:
   keeper: { ${post}steps: [{ page: [keeper], by: [sms] }], reopen: 0s }
 ${each(
   (shop) =>
-    `  ${shop}: { ${post}steps: [{ page: [${shop}], by: [sms] }${steps}], reopen: 0s, group: 0s }`,
+    `  ${shop}: { ${post}steps: [{ page: [${shop}], by: [sms] }${steps}], reopen: 0s, group: 0s${rules} }`,
 )}
 ${settings.more ?? ''}`,
   );
@@ -122,6 +130,7 @@ ${settings.more ?? ''}`,
     data,
     runs,
     operator: `http://127.0.0.1:${operatorPort}`,
+    public: `http://127.0.0.1:${publicPort}`,
     spawn,
     /** Resolves when it is ready. */
     async start(fault: Fault = {}): Promise<Run> {
@@ -131,6 +140,8 @@ ${settings.more ?? ''}`,
     },
     smsTo: (phone: string): readonly SmsRecord[] =>
       twilio.requests.filter(({ to }) => to === phone),
+    mailsTo: (shop: string): readonly MailRecord[] =>
+      sendgrid.requests.filter(({ to }) => to.includes(mailOf(shop))),
     /** What all daemons here have said, oldest first. */
     lines: (): readonly LogLine[] => runs.flatMap(({ daemon }) => daemon.lines),
     async close(): Promise<void> {

@@ -57,7 +57,8 @@ function* brokenOf(
     return;
   }
   if (incidents.length > 1 && !isBlip) yield `${shop} is in ${incidents.length} incidents`;
-  if (!isBlip && !told.some(isPage)) yield `nobody was paged for ${shop}`;
+  const isTold = told.some(isPage) || place.mailsTo(shop).length > 0;
+  if (!isBlip && !isTold) yield `nobody was paged for ${shop}`;
   for (const incident of incidents) {
     const about = told.filter((body) => body.startsWith(`${incident.code} `));
     const paged = about.findIndex(isPage);

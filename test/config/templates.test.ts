@@ -52,7 +52,7 @@ describe('the folder of templates', () => {
 
   it('that is not there, or has nothing, is a mistake at the line that names it', async () => {
     const text =
-      '2:12 templates: there is no folder with any of headline.mustache, details.mustache, ' +
+      '2:12 templates: there is no folder with any of headline.mustache, details.mustache, story.mustache, ' +
       'sms.mustache, chat.mustache, mail-subject.mustache, mail-text.mustache, ' +
       'mail-html.mustache, voice.mustache';
     expect(await problemsWith({})).toEqual([`checks.yml:${text}`]);

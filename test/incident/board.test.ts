@@ -112,6 +112,19 @@ function perform(story: Story, step: Act): void {
   }
 }
 
+test('a disk kept what was decided, and not that a check was well since: its failures do not count', () => {
+  const story = new Story();
+  story.up('shop');
+  const failed = { window: [{ at: story.now, failed: true }], firstFailedAt: story.now };
+  const state = { ...story.board.checks.get('shop')!, ...failed };
+  story.after(2 * MINUTE);
+  const snapshot = { ...storedRows(story), savedAt: story.now, checks: [state] };
+  const known = (recheckMs: number) =>
+    rebuild(snapshot, story.now + 1_000, () => recheckMs).checks.get('shop');
+  expect(known(10_000)).toMatchObject({ status: 'up', window: [], firstFailedAt: null });
+  expect(known(5 * MINUTE)).toMatchObject(failed);
+});
+
 test('the clock was set back while nobody was there: looks that come count, those before do not', () => {
   const story = new Story();
   story.down('shop');

@@ -40,6 +40,23 @@ describe('what became of a page', () => {
     expect(standIn?.standsInFor).toBe(page.key);
   });
 
+  test('refused for good by the vendor of the address: the team and its owner hear why, once a day', () => {
+    const { story, page } = paged();
+    const stopped = { ...REFUSED, unreachable: 'that phone has texted STOP' } as const;
+    expect(story.receipt(page, stopped)).toContain('unreachable address');
+    const notices = () =>
+      story.queued().flatMap(({ facts, responder, channel }) => {
+        return facts.event === 'notice' ? [`${responder ?? 'all'} by ${channel}: ${facts.text}`] : [];
+      });
+    const text = 'Ana Silva cannot be reached by sms: that phone has texted STOP';
+    expect(notices()).toEqual([`all by lifeline: ${text}`, `ana by email: ${text}`]);
+    story.down('other');
+    const again = story.queued().find(({ kind, channel }) => kind === 'page' && channel === 'sms');
+    if (again) story.receipt(again, stopped);
+    expect(notices()).toHaveLength(2);
+    expect(story.outgoing()).toContain('page ana by email: opened');
+  });
+
   test('no address left: the next step, at once', () => {
     const { story, page } = paged();
     story.receipt(page, REFUSED);
@@ -220,6 +237,27 @@ describe('what became of a page', () => {
     expect(story.outgoing()).not.toContain('resolved ana by email: resolved');
     story.after(4 * MINUTE).receipt(over, UNCONFIRMED, story.now + SECOND);
     expect(story.outgoing()).toContain('resolved ana by email: resolved');
+  });
+
+  test('the message that it is over goes on being tried for a day where there is no other way', () => {
+    const { story, page } = paged();
+    const { responders } = story.config;
+    const ana = responders.get('ana')!;
+    const addresses = new Map([...ana.addresses].filter(([kind]) => kind === 'sms'));
+    story.config = { ...story.config, responders: new Map([['ana', { ...ana, addresses }]]) };
+    story.receipt(page, ACCEPTED);
+    story.up('shop');
+    const { key, at } = story.queued().find(({ kind }) => kind === 'resolved')!;
+    const end = () => story.board.notifications.get(key)!;
+    const apart: number[] = [];
+    for (let { dueAt } = end(); dueAt !== null; { dueAt } = end()) {
+      apart.push((dueAt - story.now) / MINUTE);
+      story.now = dueAt;
+      story.receipt(end(), UNCONFIRMED, story.now + SECOND);
+    }
+    expect(Math.max(...apart)).toBe(30);
+    expect(apart.length).toBeLessThan(70);
+    expect((story.now - at) / HOUR).toBeGreaterThan(23);
   });
 
   test('a receipt for a message that nobody knows is named, not swallowed', () => {

@@ -361,6 +361,32 @@ describe('grouping', () => {
     expect(story.board.incidents.size).toBe(2);
   });
 
+  test('the worst of it is what messages are about, and the others have names', () => {
+    const story = new Story(
+      configOf({
+        checks: [
+          checkCalled('report', { severity: 'minor' }),
+          checkCalled('payments', { severity: 'critical' }),
+          checkCalled('login', { severity: 'critical' }),
+        ],
+      }),
+    );
+    story.down('report');
+    story.deliver().after(SECOND);
+    story.down('payments');
+    story.down('login');
+    const page = story.queued().find(({ responder }) => responder === 'ana');
+    expect(factsOf(page)).toMatchObject({ event: 'escalated', name: 'Check payments' });
+    expect(story.incident()).toMatchObject({ title: 'Check payments', severity: 'critical' });
+    story.deliver().pass(MINUTE);
+    const [update] = story.queued().slice(-1);
+    expect(factsOf(update)).toMatchObject({
+      name: 'Check payments',
+      more: 2,
+      others: ['Check report', 'Check login'],
+    });
+  });
+
   test('what joins below later does not open the window again for others', () => {
     const story = new Story(configOf({ checks }));
     story.down('shop');

@@ -1,195 +1,16 @@
-/**
- * What a phone is spared: bounds, bundles and storms. One story for each promise, told of a board
- * and a clock; what leaves is taken by its vendor at once unless the story says otherwise.
- */
+/** What many incidents at once come to: bundles, and what is answered to them. One story for each promise. */
 import { describe, expect, test } from 'vitest';
 import { rebuild } from '../../src/incident/apply.ts';
 import type { Snapshot } from '../../src/incident/board.ts';
+import { nextDueAt } from '../../src/incident/decide.ts';
 import { inSlices } from '../../src/incident/hearing-of-bundles.ts';
 import { isBundle, isHeld } from '../../src/incident/lane.ts';
-import type { Notification } from '../../src/incident/notification.ts';
 import type { Severity } from '../../src/config/config.ts';
-import {
-  checkCalled,
-  configOf,
-  escalationCalled,
-  factsOf,
-  HOUR,
-  inShort,
-  MIDNIGHT,
-  MINUTE,
-  SECOND,
-  Story,
-} from './story.ts';
+import { goOn, heard, held, ids, settleAll, story, texts, together } from './crowd.ts';
+import type { Story } from './story.ts';
+import { factsOf, HOUR, inShort, MIDNIGHT, MINUTE, SECOND } from './story.ts';
 
 const QUARTER = 15 * MINUTE;
-
-function story(n: number, severity: Severity = 'major', more = {}): Story {
-  const checks = Array.from({ length: n }, (_, i) =>
-    checkCalled(`c${i}`, { severity, tags: { team: 'shop', n: String(i) } }),
-  );
-  const escalation = escalationCalled('on-call', {
-    steps: [{ afterMs: 0, page: ['ana'], by: ['sms'] }],
-    repeat: { everyMs: 2 * HOUR, times: null },
-    groupMs: 0,
-    reopenMs: 0,
-    ...more,
-  });
-  return new Story(configOf({ checks, escalations: [escalation] }));
-}
-
-/** What has left for Ana's phone, or is about to, in order. */
-function texts(told: Story, channel = 'sms'): readonly Notification[] {
-  return [...told.board.notifications.values()].filter(
-    (row) => row.channel === channel && row.state !== 'withheld' && !isHeld(row),
-  );
-}
-
-function held(told: Story): readonly Notification[] {
-  return [...told.board.notifications.values()].filter(isHeld);
-}
-
-/** All of these turn in one step. */
-function together(told: Story, ids: readonly string[], to: 'up' | 'down'): void {
-  const known = { at: told.now, since: told.now };
-  told.take(
-    ...ids.map((check) => ({
-      ...({ type: 'turn', check, from: to === 'up' ? 'down' : 'up', to, ...known } as const),
-      ...(to === 'down'
-        ? { reason: 'status' as const, brief: 'HTTP 503' }
-        : { reason: null, brief: '' }),
-    })),
-  );
-}
-
-function ids(n: number, from = 0): readonly string[] {
-  return Array.from({ length: n }, (_, i) => `c${from + i}`);
-}
-
-/** Time passes in small steps, and vendors take what leaves. */
-function goOn(told: Story, ms: number): void {
-  const end = told.now + ms;
-  while (told.now < end) {
-    told.pass(Math.min(10 * SECOND, end - told.now));
-    settleAll(told);
-  }
-}
-
-function settleAll(told: Story): void {
-  for (const row of [...told.board.notifications.values()]) {
-    if (row.dueAt !== null && row.dueAt <= told.now && !isHeld(row)) {
-      told.receipt(row, { outcome: 'accepted', reference: 'SM1' });
-    }
-  }
-}
-
-function heard(told: Story, text: string, responder = 'ana'): string {
-  const reference = `R${told.now}${text}`;
-  told.take({ type: 'heard', channel: 'sms', responder, text, sentAt: told.now, reference });
-  const row = told.board.notifications.get(`answer.sms.${reference}`);
-  const said = [...told.changes.at(-1)!.notifications].find(({ key }) => key.startsWith('answer.'));
-  const { facts } = row ?? said!;
-  return facts.event === 'answer' ? facts.text : '';
-}
-
-function most(times: readonly number[], within: number): number {
-  return Math.max(
-    0,
-    ...times.map((from) => times.filter((at) => at >= from && at < from + within).length),
-  );
-}
-
-describe('at most 5 SMS in 15 minutes', () => {
-  test('five incidents are five messages, and the sixth waits for the bound to free', () => {
-    const told = story(6);
-    for (const id of ids(6)) {
-      told.down(id);
-      settleAll(told);
-      goOn(told, MINUTE);
-    }
-    expect(texts(told)).toHaveLength(5);
-    expect(held(told)).toMatchObject([{ heldUntil: MIDNIGHT + QUARTER }]);
-    goOn(told, 9 * MINUTE);
-    expect(texts(told)).toHaveLength(6);
-    expect(texts(told).map(inShort)).toEqual(Array(6).fill('page ana by sms: opened'));
-  });
-
-  test('what waits is one message when the bound frees, and nothing is dropped', () => {
-    const told = story(9);
-    for (const id of ids(9)) {
-      told.down(id);
-      settleAll(told);
-      goOn(told, MINUTE);
-    }
-    goOn(told, 7 * MINUTE);
-    const [last] = texts(told).slice(-1);
-    expect(texts(told)).toHaveLength(6);
-    expect(last?.about).toHaveLength(4);
-    expect(factsOf(last).bundle).toMatchObject({ down: 4, checks: 4, shared: 'team=shop' });
-    const bundled = [...told.board.notifications.values()].filter(
-      (row) => row.channel === 'sms' && row.reason === 'bundled',
-    );
-    expect(bundled.map(({ bundledInto }) => bundledInto)).toEqual(Array(4).fill(last?.key));
-  });
-
-  test('another person has bounds of their own', () => {
-    const told = story(6, 'major', {
-      steps: [{ afterMs: 0, page: ['ana', 'ben'], by: ['sms'] }],
-    });
-    for (const id of ids(5)) {
-      told.down(id);
-      settleAll(told);
-      goOn(told, MINUTE);
-    }
-    const incident = told.incident().id;
-    told.take({ type: 'acknowledge', incident, by: 'ana' });
-    expect(texts(told).filter(({ responder }) => responder === 'ana')).toHaveLength(5);
-    expect(held(told)).toMatchObject([{ responder: 'ben', heldUntil: MIDNIGHT + QUARTER }]);
-  });
-});
-
-test('at most 11 an hour, and nothing waits for longer than 15 minutes', () => {
-  const told = story(80, 'major', { repeat: { everyMs: 24 * HOUR, times: null } });
-  for (const id of ids(80)) {
-    told.down(id);
-    settleAll(told);
-    goOn(told, 2 * MINUTE);
-  }
-  goOn(told, 20 * MINUTE);
-  const times = texts(told).map(({ at }) => at);
-  expect(most(times, QUARTER)).toBeLessThanOrEqual(5);
-  expect(most(times, HOUR)).toBeLessThanOrEqual(11);
-  expect(held(told)).toEqual([]);
-  const paged = new Set(texts(told).flatMap(({ about }) => about));
-  expect(paged.size).toBe(80);
-  for (const row of texts(told)) {
-    for (const key of told.board.gathered.get(row.key) ?? []) {
-      expect(row.at - told.board.notifications.get(key)!.at).toBeLessThanOrEqual(QUARTER);
-    }
-  }
-});
-
-test('a new critical incident never waits', () => {
-  const told = story(5);
-  const vault = checkCalled('vault', { severity: 'critical' });
-  told.config = { ...told.config, checks: new Map([...told.config.checks, ['vault', vault]]) };
-  for (const id of ids(5)) {
-    told.down(id);
-    settleAll(told);
-    told.after(SECOND);
-  }
-  goOn(told, MINUTE);
-  told.down('vault');
-  expect(texts(told).at(-1)).toMatchObject({ about: [told.incident().id], at: told.now });
-});
-
-test('answers to replies never wait, and count for nothing', () => {
-  const told = story(6);
-  for (const id of ids(6)) told.down(id);
-  settleAll(told);
-  for (let n = 0; n < 8; n += 1) expect(heard(told.after(1), 'WHY')).not.toBe('');
-  expect(held(told).map(({ channel }) => channel)).toEqual(['sms', 'lifeline']);
-});
 
 describe('in a storm', () => {
   test('new incidents of one step are one message that says how many and what they share', () => {
@@ -294,6 +115,25 @@ describe('in a storm', () => {
       'page ana by email: opened',
       'resolved ana by email: resolved',
     ]);
+  });
+
+  test('one about very many that is refused goes another way in slices, each a step of its own', () => {
+    const told = story(1_000);
+    together(told, ids(1_000), 'down');
+    const [sms] = texts(told);
+    const refusal = { outcome: 'refused', reason: 'address', detail: '' } as const;
+    expect(told.receipt(sms!, refusal).filter((each) => each === 'failed over')).toHaveLength(200);
+    expect(nextDueAt(told.board)).toBeLessThanOrEqual(told.now);
+    const steps = told.changes.length;
+    goOn(told, 10 * SECOND);
+    const slices = told.changes
+      .slice(steps)
+      .map(({ reasons }) => reasons.filter(({ outcome }) => outcome === 'failed over').length);
+    expect(slices.filter((count) => count > 0)).toEqual([200, 200, 200, 200]);
+    goOn(told, 3 * MINUTE);
+    const mailed = texts(told, 'email').flatMap(({ about }) => about);
+    expect(new Set(mailed).size).toBe(1_000);
+    expect(mailed).toHaveLength(1_000);
   });
 
   test('what one fails over to is tried again where that fails too', () => {

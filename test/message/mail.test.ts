@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { chat } from '../../src/message/chat.ts';
 import { mail } from '../../src/message/mail.ts';
 import { oneLine } from '../../src/message/one-line.ts';
@@ -38,6 +38,17 @@ describe('a chat message', () => {
     for (const line of [title, ...lines]) expect(line).not.toMatch(/[\r\n\u2028\u2029]/);
     expect(title).toMatch(/^7K DOWN/);
   });
+});
+
+test('a chat message names the others that are down', () => {
+  const { title, lines } = chat(
+    facts({ more: 6, others: ['Payments', 'Login'] }),
+    'page',
+    reader(),
+  );
+  expect(title).toBe('7K DOWN Shop home page +6 more');
+  expect(lines).toContain('Also: Payments');
+  expect(lines).toContain('Also: Login');
 });
 
 describe('one line', () => {

@@ -68,8 +68,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'looks count for nothing after a clock was set back',
     file: incident('apply'),
-    from: 'const isAhead = (state.lookedAt ?? now) > now;',
-    to: 'const isAhead = false;',
+    from: 'const isMissing = unseenMs < 0 || unseenMs >',
+    to: 'const isMissing = unseenMs >',
     test: 'test/incident/board.test.ts',
   },
   {
@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a check is looked at once, and never again',
     file: 'src/schedule/scheduler.ts',
-    from: '    heap.place(entry, nextDue(check, origin, now));\n    entry.confirming = false;',
+    from: '    heap.place(entry, nextDue(check, on, now));\n    entry.confirming = false;',
     to: '    heap.remove(entry);\n    entry.confirming = false;',
   },
   {
@@ -211,5 +211,32 @@ export const MUTANTS: readonly Mutant[] = [
     from: "    if (parts.length !== partsSent) return 'failed';\n",
     to: '',
     test: 'test/store/journal.test.ts',
+  },
+  {
+    bug: 'what waits in one bundle is lost when that goes into another',
+    file: incident('bundle'),
+    from: 'one.about.length === 0 ? [...draft.notificationsIn(one.key)] : []',
+    to: '[]',
+    test: 'test/incident/bundles.test.ts',
+  },
+  {
+    bug: 'a bundle leaves though all that it says has ended',
+    file: incident('pacing'),
+    from: '  holdUntrue(draft);\n',
+    to: '',
+    test: 'test/incident/bundles.test.ts',
+  },
+  {
+    bug: 'whoever may have read a page before a crash is not told how it ended meanwhile',
+    file: incident('return'),
+    from: '    tellEnds(draft, notification);\n',
+    to: '',
+    test: 'test/incident/bundles.test.ts',
+  },
+  {
+    bug: 'a drill never ends',
+    file: incident('decide'),
+    from: '  for (const id of drills) takeDrillDue(draft, id);\n',
+    to: '',
   },
 ];

@@ -70,6 +70,14 @@ describe('a look shows', () => {
     expect(seen.types.get('tocsin_probe_results_total')).toBe('counter');
   });
 
+  it('words, as labels, whatever characters a target puts into them', async () => {
+    const watched = new Watched();
+    const subject = 'CN="a\\b"\n,O=Shop';
+    watched.look('shop', 'up', { subject });
+    const [info] = (await watched.read()).all('probe_ssl_last_chain_info');
+    expect(info).toMatchObject({ value: 1, labels: { ...SHOP, subject, issuer: 'CN=Ours' } });
+  });
+
   it.each([
     ['up', 1],
     ['degraded', 1],

@@ -82,7 +82,7 @@ async function said(count: number): Promise<readonly object[]> {
 
 describe('a span', () => {
   it('of a look says what /metrics says of it, by the same names', async () => {
-    look('up', { code: 200, phases: { tls: 0.02 } });
+    look('up', { code: 200, phases: { tls: 0.02 }, subject: 'CN=shop' });
     look('down', { code: 503 });
     const { path, resource, spans } = await collector.waitFor(() => true);
     expect(path).toBe('/v1/traces');
@@ -104,6 +104,8 @@ describe('a span', () => {
           probe_http_status_code: 200,
           'probe_http_duration_seconds.tls': 0.02,
           probe_ip_protocol: 4,
+          'probe_ssl_last_chain_info.subject': 'CN=shop',
+          'probe_ssl_last_chain_info.issuer': 'CN=Ours',
         },
       },
       expect.objectContaining({ status: { code: 2, message: 'status' } }),

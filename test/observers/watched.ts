@@ -15,6 +15,7 @@ import { readExposition, type Exposition } from './exposition-reader.ts';
 interface Facts {
   readonly code?: number;
   readonly phases?: Readonly<Record<string, number>>;
+  readonly subject?: string;
 }
 
 export const PROBES = new Map<string, AnyProbe>([
@@ -34,6 +35,11 @@ export const PROBES = new Map<string, AnyProbe>([
           read: ({ phases }: Facts) => phases && new Map(Object.entries(phases)),
         },
         { name: 'probe_ip_protocol', help: 'Four or six.', read: () => 4 },
+        {
+          name: 'probe_ssl_last_chain_info',
+          help: 'What the certificate says of itself.',
+          read: ({ subject }: Facts) => subject && { words: { subject, issuer: 'CN=Ours' } },
+        },
       ],
     } as unknown as AnyProbe,
   ],

@@ -55,7 +55,9 @@ async function lookBy(
   for (const gauge of probe.gauges) {
     const value = gauge.read(facts);
     if (typeof value === 'number') gauges[gauge.name] = value;
-    else for (const [label, each] of value ?? []) gauges[`${gauge.name} ${label}`] = each;
+    else if (value !== undefined && 'words' in value) {
+      gauges[[gauge.name, ...Object.values(value.words)].join(' ')] = 1;
+    } else for (const [label, each] of value ?? []) gauges[`${gauge.name} ${label}`] = each;
   }
   return { facts, findings, unmet: findings.filter(({ met }) => !met), gauges };
 }

@@ -52,12 +52,16 @@ describe('a banner', () => {
       });
     });
     const written = { tcp: at(port), send: 'PING\r\n', expect: { banner: { contains: 'PONG' } } };
-    expect((await look(tcp, written)).unmet).toEqual([]);
+    const { unmet, gauges } = await look(tcp, written);
+    expect(unmet).toEqual([]);
+    expect(gauges).toMatchObject({ probe_failed_due_to_regex: 0 });
   });
 
   test('that is another is told', async () => {
     const port = await tcpServer((socket) => socket.end('-ERR auth\r\n'));
-    const { unmet } = await look(tcp, { tcp: at(port), expect: { banner: { matches: '^\\+' } } });
+    const expected = { banner: { matches: '^\\+' } };
+    const { unmet, gauges } = await look(tcp, { tcp: at(port), expect: expected });
+    expect(gauges).toMatchObject({ probe_failed_due_to_regex: 1 });
     expect(unmet).toMatchObject([
       {
         expectation: 'banner',

@@ -146,10 +146,9 @@ describe('expected', () => {
   ])('%s of *.example.com: %s', async (name, met) => {
     const chain = [{ subject: '', issuer: '', notAfter: NOON, names: ['*.Example.com'] }];
     const facts = {
-      protocol: 'TLSv1.3',
-      leafNotBefore: 0,
-      leafNotAfter: NOON,
-      chainNotAfter: NOON,
+      ...{ protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
+      ...{ leafNotBefore: 0, leafNotAfter: NOON, chainNotAfter: NOON, verifiedNotAfter: NOON },
+      leaf: { fingerprint: 'aa', subject: '', issuer: '', names: '*.Example.com', serial: '01' },
     };
     const connect = async () => ({
       ...{ ip: '127.0.0.1', resolveMs: 0, connectMs: 0, tlsMs: 0, socket: new PassThrough() },

@@ -45,6 +45,15 @@ it('every alert says how bad it is, for how long, and has a runbook that is ther
   }
 });
 
+it('every alert is in the list that people read', () => {
+  const rules = readFileSync('alerts/tocsin.rules.yml', 'utf8');
+  const listed = readFileSync('alerts/README.md', 'utf8').matchAll(/^\| \[`(\w+)`\]/gm);
+  const alerts = rules.matchAll(/- alert: (\w+)/g);
+  const names = (found: Iterable<RegExpMatchArray>) =>
+    [...new Set([...found].map(([, name = '']) => name))].sort();
+  expect(names(listed)).toEqual(names(alerts));
+});
+
 it('every alert has a test', () => {
   const rules = readFileSync('alerts/tocsin.rules.yml', 'utf8');
   const tests = readFileSync('alerts/tocsin.rules.test.yml', 'utf8');

@@ -36,7 +36,9 @@ export async function openMixture() {
     answer.statusCode = asked++ % (2 * MOOD) < MOOD ? 200 : 503;
     answer.end();
   });
+  const switchOutside = createServer((_, answer) => answer.end());
   const [securePort, flappingPort] = [await listening(secure), await listening(flapping)];
+  const switchPort = await listening(switchOutside);
   writeFileSync(join(folder, 'ca.pem'), pem('ca.pem'));
   const file = join(folder, 'checks.yml');
   writeFileSync(
@@ -44,6 +46,7 @@ export async function openMixture() {
     `version: 1
 listen: { operator: "127.0.0.1:${operatorPort}", public: "127.0.0.1:${publicPort}" }
 defaults: { every: 500ms, timeout: 400ms, confirm: { fail: 2, recheck: 200ms, recover: 2 } }
+heartbeat_to: "http://127.0.0.1:${switchPort}/"
 self: { witnesses: [{ tcp: "127.0.0.1:${flappingPort}" }] }
 checks:
   site:
@@ -97,7 +100,7 @@ escalations:
     async close(): Promise<void> {
       await daemon.kill('SIGKILL');
       await Promise.all([shop.close(), twilio.close(), ntfy.close()]);
-      for (const server of [secure, flapping]) {
+      for (const server of [secure, flapping, switchOutside]) {
         server.closeAllConnections();
         server.close();
       }

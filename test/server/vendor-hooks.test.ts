@@ -66,7 +66,7 @@ it('without a public URL nobody can have been told to call', async () => {
 });
 
 it('413 for more than a vendor has to say', async () => {
-  expect((await ask(port, 'POST', '/hooks/twilio/sms', RIGHT, 'x'.repeat(70_000))).status).toBe(
+  expect((await ask(port, 'POST', '/hooks/twilio/sms', RIGHT, 'x'.repeat(1_100_000))).status).toBe(
     413,
   );
   expect(calls).toEqual([]);

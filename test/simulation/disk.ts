@@ -93,7 +93,7 @@ export class Disk {
   }
 
   /** The process is gone: a beginning of what was under way is kept, the rest is lost. */
-  crash(): void {
+  outlive(): void {
     this.#isMissing = false;
     const underWay = this.#queue;
     this.#queue = [];

@@ -48,15 +48,18 @@ export const FAULTS = [
   'poisoned message',
   // Nothing is down, and it must not get in the way when something is.
   'drills',
+  // It is somebody else's turn, by the calendar or because they say so.
+  'hand-overs',
+  // What an SMS vendor has accepted proves nothing.
+  'proof of delivery',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** About half of them, and drills where they are asked for; trouble at the targets nearly always, or there would be nothing to tell. */
+/** About half of them; trouble at the targets nearly always, or there would be nothing to tell. */
 export function drawFaults(dice: Dice): ReadonlySet<Fault> {
   const share = dice.pick([0.2, 0.4, 0.6]);
   return new Set(
     FAULTS.filter((fault) => {
-      if (fault === 'drills') return false;
       const isIn = dice.chance(share);
       return isIn || (fault === 'outages' && dice.chance(0.9));
     }),

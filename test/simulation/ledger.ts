@@ -6,7 +6,7 @@
 import type { ReadonlyBoard } from '../../src/incident/board.ts';
 import type { Change } from '../../src/incident/change.ts';
 import type { Drill } from '../../src/incident/drill.ts';
-import type { Incident, Member, Silence } from '../../src/incident/incident.ts';
+import type { Incident, Member, Override, Silence } from '../../src/incident/incident.ts';
 import type { Notification } from '../../src/incident/notification.ts';
 import { Violation } from './violation.ts';
 
@@ -15,6 +15,7 @@ export class Ledger {
   readonly notifications = new Map<string, Notification>();
   readonly #members = new Map<string, Member>();
   readonly #silences = new Map<string, Silence>();
+  readonly #overrides = new Map<string, Override>();
   readonly #drills = new Map<string, Drill>();
   readonly #cursors = new Map<string, string>();
 
@@ -27,6 +28,7 @@ export class Ledger {
     for (const row of kept.members) this.#members.set(`${row.incident} ${row.check}`, row);
     for (const row of kept.notifications) this.#note(row);
     for (const row of kept.silences) this.#silence(row);
+    for (const row of kept.overrides) this.#override(row);
     for (const row of kept.drills) this.#drills.set(row.id, row);
     for (const { channel, value } of kept.cursors) this.#cursors.set(channel, value);
   }
@@ -49,6 +51,7 @@ export class Ledger {
     const unfinished = ({ endedAt, tellAt }: Drill): boolean => endedAt === null || tellAt !== null;
     same('drill', when, of(this.#drills, unfinished), of(board.drills, unfinished));
     same('silence', when, this.#silences, board.silences);
+    same('override', when, this.#overrides, board.overrides);
     same('cursor', when, this.#cursors, board.cursors);
   }
 
@@ -79,6 +82,8 @@ export class Ledger {
     }
     this.#silences.clear();
     for (const row of board.silences.values()) this.#silence(row);
+    this.#overrides.clear();
+    for (const row of board.overrides.values()) this.#override(row);
     this.#drills.clear();
     for (const row of board.drills.values()) this.#drills.set(row.id, row);
     for (const [channel, value] of board.cursors) this.#cursors.set(channel, value);
@@ -86,6 +91,11 @@ export class Ledger {
 
   #note(row: Notification): void {
     this.notifications.set(row.key, row);
+  }
+
+  #override(row: Override): void {
+    if (row.endedAt === null) this.#overrides.set(row.id, row);
+    else this.#overrides.delete(row.id);
   }
 
   #silence(row: Silence): void {

@@ -19,6 +19,7 @@ export class People {
     const { faults, dice } = world;
     if (faults.has('api')) world.keep(dice.people, 15 * MINUTE, () => this.#useApi());
     if (faults.has('drills')) world.keep(dice.drills, 20 * MINUTE, () => this.#drill());
+    if (faults.has('hand-overs')) world.keep(dice.turns, 30 * MINUTE, () => this.#takeOver());
     if (faults.has('reloads')) world.keep(dice.people, 40 * MINUTE, () => this.#reload());
     if (faults.has('bad reloads')) world.keep(dice.people, 60 * MINUTE, () => this.#spoil());
   }
@@ -99,6 +100,19 @@ export class People {
     const escalation = die.pick([...config.escalations.keys()]);
     const wish = { escalation, by: 'ana', withinMs: die.between(1, 10) * MINUTE };
     void process?.core?.pipeline.submit({ type: 'drill', ...wish });
+  }
+
+  /** Somebody has the next turn, or the rest of this one. */
+  #takeOver(): void {
+    const { process, dice } = this.#world;
+    const core = process?.core;
+    if (!core) return;
+    const die = dice.turns;
+    const from = process.clock.now() + die.between(0, 5) * MINUTE;
+    const responder = die.pick([...core.config().responders.keys()]);
+    const spell = { from, until: from + die.wait(20 * MINUTE), responder };
+    const by = { by: responder, why: 'swapped' };
+    void core.pipeline.submit({ type: 'override', rotation: 'primary', ...spell, ...by });
   }
 
   #reload(): void {

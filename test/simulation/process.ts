@@ -24,6 +24,8 @@ export class Process {
   readonly clock: Clock;
   /** True time until which it is held. */
   frozenUntil = -Infinity;
+  /** True time at which it last noticed that its clock was not what it seemed. */
+  departedAt = -Infinity;
   readonly #world: World;
   #isReady = false;
 
@@ -61,6 +63,8 @@ export class Process {
       telling: NO_TRANSPORT,
       inspect: () => Promise.reject(new Error('nothing to inspect here')),
       mostWaiting: 100,
+      // So that everything may happen between any two checks of a reload.
+      checksASlice: 1,
       run: () => Promise.reject(new Error('no programs here')),
       emit: (event: TocsinEvent) => {
         if (this.isAlive) world.heard(this, event);
@@ -87,6 +91,7 @@ export class Process {
     const steppedMs = Math.abs(byMs) > DEPARTED_MS ? byMs : 0;
     if (gapMs <= DEPARTED_MS && steppedMs === 0) return;
     this.offset += steppedMs;
+    this.departedAt = loop.now;
     this.core?.departed({ gapMs, steppedMs });
   }
 

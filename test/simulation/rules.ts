@@ -12,6 +12,7 @@ import {
   type Escalation,
   type Severity,
 } from '../../src/config/config.ts';
+import type { Rotation } from '../../src/calendar/rotation.ts';
 import type { Dice } from './dice.ts';
 import { aChannel, aCheck, aConfig, aResponder, byId } from '../builders.ts';
 
@@ -39,6 +40,33 @@ export function drawRules(dice: Dice): Config {
       rdap: null,
     },
   });
+}
+
+/** Whoever has the turn is paged where it was Ana. */
+export function withHandOvers(config: Config): Config {
+  const escalations = [...config.escalations].map(([id, escalation]): [string, Escalation] => [
+    id,
+    byTurns(escalation),
+  ]);
+  return {
+    ...config,
+    rotations: new Map([[PRIMARY.id, PRIMARY]]),
+    escalations: new Map(escalations),
+  };
+}
+
+function byTurns({ steps, ...escalation }: Escalation): Escalation {
+  const turns = steps.map(({ page, ...step }) => ({
+    ...step,
+    page: page.map((name) => (name === 'ana' ? PRIMARY.id : name)),
+  }));
+  return { ...escalation, steps: turns };
+}
+
+/** An SMS counts once its receipt is here. */
+export function withProof(config: Config): Config {
+  const sms = aChannel('sms', 'sms', { proof: 'receipt' });
+  return { ...config, channels: new Map(config.channels).set('sms', sms) };
 }
 
 export function drawCheck(dice: Dice, id: string, parent: string | null): Check {
@@ -131,7 +159,8 @@ export function redrawn(config: Config, dice: Dice): Config {
     case 5: {
       const escalations = new Map(config.escalations);
       const id = dice.pick([ESCALATION, 'backstage']);
-      escalations.set(id, drawEscalation(dice, id));
+      const drawn = drawEscalation(dice, id);
+      escalations.set(id, config.rotations.size > 0 ? byTurns(drawn) : drawn);
       return { ...config, escalations };
     }
     case 6: {
@@ -149,9 +178,22 @@ export function redrawn(config: Config, dice: Dice): Config {
 
 /** Everybody can be reached by everything again: what a quiet time begins with. */
 export function mended(config: Config): Config {
-  return { ...config, channels: byId(CHANNELS), responders: byId(PEOPLE) };
+  const channels = CHANNELS.map((one) => config.channels.get(one.id) ?? one);
+  return { ...config, channels: byId(channels), responders: byId(PEOPLE) };
 }
 
+const PRIMARY: Rotation = {
+  id: 'primary',
+  layers: [
+    {
+      members: ['ana', 'ben', 'cleo'],
+      startsAt: Date.UTC(2026, 2, 2),
+      handoff: '*/20 * * * *',
+      timezone: 'UTC',
+      hours: null,
+    },
+  ],
+};
 const CHANNELS = [aChannel('sms', 'sms'), aChannel('email', 'email'), aChannel('lifeline')];
 const ANA = aResponder('ana', 'Ana Silva', { sms: '+351912345678', email: 'ana@example.com' });
 const BEN = aResponder('ben', 'Ben Okoro', { sms: '+447700900123' });

@@ -121,11 +121,12 @@ export class Targets {
     const { promise, resolve } = Promise.withResolvers<Facts>();
     const { cut } = this;
     const tell = (seen: Seen, reason: Reason | null): void => {
-      this.#saw(check, seen, cut);
+      this.#saw(check, seen, cut ?? this.cut);
       resolve({ seen, reason });
     };
     const atTimeout = (seen: Seen, reason: Reason): void => {
-      signal.addEventListener('abort', () => tell(seen, reason));
+      if (signal.aborted) tell(seen, reason);
+      else signal.addEventListener('abort', () => tell(seen, reason));
     };
     if (this.#isCutOff(config, check)) {
       const reason = this.cut === 'resolver' ? 'dns' : 'unreachable';
@@ -137,7 +138,11 @@ export class Targets {
     if (!isBad) {
       const isSlow = faults.has('hanging targets') && !isQuiet && die.chance(0.02);
       const tookMs = isSlow ? die.between(10, timeoutMs) : die.between(1, 40);
-      answer(tookMs, () => tell(isSlow ? 'slow' : 'well', isSlow ? 'slow' : null));
+      answer(tookMs, () => {
+        // What was on its way when the network went does not arrive.
+        if (this.cut === 'network' && this.#isCutOff(config, check)) atTimeout('ours', 'timeout');
+        else tell(isSlow ? 'slow' : 'well', isSlow ? 'slow' : null);
+      });
       return promise;
     }
     if (target.how === 'hang') atTimeout('bad', 'timeout');

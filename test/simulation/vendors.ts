@@ -39,6 +39,8 @@ export class Vendors {
   readonly #world: World;
   readonly #moods = new Map<string, Mood>();
   readonly inbox: Spoken[] = [];
+  /** By reference: what becomes of an SMS where that is told. */
+  readonly #fates = new Map<string, { readonly knownAt: number; readonly outcome: Outcome }>();
   #taken: Taken[] = [];
   #references = 0;
 
@@ -89,6 +91,7 @@ export class Vendors {
     return new Map([
       of('sms', 'sms', {
         find: (message: Message, since: number) => this.#find(process, message, since),
+        follow: (reference: string) => this.#follow(process, reference),
         listen: (cursor: string | null) => this.#listen(process, cursor),
       }),
       of('email', 'email', {}),
@@ -222,10 +225,34 @@ export class Vendors {
 
   #take(message: Message): string {
     const reference = `SM${this.#references++}`;
+    if (message.channel === 'sms') this.#decideFate(reference);
     this.#taken.push({ message, at: this.#world.loop.now, reference });
     if (this.#taken.length > 2 * KEPT) this.#taken = this.#taken.slice(KEPT);
     this.#world.taken(message);
     return reference;
+  }
+
+  /** It arrives, gets lost, or nobody ever says. */
+  #decideFate(reference: string): void {
+    const { faults, dice, isQuiet, loop } = this.#world;
+    if (!faults.has('proof of delivery')) return;
+    const die = dice.vendors;
+    const isBad = !isQuiet && die.chance(0.2);
+    if (isBad && die.chance(0.5)) return;
+    const outcome: Outcome = isBad
+      ? { outcome: 'refused', reason: 'address', detail: 'undelivered' }
+      : { outcome: 'delivered', reference };
+    this.#fates.set(reference, { knownAt: loop.now + die.between(500, 90_000), outcome });
+  }
+
+  #follow(process: Process, reference: string): Promise<Outcome | null> {
+    const { dice, loop, targets } = this.#world;
+    const { promise, resolve } = Promise.withResolvers<Outcome | null>();
+    process.later(dice.vendors.between(20, 400), () => {
+      const fate = this.#fates.get(reference);
+      resolve(targets.cut === null && fate && fate.knownAt <= loop.now ? fate.outcome : null);
+    });
+    return promise;
   }
 
   #spell(mood: Mood): void {

@@ -17,7 +17,7 @@ import { Ledger } from './ledger.ts';
 import { Loop } from './loop.ts';
 import { People } from './people.ts';
 import { Process } from './process.ts';
-import { drawRules, mended } from './rules.ts';
+import { drawRules, mended, withHandOvers, withProof } from './rules.ts';
 import { Targets } from './targets.ts';
 import { Vendors, type Message } from './vendors.ts';
 
@@ -29,6 +29,12 @@ const START = Date.UTC(2026, 2, 3);
 const NOTICED_MS = 500;
 /** Incremental checkers look at what a step changed; all of it is looked at this often. */
 const ALL_EVERY = 500;
+
+const PURPOSES = [
+  ...(['rules', 'looks', 'targets', 'vendors', 'people'] as const),
+  ...(['disk', 'process', 'drills', 'turns'] as const),
+] as const;
+type Purpose = (typeof PURPOSES)[number];
 
 export interface Setting {
   readonly seed: number;
@@ -44,12 +50,7 @@ export class World {
   readonly loop = new Loop(START);
   readonly seed: number;
   readonly faults: ReadonlySet<Fault>;
-  readonly dice: Readonly<
-    Record<
-      'rules' | 'looks' | 'targets' | 'vendors' | 'people' | 'disk' | 'process' | 'drills',
-      Dice
-    >
-  >;
+  readonly dice: Readonly<Record<Purpose, Dice>>;
   readonly ledger = new Ledger();
   readonly checkers: Checkers;
   readonly targets: Targets;
@@ -75,20 +76,13 @@ export class World {
     const { seed } = setting;
     this.seed = seed;
     this.#isLogged = setting.isLogged ?? false;
-    const dice = (purpose: string): Dice => new Dice(seed, purpose);
-    this.faults = setting.faults ?? drawFaults(dice('faults'));
-    this.dice = {
-      rules: dice('rules'),
-      looks: dice('looks'),
-      targets: dice('targets'),
-      vendors: dice('vendors'),
-      people: dice('people'),
-      disk: dice('disk'),
-      process: dice('process'),
-      drills: dice('drills'),
-    };
+    this.faults = setting.faults ?? drawFaults(new Dice(seed, 'faults'));
+    const dice = PURPOSES.map((purpose) => [purpose, new Dice(seed, purpose)]);
+    this.dice = Object.fromEntries(dice) as Record<Purpose, Dice>;
     this.#wildMs = setting.wildMs ?? this.dice.rules.between(30, 150) * MINUTE;
     this.config = drawRules(this.dice.rules);
+    if (this.faults.has('hand-overs')) this.config = withHandOvers(this.config);
+    if (this.faults.has('proof of delivery')) this.config = withProof(this.config);
     this.file = { config: this.config, original: '' };
     this.checkers = new Checkers(this);
     this.targets = new Targets(this);
@@ -148,7 +142,7 @@ export class World {
     this.note(() => `the daemon dies ${how}`);
     process.isAlive = false;
     this.process = null;
-    this.disk.crash();
+    this.disk.outlive();
     this.checkers.died();
     const { dice } = this;
     const away = dice.process.chance(0.1)
@@ -244,6 +238,7 @@ export class World {
       () => {
         if (this.process !== process) return;
         this.process = null;
+        this.disk.outlive();
         this.checkers.died();
         this.loop.after(this.dice.process.wait(5_000), () => this.boot());
       },

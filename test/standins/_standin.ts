@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What it does with one request, in the order scripted; unscripted ones are `ok`. */
+/** What it does with one request, in the order scripted; all others are `ok`, unless told otherwise. */
 export type Behaviour =
   | 'ok'
   /** Reads the request, takes nothing, never answers. */
@@ -50,6 +50,8 @@ export interface Standin<R> {
   /** The first that was or will be taken and satisfies it. */
   waitFor(predicate: (taken: R) => boolean): Promise<R>;
   script(...next: readonly Behaviour[]): void;
+  /** Asked about every request that nothing is scripted for, until it is told otherwise. */
+  behave(how: (asked: Received) => Behaviour): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startStandin<R>(port: number, rules: Rules<R>): Promise<St
   const requests: R[] = [];
   const received: Received[] = [];
   const scripted: Behaviour[] = [];
+  let unscripted = (_: Received): Behaviour => 'ok';
   const waiting = new Set<(taken: R) => void>();
 
   const take = (taken: R | undefined) => {
@@ -70,7 +73,7 @@ export async function startStandin<R>(port: number, rules: Rules<R>): Promise<St
     for (const tell of [...waiting]) tell(taken);
   };
   const answer = (asked: Received, response: ServerResponse) => {
-    const behaviour = scripted.shift() ?? 'ok';
+    const behaviour = scripted.shift() ?? unscripted(asked);
     if (behaviour === 'hang') return;
     if (behaviour === 'reset') {
       response.socket?.resetAndDestroy();
@@ -103,6 +106,7 @@ export async function startStandin<R>(port: number, rules: Rules<R>): Promise<St
     received,
     waitFor: (predicate) => waitFor(predicate, requests, waiting),
     script: (...next) => void scripted.push(...next),
+    behave: (how) => void (unscripted = how),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -216,13 +216,16 @@ export class Messages {
   #takenOf({ key, responder }: Message, { kind, incident, key: page }: Part): void {
     const decidedAt = this.#placeOf(key);
     if (responder === null || incident === '') return;
+    const isPage = kind === 'page';
+    if (isPage) this.#pagesTaken.add(page.split('.').slice(0, 3).join('.'));
+    // Sent by a daemon whose disk has nothing of it: it may be taken long after that has died.
+    if (this.#forgotten.has(incident)) return;
     const hers = this.#toldTo(incident, responder);
-    if (kind === 'page') {
+    if (isPage) {
       hers.pagedAt = Math.max(hers.pagedAt, decidedAt);
       // A page may arrive later than the refusal of an end that was decided after it.
       for (const [way, at] of hers.refusedBy) if (at < decidedAt) hers.refusedBy.delete(way);
       if (hers.endedAt === Infinity && hers.refusedBy.size === 0) hers.endedAt = -1;
-      this.#pagesTaken.add(page.split('.').slice(0, 3).join('.'));
     }
     if (kind === 'resolved') hers.endedAt = Math.max(hers.endedAt, decidedAt);
   }

@@ -54,7 +54,7 @@ export class Time {
 
   all(process: Process, { board, config }: Core): void {
     const { loop } = this.#world;
-    const awakeSince = Math.max(this.#startedAt, process.frozenUntil);
+    const awakeSince = Math.max(this.#startedAt, process.frozenUntil, process.departedAt);
     if (!(loop.now - awakeSince > SLACK_MS)) return;
     const now = process.clock.now();
     for (const { code, state, stepDueAt, ackExpiresAt } of board.incidents.values()) {
