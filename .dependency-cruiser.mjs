@@ -187,7 +187,11 @@ const rows = [
     types: ['.*'],
   },
   { row: 'housekeeping.ts', imports: [], types: ['.*'] },
-  { row: 'reload.ts', imports: ['calendar/', 'config/problem.ts'], types: ['.*'] },
+  {
+    row: 'reload.ts',
+    imports: ['calendar/', 'config/problem.ts', 'config/differences.ts'],
+    types: ['.*'],
+  },
   {
     row: 'core.ts',
     imports: ['(?!cli/|main\\.ts|daemon\\.ts|server/|observers/|system/)'],

@@ -5,6 +5,7 @@
  */
 import { channels } from './channels/index.ts';
 import { createCore } from './core.ts';
+import type { Reloaded } from './reload.ts';
 import { emitTo, type Emit } from './events.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { RESOLVED_STAYS_MS } from './incident/apply.ts';
@@ -45,8 +46,7 @@ export interface DaemonParts {
 export interface Daemon {
   readonly operatorPort: number;
   readonly publicPort: number;
-  /** What is wrong with the file as it is now; empty: it is in force. */
-  reload(): Promise<readonly string[]>;
+  reload(): Promise<Reloaded>;
   /** Drains: running looks end, due messages are sent, everything is stored. Idempotent. */
   stop(): Promise<void>;
 }
@@ -167,10 +167,7 @@ export async function startDaemon(
     pipeline,
     history: store.history,
     nextAt: (check) => scheduler.nextAt(check) ?? heartbeats.dueAt(check),
-    reload: async () => {
-      const problems = await reload();
-      return problems.length === 0 ? { ok: true } : { problems };
-    },
+    reload,
     ready: () => isReady,
     metrics,
     emit,

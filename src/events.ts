@@ -25,6 +25,8 @@ export type TocsinEvent =
       readonly broken: readonly string[];
       readonly at: number;
     }
+  /** What a reload found changed, and only a restart puts in force: keys of checks.yml. */
+  | { readonly type: 'restart_needed'; readonly keys: readonly string[]; readonly at: number }
   /** A reload was refused; the old configuration runs on. */
   | { readonly type: 'reload_failed'; readonly problems: readonly string[]; readonly at: number }
   /**

@@ -5,6 +5,7 @@
 import { countTurns } from './calendar/rotation.ts';
 import type { AnyChannel } from './channels/channel.ts';
 import type { Config } from './config/config.ts';
+import { needsRestart } from './config/differences.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Emit } from './events.ts';
@@ -29,13 +30,16 @@ export interface ReloadParts {
   readonly clock: Clock;
 }
 
+/** `restartNeeded`: keys that are not in force before Tocsin is started again. `problems`: for people. */
+export type Reloaded =
+  { readonly restartNeeded: readonly string[] } | { readonly problems: readonly string[] };
+
 export interface Reload {
   /**
-   * The problems of the file as it is now, for people; empty: it is in force. One at a time: whoever
-   * asks while one is running gets the next one, which reads the file again, together with all others
-   * who ask meanwhile. Does not reject.
+   * What came of the file as it is now. One at a time: whoever asks while one is running gets the next
+   * one, which reads the file again, together with all others who ask meanwhile. Does not reject.
    */
-  (): Promise<readonly string[]>;
+  (): Promise<Reloaded>;
   /** Loads and works out what the first page of a configuration would wait for. */
   prepare(config: Config): Promise<void>;
   /** Gives up the one that is running, which changes nothing any more, and those to come. */
@@ -52,7 +56,7 @@ export function createReload(parts: ReloadParts): Reload {
   const stopped = new AbortController();
   const { signal } = stopped;
   let running: Promise<unknown> = Promise.resolve();
-  let next: Promise<readonly string[]> | null = null;
+  let next: Promise<Reloaded> | null = null;
 
   async function prepare(config: Config): Promise<void> {
     const types = new Set([...config.channels.values()].map(({ type }) => type));
@@ -77,16 +81,12 @@ export function createReload(parts: ReloadParts): Reload {
     }
   }
 
-  async function once(): Promise<readonly string[]> {
+  async function once(): Promise<Reloaded> {
     const loaded = await load();
     if ('problems' in loaded) return refuse(loaded.problems.map(formatProblem));
     const { config, original } = loaded;
     await prepare(config);
     if (signal.aborted) return STOPPING;
-    for (const what of needsRestart(parts.started, config)) {
-      const told = `${what} is not what Tocsin was started with: a restart is needed`;
-      emit({ type: 'trouble', where: 'reload', what: told });
-    }
     parts.swap(config);
     const settled = parts.submit({ type: 'reloaded' });
     // Each in turns of its own: there may be ten thousand checks to go through.
@@ -94,16 +94,18 @@ export function createReload(parts: ReloadParts): Reload {
     emit({ type: 'configured', config, original, broken: [], at: clock.now() });
     await turn();
     await parts.follow(config, turn);
+    const keys = needsRestart(parts.started, config);
+    if (keys.length > 0) emit({ type: 'restart_needed', keys, at: clock.now() });
     await settled;
-    return [];
+    return { restartNeeded: keys };
   }
 
-  function refuse(problems: readonly string[]): readonly string[] {
+  function refuse(problems: readonly string[]): Reloaded {
     emit({ type: 'reload_failed', problems, at: clock.now() });
-    return problems;
+    return { problems };
   }
 
-  function reload(): Promise<readonly string[]> {
+  function reload(): Promise<Reloaded> {
     if (signal.aborted) return Promise.resolve(STOPPING);
     next ??= running.then(() => {
       next = null;
@@ -118,17 +120,8 @@ export function createReload(parts: ReloadParts): Reload {
   return Object.assign(reload, { prepare, stop: () => stopped.abort() });
 }
 
-const STOPPING = ['Tocsin is stopping: nothing was reloaded'];
+const STOPPING: Reloaded = { problems: ['Tocsin is stopping: nothing was reloaded'] };
 
 function turn(): Promise<unknown> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function needsRestart(old: Config, next: Config): readonly string[] {
-  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  return [
-    ...(same(old.listen.operator, next.listen.operator) ? [] : ['listen.operator']),
-    ...(same(old.listen.public, next.listen.public) ? [] : ['listen.public']),
-    ...(old.data === next.data ? [] : ['data']),
-  ];
 }

@@ -42,6 +42,21 @@ const OPTED_OUT = 21610;
 const BAD_ACCOUNT = new Set([20003, 20005, 20008, 30002]);
 const TOO_MANY = new Set([14107, 20429, 21611, 30001]);
 
+/** What became of a message that was taken, in a few words. */
+const WORDS: ReadonlyMap<number, string> = new Map([
+  [21610, 'the recipient has opted out'],
+  [30001, 'too many are queued'],
+  [30002, 'the account is suspended'],
+  [30003, 'unreachable handset'],
+  [30004, 'blocked'],
+  [30005, 'unknown handset'],
+  [30006, 'a landline, or an unreachable carrier'],
+  [30007, 'filtered by the carrier'],
+  [30008, 'unknown error'],
+  [30034, 'the sender is not registered'],
+  [30036, 'too late to be of use'],
+]);
+
 /** The package loads its parts at their first use, 30 ms that no first page should wait for. */
 export async function loadTwilio(): Promise<unknown> {
   const { default: twilio } = await import('twilio');
@@ -109,6 +124,17 @@ export function troubleOn({ heard }: Wire, now: Instant): Trouble {
   return outcomeOfStatus(heard, now, `Twilio ${String(code)}`);
 }
 
+/**
+ * A message that was taken and did not arrive. A handset that is off is no wrong address, and nor is
+ * what nobody can tell. `code`: Twilio's; null: it gave none.
+ */
+export function lost(status: string, code: number | null): Trouble {
+  if (code === null) return refused('network', `Twilio says ${status}`);
+  const detail = `${WORDS.get(code) ?? `Twilio says ${status}`} (${String(code)})`;
+  const reason = TOO_MANY.has(code) ? 'rate_limited' : 'network';
+  return refusalBy(code, detail) ?? refused(reason, detail);
+}
+
 /** What a code says of the account or the number, at once or later; null: nothing for good. */
 export function refusalBy(code: number, detail: string): Trouble | null {
   if (BAD_ACCOUNT.has(code)) return refused('auth', detail);
@@ -120,7 +146,10 @@ export function refusalBy(code: number, detail: string): Trouble | null {
   return { ...refused('address', detail), unreachable };
 }
 
-function refused(reason: 'refused' | 'address' | 'auth', detail: string) {
+function refused(
+  reason: 'refused' | 'address' | 'auth' | 'rate_limited' | 'network',
+  detail: string,
+) {
   return { outcome: 'refused', reason, detail } as const;
 }
 

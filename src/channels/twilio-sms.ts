@@ -10,15 +10,7 @@ import { sms } from '../message/sms.ts';
 import { e164, httpUrl, isLegible, secretText } from '../system/values.ts';
 import { hearCall } from './_twilio-hooks.ts';
 import { listenTo, remember } from './_twilio-replies.ts';
-import {
-  checkAccount,
-  loadTwilio,
-  refusalBy,
-  ride,
-  sid,
-  troubleOn,
-  twilioReaches,
-} from './_twilio.ts';
+import { checkAccount, loadTwilio, lost, ride, sid, troubleOn, twilioReaches } from './_twilio.ts';
 import type { Channel, Letter } from './channel.ts';
 
 const options = z
@@ -90,7 +82,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   async send({ to, body, ...asked }, options, line): Promise<Outcome> {
     const { client, wire } = await ride(options, line);
     try {
-      const { sid, status } = await client.messages.create({
+      const { sid, status, errorCode } = await client.messages.create({
         to,
         body,
         ...asked,
@@ -158,12 +150,8 @@ function proven(
 /** Life of a message: accepted, queued, sending, sent, delivered; or failed, undelivered. */
 function fate(reference: string, status: string, errorCode: number | null): Outcome {
   if (status === 'delivered' || status === 'read') return { outcome: 'delivered', reference };
-  if (status === 'failed' || status === 'undelivered' || status === 'canceled') {
-    const code = errorCode ?? 0;
-    const detail = `Twilio says ${status}${code === 0 ? '' : ` (${String(code)})`}`;
-    return refusalBy(code, detail) ?? { outcome: 'refused', reason: 'address', detail };
-  }
-  return { outcome: 'accepted', reference };
+  const isLost = status === 'failed' || status === 'undelivered' || status === 'canceled';
+  return isLost ? lost(status, errorCode) : { outcome: 'accepted', reference };
 }
 
 /** A number in E.164, a short code, or a name of up to 11 letters, which nobody can answer. */

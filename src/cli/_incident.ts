@@ -2,9 +2,17 @@
  * An incident on a terminal: what is down, who has it, what was sent to whom, what happened. A code
  * may be a bundle's: then the daemon answers about several.
  */
-import type { BundleActView, BundleView, IncidentView } from '../incident/view.ts';
+import type {
+  BundleActView,
+  BundleView,
+  IncidentView,
+  NotificationView,
+} from '../incident/view.ts';
 import { ask } from './_operator.ts';
+import { when } from './_when.ts';
+import { whoSays } from './_who.ts';
 import {
+  show,
   table,
   type AskOptions,
   type CommonOptions,
@@ -19,25 +27,21 @@ export function incidentLine(incident: IncidentView): readonly string[] {
   const { acknowledgedBy, silencedAt } = incident;
   const more = checksTotal > 1 ? ` +${String(checksTotal - 1)} more` : '';
   const shown = silencedAt === null ? state : `${state}, silenced`;
-  return [code, shown, severity, title + more, openedAt, acknowledgedBy ?? ''];
+  return [code, shown, severity, title + more, when(openedAt), acknowledgedBy ?? ''];
 }
 
+type Act = 'acknowledge' | 'resolve' | 'notes' | 'severity' | 'page';
 type Said = { readonly incident: IncidentView } | { readonly bundle: BundleActView };
 
-/** Whoever is at the terminal, if no other is named. */
-export function whoSays({ by }: { readonly by?: string }, { env }: Terminal): string {
-  return by ?? env['USER'] ?? 'cli';
-}
-
-/** A person's word about an incident, given to the daemon; prints what it is like afterwards, or of a bundle what it changed. */
+/** A person's word about an incident, given to the daemon; prints what came of it in a line. */
 export async function sayOf(
   code: string,
-  what: 'acknowledge' | 'resolve' | 'notes' | 'severity' | 'page',
+  what: Act,
   body: Readonly<Record<string, unknown>>,
   options: AskOptions & { readonly by?: string },
   terminal: Terminal,
 ): Promise<Said | { readonly failed: ExitCode }> {
-  const by = whoSays(options, terminal);
+  const by = await whoSays(options, terminal);
   const path = `/api/v1/incidents/${encodeURIComponent(code)}/${what}`;
   const asked = await ask(options, terminal, 'POST', path, { by, ...body });
   if ('failed' in asked) return asked;
@@ -47,8 +51,18 @@ export async function sayOf(
     printBundleAct(said, options, terminal);
     return { bundle: said };
   }
-  printIncident(said, options, terminal);
+  show(said, options, terminal, () => [`${said.code} ${said.title}: ${outcomeOf(what, said)}`]);
   return { incident: said };
+}
+
+function outcomeOf(what: Act, { state, severity, ...incident }: IncidentView): string {
+  if (what === 'notes') return 'noted';
+  if (what === 'severity') return `${severity}, ${state}`;
+  if (what === 'page') return 'paged';
+  const { acknowledgedBy, acknowledgedUntil } = incident;
+  if (what === 'resolve' || acknowledgedBy === null) return state;
+  const until = acknowledgedUntil === undefined ? '' : ` until ${when(acknowledgedUntil)}`;
+  return `${acknowledgedBy} has it${until}`;
 }
 
 function printBundleAct(act: BundleActView, { json }: CommonOptions, terminal: Terminal): void {
@@ -71,7 +85,7 @@ export function printBundle(bundle: BundleView, { json }: CommonOptions, termina
     return;
   }
   const { code, at, incidents, incidentsTotal } = bundle;
-  terminal.out(`${code}: one message about ${String(incidentsTotal)} incidents, at ${at}`);
+  terminal.out(`${code}: one message about ${String(incidentsTotal)} incidents, at ${when(at)}`);
   for (const line of table(INCIDENT_COLUMNS, incidents.map(incidentLine))) terminal.out(line);
   const more = incidentsTotal - incidents.length;
   if (more > 0) terminal.out(`+${String(more)} more`);
@@ -94,30 +108,56 @@ export function printIncident(
   for (const line of table(INCIDENT_COLUMNS, [incidentLine(incident)])) terminal.out(line);
   section(
     'Checks',
-    ['check', 'state', 'reason', 'since', ''],
-    checks.map(({ id, state, since, reason, below }) => {
-      return [id, state, reason ?? '', since, below === undefined ? '' : `below ${below}`];
+    ['check', 'state', 'reason', 'since', 'runbook', ''],
+    checks.map(({ id, state, since, reason, runbook = '', below }) => {
+      const hangs = below === undefined ? '' : `below ${below}`;
+      return [id, state, reason ?? '', when(since), runbook, hangs];
     }),
     terminal,
   );
   section(
     'Timeline',
     ['at', 'what', 'who or which', 'text'],
-    timeline.map(({ at, type, by, check, text }) => [at, type, by ?? check ?? '', text ?? '']),
+    timeline.map(({ at, type, by, check, text }) => [
+      when(at),
+      type,
+      by ?? check ?? '',
+      text ?? '',
+    ]),
     terminal,
   );
   section(
     'Notifications',
-    ['kind', 'to', 'channel', 'state', 'reason or reference'],
+    ['queued', 'kind', 'to', 'channel', 'state', 'accepted', 'delivered', 'what is known'],
     notifications.map((sent) => [
+      when(sent.at),
       sent.kind,
       sent.responder ?? '',
       sent.channel,
       sent.state,
-      sent.reason ?? sent.reference ?? '',
+      after(sent.at, sent.acceptedAt),
+      after(sent.at, sent.deliveredAt),
+      known(sent),
     ]),
     terminal,
   );
+}
+
+/** `+3 s`, from when it was decided. */
+function after(from: string, to: string | undefined): string {
+  if (to === undefined) return '';
+  return `+${String(Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1_000)))} s`;
+}
+
+function known({ reason, detail, heldUntil, bundledInto, reference }: NotificationView): string {
+  const words = [
+    ...(reason === undefined ? [] : [reason]),
+    ...(detail === undefined ? [] : [detail]),
+    ...(heldUntil === undefined ? [] : [`held until ${when(heldUntil)}`]),
+    ...(bundledInto === undefined ? [] : [`in ${bundledInto}`]),
+    ...(reference === null ? [] : [reference]),
+  ];
+  return words.join(', ');
 }
 
 function section(

@@ -6,7 +6,8 @@
 import type { Severity } from '../config/config.ts';
 import { apply } from '../incident/apply.ts';
 import { emptyBoard, type Board } from '../incident/board.ts';
-import type { Incident, Member, Silence } from '../incident/incident.ts';
+import type { OverrideView } from '../incident/duty-view.ts';
+import type { Incident, Member, Override, Silence } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { Comparable } from '../incident/plan.ts';
 import type { SilenceView } from '../incident/silence-view.ts';
@@ -45,6 +46,8 @@ export async function askRunning(
   if ('failed' in listed) return listed;
   const planned = await askAll(options, terminal, '/api/v1/silences');
   if ('failed' in planned) return planned;
+  const taken = await askAll(options, terminal, '/api/v1/overrides');
+  if ('failed' in taken) return taken;
   const checks = first.items as readonly CheckView[];
   const incidents = listed.items as readonly IncidentView[];
   const members: Member[] = [];
@@ -65,7 +68,7 @@ export async function askRunning(
     timeline: [],
     notifications: incidents.flatMap(notificationRows),
     silences: (planned.items as readonly SilenceView[]).map(silenceRow),
-    overrides: [],
+    overrides: (taken.items as readonly OverrideView[]).map(overrideRow),
     drills: [],
     reaches: [],
     cursors: [],
@@ -189,4 +192,9 @@ function silenceRow({
     window,
     endedAt: null,
   };
+}
+
+function overrideRow({ from, until, ...view }: OverrideView): Override {
+  const begins = Date.parse(from);
+  return { ...view, from: begins, until: Date.parse(until), at: begins, endedAt: null };
 }

@@ -1,4 +1,5 @@
 /** `tocsin checks`: every check and how it is now. */
+import { whenIfAny } from './_when.ts';
 import { askAll } from './_operator.ts';
 import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
@@ -35,5 +36,5 @@ function cells({ id, state, detail, since, incident, silence }: CheckView): read
   // A job's own words may have many lines; --json has them all.
   const [words = ''] = (detail ?? '').split('\n');
   const kind = silence?.maintenance === true ? 'maintenance' : 'silenced';
-  return [id, state, since ?? '', silence === null ? '' : kind, incident ?? '', words];
+  return [id, state, whenIfAny(since), silence === null ? '' : kind, incident ?? '', words];
 }

@@ -3,7 +3,8 @@
  * lists what was drilled and will be, and when everybody was last proven reachable.
  */
 import type { DrillView, ReachView } from '../incident/drill-view.ts';
-import { whoSays } from './_incident.ts';
+import { whoSays } from './_who.ts';
+import { when, whenIfAny } from './_when.ts';
 import { ask, askAll } from './_operator.ts';
 import { table, type AddCommand, type AskOptions, type Terminal } from './terminal.ts';
 
@@ -26,7 +27,7 @@ export const addDrill: AddCommand = (program, terminal, end) => {
     .option('--json', 'the drill as JSON')
     .action(async (escalation: string, options: Wish) => {
       const { within, cancel } = options;
-      const by = whoSays(options, terminal);
+      const by = await whoSays(options, terminal);
       const asked =
         cancel === true
           ? await ask(
@@ -46,8 +47,11 @@ export const addDrill: AddCommand = (program, terminal, end) => {
         return;
       }
       if (!asked.recorded) terminal.err('done, but not stored yet');
-      printDrill(asked.body as DrillView, options, terminal);
-      end(0);
+      const drill = asked.body as DrillView;
+      printDrill(drill, options, terminal);
+      const isUnheld = drill.ending === 'spared';
+      if (isUnheld) terminal.err(`nobody was asked: ${whyNobody(drill)}`);
+      end(isUnheld ? 1 : 0);
     });
 };
 
@@ -79,6 +83,12 @@ export const addDrills: AddCommand = (program, terminal, end) => {
     });
 };
 
+function whyNobody({ escalation, people }: DrillView): string {
+  if (people.length === 0) return `the steps of ${escalation} name nobody who is on duty now`;
+  const names = people.map(({ name }) => name).join(', ');
+  return `${names}: there is a page to them that nobody has acknowledged. Try again after it`;
+}
+
 export function printDrill(drill: DrillView, { json }: AskOptions, terminal: Terminal): void {
   if (json === true) {
     terminal.out(JSON.stringify(drill, null, 2));
@@ -90,7 +100,7 @@ export function printDrill(drill: DrillView, { json }: AskOptions, terminal: Ter
   const rows = drill.people.map(({ name, state, askAt, answeredAt, notifications }) => [
     name,
     state,
-    answeredAt ?? (state === 'waiting' ? `from ${askAt}` : ''),
+    state === 'waiting' ? `from ${when(askAt)}` : whenIfAny(answeredAt),
     notifications.map((sent) => `${sent.channel} ${sent.reason ?? sent.state}`).join(', '),
   ]);
   for (const line of table(['who', 'state', 'at', 'sent'], rows)) terminal.out(`  ${line}`);
@@ -100,7 +110,14 @@ const DRILL_COLUMNS = ['code', 'escalation', 'state', 'starts', 'answers by', 'a
 
 function drillRow(drill: DrillView): readonly string[] {
   const { code, escalation, state, ending, startsAt, answerBy, by } = drill;
-  return [code, escalation, ending ?? state, startsAt, answerBy ?? '', by ?? 'checks.yml'];
+  return [
+    code,
+    escalation,
+    ending ?? state,
+    when(startsAt),
+    whenIfAny(answerBy),
+    by ?? 'checks.yml',
+  ];
 }
 
 function printAll(
@@ -115,8 +132,8 @@ function printAll(
   const rows = ways.map(({ name, channel, lastReachedAt, lastAnsweredAt }) => [
     name,
     channel,
-    lastReachedAt ?? 'not known',
-    lastAnsweredAt ?? 'not known',
+    lastReachedAt === null ? 'not known' : when(lastReachedAt),
+    lastAnsweredAt === null ? 'not known' : when(lastAnsweredAt),
   ]);
   const columns = ['who', 'channel', 'a message arrived', 'they answered'];
   for (const line of table(columns, rows)) terminal.out(`  ${line}`);

@@ -1,5 +1,6 @@
 /** `tocsin oncall`: who has it now, or at a time, until when, and who is next. */
 import type { DutyView } from '../incident/duty-view.ts';
+import { whenIfAny } from './_when.ts';
 import { ask } from './_operator.ts';
 import { table, type AddCommand, type AskOptions } from './terminal.ts';
 
@@ -31,7 +32,7 @@ function row({ rotation, name, responder, until, next, layer }: DutyView): reado
   return [
     rotation,
     who,
-    until ?? '',
+    whenIfAny(until),
     next ?? '',
     layer === null ? (responder === null ? '' : 'override') : String(layer),
   ];

@@ -1,7 +1,8 @@
 /** `tocsin open TITLE`: an incident that no check has seen; it lasts until somebody resolves it. */
 import { Option } from 'commander';
 import type { IncidentView } from '../incident/view.ts';
-import { printIncident, warnUnstored, whoSays } from './_incident.ts';
+import { printIncident, warnUnstored } from './_incident.ts';
+import { whoSays } from './_who.ts';
 import { ask } from './_operator.ts';
 import { SEVERITIES } from './severity.ts';
 import type { AddCommand, AskOptions } from './terminal.ts';
@@ -32,7 +33,7 @@ export const addOpen: AddCommand = (program, terminal, end) => {
         severity,
         ...(page === undefined ? {} : { escalation: page }),
         ...(text === undefined ? {} : { text }),
-        by: whoSays(options, terminal),
+        by: await whoSays(options, terminal),
       });
       if ('failed' in asked) {
         end(asked.failed);

@@ -3,7 +3,8 @@
  * taken over and is not past, `tocsin unoverride` gives a turn back.
  */
 import type { OverrideView } from '../incident/duty-view.ts';
-import { whoSays } from './_incident.ts';
+import { whoSays } from './_who.ts';
+import { when } from './_when.ts';
 import { ask, askAll } from './_operator.ts';
 import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
@@ -37,7 +38,7 @@ export const addOverride: AddCommand = (program, terminal, end) => {
       const wish = { rotation, responder, from, until, for: length, why };
       const asked = await ask(options, terminal, 'POST', '/api/v1/overrides', {
         ...Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)),
-        by: whoSays(options, terminal),
+        by: await whoSays(options, terminal),
       });
       if ('failed' in asked) {
         end(asked.failed);
@@ -89,7 +90,7 @@ export const addUnoverride: AddCommand = (program, terminal, end) => {
         return;
       }
       const path = `/api/v1/overrides/${encodeURIComponent(meant.id)}/end`;
-      const by = whoSays(options, terminal);
+      const by = await whoSays(options, terminal);
       const ended = await ask(options, terminal, 'POST', path, { by });
       if ('body' in ended) show(ended.body, options, terminal, () => rows([meant]));
       end('body' in ended ? 0 : ended.failed);
@@ -101,7 +102,7 @@ const COLUMNS = ['id', 'rotation', 'on duty', 'from', 'until', 'by', 'why'];
 
 function rows(overrides: readonly OverrideView[]): readonly string[] {
   const cells = overrides.map(({ id, rotation, responder, from, until, by, why }) => {
-    return [id.slice(0, ID_SHOWN), rotation, responder, from, until, by, why];
+    return [id.slice(0, ID_SHOWN), rotation, responder, when(from), when(until), by, why];
   });
   return table(COLUMNS, cells);
 }

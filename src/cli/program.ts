@@ -54,6 +54,15 @@ const ASKING: readonly AddCommand[] = [
   addDoctor,
 ];
 
+/** What others call it, too far from our word for a suggestion. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['status', '`tocsin checks`, or `tocsin incidents`'],
+  ['list', '`tocsin incidents`, or `tocsin checks`'],
+  ['acknowledge', '`tocsin ack`'],
+  ['mute', '`tocsin silence`'],
+  ['close', '`tocsin resolve`'],
+]);
+
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const terminal: Terminal = {
     env: process.env,
@@ -80,6 +89,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   for (const add of COMMANDS) add(program, terminal, end);
   for (const command of program.commands) {
     command.option('--config <file>', 'the configuration', 'checks.yml').exitOverride();
+  }
+  const wanted = OTHER_WORDS.get(argv[0] ?? '');
+  if (wanted !== undefined) {
+    terminal.err(`unknown command '${argv[0] ?? ''}': did you mean ${wanted}?`);
+    return 2;
   }
   try {
     await program.parseAsync(argv, { from: 'user' });

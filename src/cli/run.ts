@@ -30,7 +30,7 @@ async function run(file: string, terminal: Terminal): Promise<ExitCode> {
   const starting = startDaemon({ file, env: terminal.env, log });
   const forget = onSignals(['SIGHUP', 'SIGTERM', 'SIGINT'], (signal) => {
     if (signal !== 'SIGHUP') stop(signal);
-    else void starting.then((started) => ('reload' in started ? started.reload() : []));
+    else void starting.then((started) => ('reload' in started ? started.reload() : null));
   });
   const daemon = await starting;
   if ('invalid' in daemon || 'refused' in daemon) {

@@ -4,14 +4,15 @@
  */
 import type { SilenceView } from '../incident/silence-view.ts';
 import { parseDuration } from '../system/values.ts';
-import { whoSays } from './_incident.ts';
+import { whoSays } from './_who.ts';
+import { when } from './_when.ts';
 import { ask, askAll } from './_operator.ts';
 import { show, table, type AddCommand, type AskOptions } from './terminal.ts';
 
 type Wish = AskOptions & {
   readonly for?: string;
   readonly until?: string;
-  readonly why: string;
+  readonly why?: string;
   readonly by?: string;
   readonly below?: boolean;
 };
@@ -23,7 +24,7 @@ export const addSilence: AddCommand = (program, terminal, end) => {
     .description('page nobody about a check for a while; looks go on')
     .option('--for <duration>', 'how long, such as 2h')
     .option('--until <what>', 'recovered: until it is up again, instead of --for')
-    .requiredOption('--why <text>', 'the reason')
+    .option('--why <text>', 'the reason; needed')
     .option('--below', 'also what hangs below it')
     .option('--by <who>', "a responder's id, or a name (default: you)")
     .option('--json', 'the silence as JSON')
@@ -39,7 +40,7 @@ export const addSilence: AddCommand = (program, terminal, end) => {
         check,
         ...(length === undefined ? { until } : { for: length }),
         ...(below === true ? { below } : {}),
-        by: whoSays(options, terminal),
+        by: await whoSays(options, terminal),
         why,
       });
       if ('failed' in asked) {
@@ -51,13 +52,18 @@ export const addSilence: AddCommand = (program, terminal, end) => {
     });
 };
 
-function usage({ for: length, until }: Wish): string | null {
+/** All that is missing at once. */
+function usage({ for: length, until, why }: Wish): string | null {
   if (until !== undefined && until !== 'recovered') return `--until ${until}: expected recovered`;
-  if ((length === undefined) === (until === undefined)) {
-    return 'expected --for DURATION, such as --for 2h, or --until recovered';
-  }
   const parsed = length === undefined ? null : parseDuration(length);
-  return parsed && 'why' in parsed ? `--for ${length ?? ''}: ${parsed.why}` : null;
+  if (parsed && 'why' in parsed) return `--for ${length ?? ''}: ${parsed.why}`;
+  const missing = [
+    ...((length === undefined) === (until === undefined)
+      ? ['--for DURATION, such as --for 2h, or --until recovered']
+      : []),
+    ...(why === undefined ? ['--why TEXT, the reason'] : []),
+  ];
+  return missing.length === 0 ? null : `expected ${missing.join('; and ')}`;
 }
 
 export const addSilences: AddCommand = (program, terminal, end) => {
@@ -99,7 +105,7 @@ export const addUnsilence: AddCommand = (program, terminal, end) => {
         end(1);
         return;
       }
-      const by = whoSays(options, terminal);
+      const by = await whoSays(options, terminal);
       const ended: SilenceView[] = [];
       for (const { id } of meant) {
         const path = `/api/v1/silences/${encodeURIComponent(id)}/end`;
@@ -117,10 +123,10 @@ const COLUMNS = ['id', 'checks', 'when', 'by', 'why'];
 function rows(silences: readonly SilenceView[]): readonly string[] {
   const cells = silences.map((silence) => {
     const { id, covers, below, by, why, startsAt, endsAt, inForce } = silence;
-    const until = endsAt === null ? 'until it recovers' : `until ${endsAt}`;
-    const when = inForce ? until : `from ${startsAt} ${until}`;
+    const until = endsAt === null ? 'until it recovers' : `until ${when(endsAt)}`;
+    const time = inForce ? until : `from ${when(startsAt)} ${until}`;
     const what = `${covers.join(', ')}${below ? ' and below' : ''}`;
-    return [id.slice(0, ID_SHOWN), what, when, by, why];
+    return [id.slice(0, ID_SHOWN), what, time, by, why];
   });
   return table(COLUMNS, cells);
 }

@@ -12,6 +12,7 @@ import { systemClock } from '../system/clock.ts';
 import { printDuration } from '../system/values.ts';
 import type { Problem } from '../config/problem.ts';
 import { load, placed, printProblems } from './_settings.ts';
+import { when } from './_when.ts';
 import { table, type AddCommand, type CommonOptions } from './terminal.ts';
 
 export const addValidate: AddCommand = (program, terminal, end) => {
@@ -44,7 +45,7 @@ export const addValidate: AddCommand = (program, terminal, end) => {
       } else {
         const rows = checks.map((check) => row(check, config));
         for (const line of table(['check', 'type', 'target', 'paging'], rows)) terminal.out(line);
-        for (const view of dutyViews(config, [], now)) terminal.out(duty(view));
+        for (const view of dutyViews(config, [], now)) terminal.out(duty(view, config));
         for (const window of config.maintenance) terminal.out(windowLine(window, now));
         terminal.out(`${options.config} is valid: ${count(checks.length, 'check')}`);
       }
@@ -101,9 +102,10 @@ function row(check: Check, config: Config): readonly string[] {
 }
 
 /** Who is paged where a step names a rotation: now, and whose turn comes next. */
-function duty({ rotation, name, until, next }: DutyView): string {
-  const now = `${rotation}: ${name ?? 'nobody'} is on duty`;
-  return until === null ? now : `${now} until ${until}, then ${next ?? 'nobody'}`;
+function duty({ rotation, responder, until, next }: DutyView, { responders }: Config): string {
+  const who = (id: string | null) => responders.get(id ?? '')?.name ?? 'nobody';
+  const now = `${rotation}: ${who(responder)} is on duty`;
+  return until === null ? now : `${now} until ${when(until)}, then ${who(next)}`;
 }
 
 function verb(escalation: string, { escalations, channels }: Config): string {

@@ -106,7 +106,10 @@ function checkReach({ node, owner }: Item, reading: Reading): void {
       if (kind === null) continue;
       for (const person of paged.filter((one) => lacks(one.id, kind, reading))) {
         const needs = `channel "${id}" needs ${ADDRESS_NOUNS[kind]}`;
-        complaints.add(at, `${where}: ${needs}, and responder "${person.id}" has none`);
+        complaints.add(
+          at,
+          `${where}: ${needs}, and ${whoLacks(person.id, kind, reading)} has none`,
+        );
       }
     }
   }
@@ -119,6 +122,15 @@ function addressOf(channel: string, { root, channels }: Reading): AddressKind | 
   const kind = type?.kind === 'scalar' ? channels.get(String(type.value)) : undefined;
   if (kind === undefined || node?.kind !== 'mapping' || isRoom(kind, node)) return null;
   return kind.address;
+}
+
+/** `responder "ben"`, or `responder "ben" of rotation "primary"`. */
+function whoLacks(person: string, kind: AddressKind, reading: Reading): string {
+  if (reading.names.responders.has(person)) return `responder "${person}"`;
+  const member = idsAt(reading.root, ['rotations', person, 'members']).find(({ id }) =>
+    lacks(id, kind, reading),
+  );
+  return `responder "${member?.id ?? ''}" of rotation "${person}"`;
 }
 
 /** A rotation lacks what one of its members lacks; an unknown name lacks nothing. */

@@ -33,6 +33,9 @@ const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['url', ['http']],
   ['interval', ['every']],
   ['schedule', ['cron']],
+  ['endpoints', ['checks']],
+  ['monitors', ['checks']],
+  ['services', ['checks']],
 ]);
 
 /** `shpo` for `shop`: one slip, though two letters differ. */

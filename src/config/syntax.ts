@@ -74,6 +74,10 @@ const UNQUOTED: readonly { readonly pattern: RegExp; words(value: string): strin
     words: (value) => `a text cannot begin with [ without quotes: write "${value}"`,
   },
   {
+    pattern: /^( *(?:- +)?[\w-]+: +)([^\s"'#[\]{}&*!|>%@`][^"'#{}[\]]*: [^#]*?) *$/g,
+    words: () => 'a text with ": " in it needs quotes: put all that follows the key in \'…\'',
+  },
+  {
     // Only the reference is repeated: what stands beside it may be a secret.
     pattern: /([:[,] *)([^\s"'#,[\]{}]*(?: [^\s"'#,[\]{}]+)* ?\$\{(?:env|file):[^}]*\})/g,
     words: (value) => {

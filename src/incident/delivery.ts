@@ -59,6 +59,13 @@ function goOn(draft: Draft, end: Notification): void {
 }
 
 function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Notification {
+  const after = settled(draft, before, receipt);
+  // What is told of it is that of the receipt that gave it its reason.
+  if (after.reason === before.reason && after.state === before.state) return after;
+  return { ...after, detail: 'detail' in receipt ? receipt.detail : undefined };
+}
+
+function settled(draft: Draft, before: Notification, receipt: Receipt): Notification {
   const attempts = receipt.isLate ? before.attempts : before.attempts + 1;
   const isOver = before.dueAt === null;
   switch (receipt.outcome) {
@@ -71,6 +78,9 @@ function withReceipt(draft: Draft, before: Notification, receipt: Receipt): Noti
         dueAt: null,
         attempts,
         acceptedAt: before.acceptedAt ?? draft.now,
+        ...(receipt.outcome === 'delivered'
+          ? { deliveredAt: before.deliveredAt ?? draft.now }
+          : {}),
         proofDueAt: receipt.outcome === 'delivered' ? null : proofDueAt(draft, before),
         reference: receipt.reference ?? before.reference,
       };

@@ -35,7 +35,7 @@ export type DrillEnding =
   | 'answered'
   | 'unanswered'
   | 'called off'
-  /** All of them were being paged for real. */
+  /** Nobody could be asked: all of them were being paged for real, or nobody is on duty. */
   | 'spared'
   /** Its time came while Tocsin was away, or while another of its escalation was under way. */
   | 'missed'

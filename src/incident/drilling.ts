@@ -67,6 +67,11 @@ function begin(draft: Draft, drill: Drill): void {
   const people = peopleOf(draft, escalation);
   const begun = draft.drills.put({ ...drill, startsAt: draft.now, begunAt: draft.now, people });
   draft.decided('drill begun', { drill: drill.id });
+  if (!people.some(isAwaited)) {
+    // Nobody was told that it begins: nobody is told that it ends.
+    draft.drills.put({ ...begun, endedAt: draft.now, ending: 'spared', tellAt: null });
+    return;
+  }
   const asked = people.filter(isAwaited).map(({ responder }) => nameOf(draft, responder));
   const facts = drillFacts(draft, begun, 'drill_begun', asked);
   for (const channel of new Set(escalation.post)) {

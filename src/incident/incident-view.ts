@@ -44,6 +44,9 @@ export function incidentView(rows: IncidentRows): IncidentView {
     openedAt: rfc3339(incident.openedAt),
     acknowledgedAt: rfc3339OrNull(incident.acknowledgedAt),
     acknowledgedBy: incident.acknowledgedBy,
+    ...(incident.ackExpiresAt === null
+      ? {}
+      : { acknowledgedUntil: rfc3339(incident.ackExpiresAt) }),
     silencedAt: rfc3339OrNull(incident.silencedAt),
     resolvedAt: rfc3339OrNull(incident.resolvedAt),
     escalation: incident.escalation,
@@ -70,7 +73,14 @@ function timelineView(entry: TimelineEntry): TimelineView {
 
 export function notificationView(notification: Notification): NotificationView {
   const { key, kind, responder, channel, state, reason, attempts, reference } = notification;
-  const { heldUntil = null, bundledInto = null } = notification;
+  const {
+    at,
+    acceptedAt,
+    deliveredAt,
+    detail,
+    heldUntil = null,
+    bundledInto = null,
+  } = notification;
   return {
     key,
     kind,
@@ -78,6 +88,10 @@ export function notificationView(notification: Notification): NotificationView {
     channel,
     state,
     ...(reason === null ? {} : { reason }),
+    ...(detail === undefined ? {} : { detail }),
+    at: rfc3339(at),
+    ...(acceptedAt === null ? {} : { acceptedAt: rfc3339(acceptedAt) }),
+    ...(deliveredAt === undefined ? {} : { deliveredAt: rfc3339(deliveredAt) }),
     ...(heldUntil === null ? {} : { heldUntil: rfc3339(heldUntil) }),
     ...(bundledInto === null ? {} : { bundledInto }),
     attempts,

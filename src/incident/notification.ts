@@ -59,6 +59,8 @@ export interface Notification {
   readonly channel: string;
   readonly state: NotificationState;
   readonly reason: FailReason | WithheldReason | null;
+  /** What the vendor said to that, in a few words; left out: nothing. */
+  readonly detail?: string | undefined;
   readonly facts: Facts;
   /** When it was decided, epoch ms. */
   readonly at: number;
@@ -68,6 +70,8 @@ export interface Notification {
   /** Of these, how many may have been taken for all that is known. */
   readonly unclear?: number;
   readonly acceptedAt: number | null;
+  /** When its receipt came; left out: none has. */
+  readonly deliveredAt?: number | undefined;
   /** Accepted, and it proves nothing yet: without a receipt by then it counts as lost. null: nothing is waited for. */
   readonly proofDueAt: number | null;
   /** The vendor's own id of it, such as a Twilio SID. */

@@ -18,6 +18,8 @@ export interface IncidentView {
   readonly openedAt: string;
   readonly acknowledgedAt: string | null;
   readonly acknowledgedBy: string | null;
+  /** When it pages again unless it is over; left out: never, or nobody has it. */
+  readonly acknowledgedUntil?: string;
   /** Since when it pages nobody, for all that is down in it is silenced; null: it is not. */
   readonly silencedAt: string | null;
   readonly resolvedAt: string | null;
@@ -31,6 +33,8 @@ export interface MemberView {
   readonly state: Status;
   readonly since: string;
   readonly reason: Reason | null;
+  /** Where it says what to do; only where one incident is asked for. */
+  readonly runbook?: string;
   /** The check above it whose trouble keeps it from paging on its own. */
   readonly below?: string;
   /** When it left: removed, silenced by force, or paging on its own since. */
@@ -53,6 +57,12 @@ export interface NotificationView {
   readonly channel: string;
   readonly state: NotificationState;
   readonly reason?: string;
+  /** What the vendor said to that: `unreachable handset (30003)`. */
+  readonly detail?: string;
+  /** When it was decided, taken by the vendor, and proven to have arrived. */
+  readonly at: string;
+  readonly acceptedAt?: string;
+  readonly deliveredAt?: string;
   /** A bundle that leaves then. */
   readonly heldUntil?: string;
   /** The key of the bundle that tells it. */

@@ -58,6 +58,9 @@ export function createLogBook(
       case 'reload_failed':
         log.error('reload failed, the old configuration runs on', { problems: event.problems });
         break;
+      case 'restart_needed':
+        log.warn('restart needed: not what Tocsin was started with', { keys: event.keys });
+        break;
       case 'looked': {
         const { check, status, reason, tookMs } = event.verdict;
         log.debug('looked', { check, status, reason, tookMs, ...traceId(event) });

@@ -25,7 +25,11 @@ export function probeStory(
     .filter((look) => look !== null)
     .sort((a, b) => b.verdict.at - a.verdict.at);
   const paragraphs = [
-    [`Check ${check.id}: ${check.name}`, `type ${check.type}, target ${check.target}`],
+    [
+      `Check ${check.id}: ${check.name}`,
+      `type ${check.type}, target ${check.target}`,
+      ...(check.runbook === null ? [] : [`runbook ${check.runbook}`]),
+    ],
     state === undefined ? ['It was not looked at yet.'] : counted(check, state, now),
     ...looks.map((look, n) => told(look, n === 0 ? 'Last look' : 'Before that')),
     looks.length === 0 && state !== undefined ? ['What the last looks saw is not kept.'] : [],

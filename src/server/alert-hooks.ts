@@ -41,7 +41,13 @@ const fingerprint = () =>
     .min(1)
     .max(FINGERPRINT_MAX)
     .regex(/^\P{C}+$/u);
-const status = () => z.enum(['firing', 'resolved']);
+const status = () =>
+  z.enum(['firing', 'resolved'], {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? `${JSON.stringify(input.slice(0, 40))} is not known: expected firing or resolved`
+        : 'expected firing or resolved',
+  });
 
 /** https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
 const notification = z.looseObject({

@@ -95,6 +95,7 @@ function checkView(
     page: check.escalation,
     dependsOn: check.dependsOn,
     tags: check.tags,
+    runbook: check.runbook,
     generation: check.generation,
     silence: silence === undefined ? null : silenceView(silence),
   };

@@ -4,9 +4,11 @@
  */
 import type { Hono } from 'hono';
 import { z } from 'zod';
+import type { Config } from '../config/config.ts';
 import { bundleCalled } from '../incident/bundle-called.ts';
-import { incidentView, memberView, notificationView, rfc3339 } from '../incident/incident-view.ts';
+import { incidentView, memberView, notificationView } from '../incident/incident-view.ts';
 import type { Notification } from '../incident/notification.ts';
+import type { IncidentView } from '../incident/view.ts';
 import type { Dossier, History } from '../store/store.ts';
 import { bundleView } from './bundle-acts.ts';
 import { drillCalled } from './drills-api.ts';
@@ -58,7 +60,7 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
     async GET(c: AboutOne) {
       const bundle = bundleCalled(parts.pipeline.board, c.req.param('code'));
       if (bundle) return c.json(await bundleView(bundle, dossiers));
-      return withOne(c, (found) => c.json(incidentView(found)));
+      return withOne(c, (found) => c.json(withRunbooks(incidentView(found), parts.config())));
     },
   });
   route(app, `${one}/checks`, {
@@ -87,12 +89,19 @@ export function incidentsApi(app: Hono, parts: IncidentsParts): void {
   });
 }
 
+function withRunbooks(incident: IncidentView, { checks }: Config): IncidentView {
+  const members = incident.checks.map((member) => {
+    const runbook = checks.get(member.id)?.runbook ?? null;
+    return runbook === null ? member : { ...member, runbook };
+  });
+  return { ...incident, checks: members };
+}
+
 /** In a list of its own a notification also says when it was decided, and about what. */
 function listed(notification: Notification): object {
-  const { facts, at } = notification;
+  const { facts } = notification;
   return {
     ...notificationView(notification),
-    at: rfc3339(at),
     incident: 'severity' in facts ? facts.code : null,
     ...('answered' in facts ? { drill: facts.code } : {}),
   };

@@ -26,7 +26,10 @@ export interface OperatorParts
     Omit<IncidentsParts, 'history'>,
     PrometheusParts {
   readonly history: ChecksParts['history'] & IncidentsParts['history'] & BackupParts['history'];
-  readonly reload: () => Promise<{ readonly ok: true } | { readonly problems: readonly string[] }>;
+  /** `restartNeeded`: keys that are not in force before Tocsin is started again. */
+  readonly reload: () => Promise<
+    { readonly restartNeeded: readonly string[] } | { readonly problems: readonly string[] }
+  >;
   /** false until the configuration is loaded, and while draining. */
   readonly ready: () => boolean;
   readonly emit: Emit;
@@ -89,7 +92,9 @@ function watching(app: Hono, parts: OperatorParts): void {
   route(app, '/-/reload', {
     async POST(c) {
       const reloaded = await parts.reload();
-      if ('ok' in reloaded) return c.json({ reloaded: true });
+      if ('restartNeeded' in reloaded) {
+        return c.json({ reloaded: true, restartNeeded: reloaded.restartNeeded });
+      }
       return problem({
         status: 400,
         title: 'invalid configuration',

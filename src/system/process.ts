@@ -3,7 +3,7 @@
  * whether its loop is held up.
  */
 import { readFileSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces, userInfo } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Alarm, Clock } from './clock.ts';
 
@@ -91,5 +91,14 @@ export function watchLoop(clock: Clock, onBlock: (seconds: number) => void): Ala
     onBlock(turns.max / 1e9);
     turns.reset();
     alarm = clock.alarm(clock.now() + REPORT_MS, report);
+  }
+}
+
+/** Whose account this process runs under; null: one that the system has no name for. */
+export function accountName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
   }
 }

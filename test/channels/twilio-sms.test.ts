@@ -168,7 +168,7 @@ describe('what became of an SMS that was accepted', () => {
     return twilio.requests[0]?.sid ?? '';
   };
 
-  it('delivered proves it; failed on the way is the address; all else is not known yet', async () => {
+  it('delivered proves it; all else is not known yet', async () => {
     const sid = await sent();
     const follow = (more: object = {}) => twilioSms.follow?.(sid, options(more), line());
     expect(await follow()).toEqual({ outcome: 'accepted', reference: sid });
@@ -177,8 +177,21 @@ describe('what became of an SMS that was accepted', () => {
     expect(await follow({ proof: 'sent' })).toEqual({ outcome: 'delivered', reference: sid });
     twilio.progress(sid, 'delivered');
     expect(await follow()).toEqual({ outcome: 'delivered', reference: sid });
-    twilio.progress(sid, 'undelivered', 30003);
-    expect(await follow()).toMatchObject({ outcome: 'refused', reason: 'address' });
+  });
+
+  it.each([
+    [30003, 'network', 'unreachable handset (30003)'],
+    [30005, 'address', 'unknown handset (30005)'],
+    [30007, 'address', 'filtered by the carrier (30007)'],
+    [30001, 'rate_limited', 'too many are queued (30001)'],
+    [30002, 'auth', 'the account is suspended (30002)'],
+    [39999, 'network', 'Twilio says undelivered (39999)'],
+    [undefined, 'network', 'Twilio says undelivered'],
+  ])('lost on the way with %s is %s: %s', async (code, reason, detail) => {
+    const sid = await sent();
+    twilio.progress(sid, 'undelivered', code);
+    const fate = await twilioSms.follow?.(sid, options(), line());
+    expect(fate).toMatchObject({ outcome: 'refused', reason, detail });
   });
 
   it('a key that may send but not read knows nothing', async () => {

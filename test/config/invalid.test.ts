@@ -159,6 +159,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '14:12 post of escalation "on-call": channel "sms" needs a phone number (sms) of a responder: name it in a step\'s "by"',
     '16:34 steps[0].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" has none',
     '16:39 steps[0].by of escalation "on-call": channel "email" needs a mail address (email), and responder "ana" has none',
+    '17:28 steps[1].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" of rotation "both" has none',
   ],
   'escalation-values': [
     '15:18 ack_expires of escalation "on-call": expected a duration such as 2h, or never',
@@ -460,6 +461,10 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   'version-other': ['1:10 version: expected 1, the only version there is'],
   'wait-without-hours': ['11:5 wait of escalation "on-call" needs hours: to wait for'],
   'yaml-1-1': ['1:1 is read as YAML 1.2: remove the %YAML directive'],
+  'other-monitor': ['2:1 unknown key "endpoints": did you mean "checks"?'],
+  'unquoted-colon': [
+    `4:11 a text with ": " in it needs quotes: put all that follows the key in '…'`,
+  ],
   'unquoted-cron': ['5:11 a text cannot begin with * without quotes: write "*/5 * * * *"'],
   'unquoted-address': ['4:10 a text cannot begin with [ without quotes: write "[::1]:443"'],
   'unquoted-reference': [

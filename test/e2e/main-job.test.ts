@@ -25,6 +25,15 @@ describe('a failing check wakes a person', () => {
     house.twilio.progress(sms.sid, 'undelivered', 30003);
     await daemon.waitFor(({ event }) => event === 'delivery lost');
     await house.waitForSms(BEN, /DOWN/);
+    const code = sms.body.split(' ')[0] ?? '';
+    const { out } = await house.command('incidents', code);
+    expect(out).toMatch(/page +ana +sms +failed +\+\d+ s .*network, unreachable handset \(30003\)/);
+    const shown = JSON.parse((await house.command('incidents', code, '--json')).out) as object;
+    expect(shown).toMatchObject({
+      notifications: expect.arrayContaining([
+        expect.objectContaining({ responder: 'ana', detail: 'unreachable handset (30003)' }),
+      ]),
+    });
   });
 
   test('paged and posted at once, acknowledged by command, not paged on, and told when it is over', async () => {

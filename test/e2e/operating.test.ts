@@ -91,7 +91,7 @@ describe('running it', () => {
   });
 
   test('test: one marked message and what the vendor said', async () => {
-    const sent = await house.command('test', 'sms', '--to', 'ana');
+    const sent = await house.command('test', 'sms', '--to', 'ana', '--no-wait');
     expect(sent.code).toBe(0);
     expect(sent.out).toMatch(/^sms: accepted \(SM/);
     expect(house.smsTo(ANA)).toEqual([expect.stringMatching(/test/i)]);
@@ -100,6 +100,64 @@ describe('running it', () => {
     const refused = await house.command('test', 'sms', '--to', 'ana');
     expect(refused.code).toBe(1);
     expect(refused.out).toContain('refused: auth');
+  });
+
+  test('test: follows the message to its receipt, and fails where it did not arrive', async () => {
+    const ends = async (status: string, error?: number) => {
+      const known = house.twilio.requests.length;
+      const testing = house.command('test', 'sms', '--to', 'ana');
+      const { sid } = await house.twilio.waitFor(
+        (sms) => house.twilio.requests.indexOf(sms) >= known,
+      );
+      house.twilio.progress(sid, status, error);
+      return testing;
+    };
+    const arrived = await ends('delivered');
+    expect(arrived).toMatchObject({ code: 0, out: expect.stringMatching(/^sms: delivered \(SM/) });
+    const lost = await ends('undelivered', 30003);
+    expect(lost.code).toBe(1);
+    expect(lost.out).toContain('unreachable handset (30003)');
+  });
+
+  test('`ack` without a code is for the one that is open; a slip in --by is told', async () => {
+    house.edit(
+      '    name: Shop home page',
+      '    name: Shop home page\n    runbook: https://wiki.example.com/shop',
+    );
+    await house.start();
+    house.shop.answerWith(500);
+    const [code = ''] = (await house.waitForSms(ANA, /DOWN/)).body.split(' ');
+    const shown = await house.command('incidents', code);
+    expect(shown.out).toContain('https://wiki.example.com/shop');
+    expect((await house.command('checks', '--json')).out).toContain(
+      'https://wiki.example.com/shop',
+    );
+    const story = await fetch(`${house.operator}/-/debug/probe/shop`);
+    expect(await story.text()).toContain('runbook https://wiki.example.com/shop');
+    const noted = await house.command('note', code, 'looking', '--by', 'anna');
+    expect(noted).toMatchObject({ code: 0, out: `${code} Shop home page: noted\n` });
+    expect(noted.err).toBe('no responder is called "anna": did you mean --by ana?\n');
+    const acked = await house.command('ack', '--by', 'ana');
+    expect(acked.code).toBe(0);
+    expect(acked.out).toMatch(/^\w+ Shop home page: ana has it until .*\(in 1 h\)\n$/);
+    expect(acked.err).toBe('');
+    const nothing = await house.command('ack', '--by', 'ana');
+    expect(nothing).toMatchObject({ code: 1, err: 'nothing is open\n' });
+    const drill = await house.command('drill', 'on-call', '--cancel');
+    expect(drill.code).toBe(1);
+  });
+
+  test('a drill for which everybody is busy says so, and fails', async () => {
+    house.edit('{ after: 5m, page: [ben], by: [sms] }', '{ after: 5m, page: [ana], by: [sms] }');
+    await house.start();
+    house.shop.answerWith(500);
+    await house.waitForSms(ANA, /DOWN/);
+    const drill = await house.command('drill', 'on-call', '--by', 'ben');
+    expect(drill.code).toBe(1);
+    expect(drill.out).toMatch(/ spared /);
+    expect(drill.err).toBe(
+      'nobody was asked: Ana Silva: there is a page to them that nobody has acknowledged. Try again after it\n',
+    );
   });
 
   test('resolving what is still down is refused, and may be forced with a reason', async () => {
@@ -122,19 +180,23 @@ describe('running it', () => {
     const [code = ''] = (await house.waitForSms(ANA, /DOWN/)).body.split(' ');
     await house.command('ack', code, '--by', 'ana');
     const second = await house.command('ack', code, '--by', 'ben');
-    expect(second.err).toMatch(/^ana has it since \S+ \(--take-over takes it over\)$/m);
+    expect(second.err).toMatch(/^ana has it since .* ago\) \(--take-over takes it over\)$/m);
     writeFileSync(house.file, 'checks: [');
     // It finds the daemon by the configuration that was kept.
     expect(await house.command('ack', code)).toMatchObject({ code: 0 });
     const there = ['--url', house.operator, '--by', 'ben'];
     const taken = await house.command('ack', code, '--take-over', ...there);
-    expect(taken.out).toMatch(/^CODE +STATE +.*\n\S+ +acknowledged .* ben$/m);
+    expect(taken.out).toMatch(/^\w+ Shop home page: ben has it until /);
     await house.waitForSms(ANA, /has it/);
   });
 
   test('wrong usage is exit code 2', async () => {
     expect(await house.command('akc', '7K')).toMatchObject({ code: 2 });
-    expect((await house.command('ack')).code).toBe(2);
+    expect(await house.command('note')).toMatchObject({ code: 2 });
+    const other = await house.command('status');
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('`tocsin incidents`') });
+    const bare = await house.command('silence', 'shop');
+    expect(bare).toMatchObject({ code: 2, err: expect.stringMatching(/--for .*--why/) });
     expect((await house.command('ack', '7K', '--for', '4')).err).toContain('--for 4');
   });
 });

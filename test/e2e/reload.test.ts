@@ -1,7 +1,7 @@
 /** Reloading the real daemon: while it starts, with a large file, and with what only a restart changes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DaemonProcess, LogLine } from './daemon-process.ts';
-import { openHouse } from './house.ts';
+import { ANA, openHouse } from './house.ts';
 
 let house: Awaited<ReturnType<typeof openHouse>>;
 beforeEach(async () => {
@@ -62,16 +62,39 @@ describe('a large file', () => {
 
 test('another port is said to need a restart as long as the file has it', async () => {
   const daemon = await house.start();
-  const told = () => daemon.lines.filter(({ where }) => where === 'reload').map(({ what }) => what);
-  const words = 'listen.public is not what Tocsin was started with: a restart is needed';
+  const told = () => daemon.lines.filter(({ event }) => event.startsWith('restart needed'));
+  const answer = async () => (await post()).json();
   const { port } = new URL(house.public);
   house.edit(`public: "127.0.0.1:${port}"`, 'public: "127.0.0.1:9"');
-  await post();
-  await post();
+  expect((await house.command('plan')).out).toContain('a restart is needed for: listen.public');
+  expect(await answer()).toEqual({ reloaded: true, restartNeeded: ['listen.public'] });
+  expect(await answer()).toEqual({ reloaded: true, restartNeeded: ['listen.public'] });
   await configured(daemon, 3);
-  expect(told()).toEqual([words, words]);
+  expect(told()).toHaveLength(2);
+  expect(told()[0]).toMatchObject({ keys: ['listen.public'] });
   house.edit('public: "127.0.0.1:9"', `public: "127.0.0.1:${port}"`);
-  await post();
+  expect(await answer()).toEqual({ reloaded: true, restartNeeded: [] });
   await configured(daemon, 4);
   expect(told()).toHaveLength(2);
+});
+
+test('`plan` says who would be woken otherwise, and never by which number', async () => {
+  house.edit(
+    'escalations:',
+    'rotations:\n  primary: { members: [ana, ben], start: 2026-01-05, handoff: "0 9 * * 1" }\nescalations:',
+  );
+  const daemon = await house.start();
+  expect((await house.command('plan')).out).toBe('nothing would change\n');
+  const before = JSON.parse((await house.command('oncall', '--json')).out) as { name: string }[];
+  house.edit('members: [ana, ben]', 'members: [ben, ana]');
+  house.edit('after: 5m', 'after: 2h');
+  house.edit(ANA, '+351912345679');
+  const { out } = await house.command('plan');
+  expect(out).not.toMatch(/nothing would change|nobody would be told|35191/);
+  expect(out).toMatch(/^~ +responder ana +sms is another$/m);
+  expect(out).toMatch(/^~ +rotation primary +members ana, ben → ben, ana$/m);
+  expect(out).toMatch(/^~ +escalation on-call +step 2 after 5m ben by sms → after 2h ben by sms$/m);
+  const [was, is] = before[0]?.name === 'Ana Silva' ? ['ana', 'ben'] : ['ben', 'ana'];
+  expect(out).toContain(`on duty now in primary: ${was} → ${is}`);
+  expect(await daemon.kill('SIGTERM')).toBe(0);
 });

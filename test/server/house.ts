@@ -110,7 +110,9 @@ export class House {
   about: Omit<Decision, 'outcome'> = {};
   recorded = true;
   ready = true;
-  reloaded: { ok: true } | { problems: readonly string[] } = { ok: true };
+  reloaded: { restartNeeded: readonly string[] } | { problems: readonly string[] } = {
+    restartNeeded: [],
+  };
   metricsFail = false;
   /** What a scrape is made of. */
   metrics: () => Iterable<string> = () => ['up ', '1\n'];

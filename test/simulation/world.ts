@@ -156,8 +156,8 @@ export class World {
     if (!process?.core) return;
     const { reload } = process.core;
     reload().then(
-      (problems) => {
-        this.note(() => (problems.length > 0 ? 'a bad reload' : 'a reload'));
+      (reloaded) => {
+        this.note(() => ('problems' in reloaded ? 'a bad reload' : 'a reload'));
       },
       (error: unknown) => this.fail(error),
     );
