@@ -82,7 +82,7 @@ export const twilioSms: Channel<TwilioSmsOptions, Sms> = {
   async send({ to, body, ...asked }, options, line): Promise<Outcome> {
     const { client, wire } = await ride(options, line);
     try {
-      const { sid, status, errorCode } = await client.messages.create({
+      const { sid, status } = await client.messages.create({
         to,
         body,
         ...asked,

@@ -159,7 +159,7 @@ const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
     '14:12 post of escalation "on-call": channel "sms" needs a phone number (sms) of a responder: name it in a step\'s "by"',
     '16:34 steps[0].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" has none',
     '16:39 steps[0].by of escalation "on-call": channel "email" needs a mail address (email), and responder "ana" has none',
-    '17:28 steps[1].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" of rotation "both" has none',
+    '17:30 steps[1].by of escalation "on-call": channel "sms" needs a phone number (sms), and responder "ben" of rotation "both" has none',
   ],
   'escalation-values': [
     '15:18 ack_expires of escalation "on-call": expected a duration such as 2h, or never',

@@ -51,7 +51,11 @@ test('every command on the way to the first page does what it says', async () =>
   const run = (words: readonly string[]) =>
     tocsin(words[0] === '--help' ? words : [...words, '--config', house.file], env);
   const before = commands.filter(([name]) => name === 'validate' || name === 'test');
-  for (const words of before) expect(await run(words)).toMatchObject({ code: 0 });
+  for (const words of before) {
+    // The stand-in's carrier is not part of this story.
+    const all = words[0] === 'test' ? [...words, '--no-wait'] : words;
+    expect(await run(all)).toMatchObject({ code: 0 });
+  }
   expect(house.smsTo(ANA)).toHaveLength(1);
 
   const daemon = await house.start(env);

@@ -69,8 +69,7 @@ test('another port is said to need a restart as long as the file has it', async 
   expect((await house.command('plan')).out).toContain('a restart is needed for: listen.public');
   expect(await answer()).toEqual({ reloaded: true, restartNeeded: ['listen.public'] });
   expect(await answer()).toEqual({ reloaded: true, restartNeeded: ['listen.public'] });
-  await configured(daemon, 3);
-  expect(told()).toHaveLength(2);
+  await daemon.waitFor(() => told().length === 2);
   expect(told()[0]).toMatchObject({ keys: ['listen.public'] });
   house.edit('public: "127.0.0.1:9"', `public: "127.0.0.1:${port}"`);
   expect(await answer()).toEqual({ reloaded: true, restartNeeded: [] });
@@ -90,7 +89,7 @@ test('`plan` says who would be woken otherwise, and never by which number', asyn
   house.edit('after: 5m', 'after: 2h');
   house.edit(ANA, '+351912345679');
   const { out } = await house.command('plan');
-  expect(out).not.toMatch(/nothing would change|nobody would be told|35191/);
+  expect(out).not.toMatch(/nothing would change|35191/);
   expect(out).toMatch(/^~ +responder ana +sms is another$/m);
   expect(out).toMatch(/^~ +rotation primary +members ana, ben → ben, ana$/m);
   expect(out).toMatch(/^~ +escalation on-call +step 2 after 5m ben by sms → after 2h ben by sms$/m);
