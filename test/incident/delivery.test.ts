@@ -46,7 +46,9 @@ describe('what became of a page', () => {
     expect(story.receipt(page, stopped)).toContain('unreachable address');
     const notices = () =>
       story.queued().flatMap(({ facts, responder, channel }) => {
-        return facts.event === 'notice' ? [`${responder ?? 'all'} by ${channel}: ${facts.text}`] : [];
+        return facts.event === 'notice'
+          ? [`${responder ?? 'all'} by ${channel}: ${facts.text}`]
+          : [];
       });
     const text = 'Ana Silva cannot be reached by sms: that phone has texted STOP';
     expect(notices()).toEqual([`all by lifeline: ${text}`, `ana by email: ${text}`]);
