@@ -105,7 +105,7 @@ describe('a page that was accepted by a channel whose acceptance proves nothing'
 
 describe('a page about several, taken by a channel whose acceptance proves nothing', () => {
   /** Accepted just now. */
-  function pagedOfThree(first: string): Story {
+  function pagedOf(n: number, first: string): Story {
     const escalation = escalationCalled('on-call', {
       steps: [
         { afterMs: 0, page: [first], by: ['sms'] },
@@ -113,10 +113,10 @@ describe('a page about several, taken by a channel whose acceptance proves nothi
       ],
       groupMs: 0,
     });
-    const checks = ids(3).map((id) => checkCalled(id));
+    const checks = ids(n).map((id) => checkCalled(id));
     const rules = { checks, escalations: [escalation], proof: { sms: 'receipt' } as const };
     const story = new Story(configOf(rules));
-    together(story, ids(3), 'down');
+    together(story, ids(n), 'down');
     settleAll(story);
     const page = [...story.board.notifications.values()].find(isBundle);
     expect(page).toMatchObject({ responder: first, proofDueAt: story.now + MINUTE });
@@ -127,14 +127,21 @@ describe('a page about several, taken by a channel whose acceptance proves nothi
   const takeDue = (story: Story) => story.take(...dueBy(story.board, story.now));
 
   test('no receipt and no other address: the next step is paged at once', () => {
-    const story = pagedOfThree('ben').after(MINUTE);
+    const story = pagedOf(3, 'ben').after(MINUTE);
     expect(takeDue(story)).toContain('no receipt');
     expect(takeDue(story)).toContain('escalated');
     expect(pagesTo(story, 'ana', 'sms')).toEqual(['page ana by sms: escalated']);
   });
 
+  test('so it is for each of very many, a slice at a time', () => {
+    const story = pagedOf(450, 'ben').pass(MINUTE);
+    expect(new Set([...story.board.incidents.values()].map(({ step }) => step))).toEqual(
+      new Set([1]),
+    );
+  });
+
   test('no receipt, and the other address refuses: so it is then', () => {
-    const story = pagedOfThree('ana').after(MINUTE);
+    const story = pagedOf(3, 'ana').after(MINUTE);
     expect(takeDue(story)).toContain('failed over');
     const mails = story.queued().filter(({ channel }) => channel === 'email');
     expect(mails).not.toEqual([]);
@@ -144,7 +151,7 @@ describe('a page about several, taken by a channel whose acceptance proves nothi
   });
 
   test('nobody was there to hear of it: it has its time again', () => {
-    const story = pagedOfThree('ana').after(10 * MINUTE);
+    const story = pagedOf(3, 'ana').after(10 * MINUTE);
     story.take({ type: 'resumed', awaySince: story.now - 10 * MINUTE });
     expect(takeDue(story)).not.toContain('no receipt');
     expect(story.pages()).toEqual([]);
