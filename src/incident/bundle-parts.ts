@@ -77,11 +77,12 @@ export function wasAsked({ key }: Notification): boolean {
 
 function isTrue(incident: Incident | undefined, row: Row): boolean {
   if (!incident) return false;
-  const { id, state, spell, silencedAt, awayMs } = incident;
+  const { id, state, spell, silencedAt, awayMs, escalation } = incident;
   if (sortOf(row) === 'over') return state === 'resolved';
   if (state === 'resolved') return false;
   if (row.kind !== 'page' || wasAsked(row)) return true;
   // What was nobody's once more has been paged anew since, to those whose turn it is.
   if (!row.key.startsWith(`${id}.page.${String(spell)}.`)) return false;
-  return state === 'open' && silencedAt === null && awayMs === null && isOngoing(incident);
+  const mayPage = escalation !== null && silencedAt === null && awayMs === null;
+  return state === 'open' && mayPage && isOngoing(incident);
 }

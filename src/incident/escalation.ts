@@ -251,12 +251,16 @@ function isReached(draft: Draft, incident: Incident, responder: string): boolean
   for (const notification of draft.notificationsOf(incident.id)) {
     if (notification.responder !== responder || !notification.key.startsWith(prefix)) continue;
     const teller = tellerOf(draft, notification);
-    const { proofDueAt } = teller;
-    const isUnproven = proofDueAt !== null && proofDueAt <= draft.now;
-    if (mayHaveArrived(teller) && !isUnproven) return true;
+    if (mayHaveArrived(teller) && !isUnproven(draft, teller)) return true;
     if (teller.state === 'queued' && teller.attempts === 0) return true;
   }
   return false;
+}
+
+/** Accepted, which proves nothing there, and there is no receipt in time. A bundle is waited for no more then. */
+function isUnproven(draft: Draft, { state, channel, proofDueAt }: Notification): boolean {
+  if (proofDueAt !== null) return proofDueAt <= draft.now;
+  return state === 'accepted' && draft.config.channels.get(channel)?.proof === 'receipt';
 }
 
 /** The message that tells it: itself, or the bundle that it went into. */

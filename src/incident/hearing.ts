@@ -12,6 +12,7 @@ import { actOnAll, codesToldTo } from './hearing-of-bundles.ts';
 import { roughly } from './escalation.ts';
 import type { Incident } from './incident.ts';
 import type { Heard } from './input.ts';
+import type { Bundle } from './lane.ts';
 import { answerKey } from './notification.ts';
 import { noteAnswer } from './reaching.ts';
 import { resolveByHand } from './recovery.ts';
@@ -32,7 +33,7 @@ export function hear(draft: Draft, heard: Heard): void {
   const bundle = 'code' in reply ? bundleCalled(draft.board, reply.code) : undefined;
   if ('code' in reply && bundle) {
     const said = actOnAll(draft, heard, reply, bundle);
-    if (said !== null) answer(draft, heard, [], said);
+    if (said !== null) answer(draft, heard, rememberedWith(draft, bundle), said);
     draft.decided(said === null ? 'heard in part' : 'answered', { key: bundle.key });
     return;
   }
@@ -46,6 +47,12 @@ export function hear(draft: Draft, heard: Heard): void {
   const said = incident ? act(draft, heard, reply, incident) : whichOne(draft, heard, reply);
   answer(draft, heard, incident ? [incident.id] : [], said);
   draft.decided('answered', incident ? { incident: incident.id } : {});
+}
+
+/** Heard again, it is known by its answer: about one of them, for about all it would be large, and about none forgotten. */
+function rememberedWith(draft: Draft, { about }: Bundle): readonly string[] {
+  const isOver = (id: string) => draft.incident(id)?.state === 'resolved';
+  return [about.find((id) => !isOver(id)) ?? about[0] ?? ''];
 }
 
 function meant(draft: Draft, heard: Heard, reply: Reply): Incident | undefined {

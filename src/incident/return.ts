@@ -47,6 +47,7 @@ export function resumed(draft: Draft, savedAt: number): void {
   postponeEnds(draft);
   reloaded(draft);
   resumeDrills(draft);
+  awaitBundlesAnew(draft);
   for (const incident of [...draft.incidents()]) {
     if (incident.state !== 'resolved') awaitProofAnew(draft, incident);
     if (incident.state !== 'resolved') collapse(draft, incident, savedAt);
@@ -126,6 +127,19 @@ function awaitProofAnew(draft: Draft, incident: Incident): void {
     if (isOverdue) draft.putNotification({ ...page, proofDueAt });
   }
   draft.amend(id, { proofDueAt });
+}
+
+/** Likewise, of what was told together. */
+function awaitBundlesAnew(draft: Draft): void {
+  for (const { held } of draft.board.lanes.values()) {
+    for (const page of [...held].flatMap((key) => draft.notification(key) ?? [])) {
+      if (page.state !== 'accepted' || !isPast(draft, page.proofDueAt)) continue;
+      const incidents = page.about.flatMap((id) => draft.incident(id) ?? []);
+      const [escalation] = incidents.flatMap((each) => escalationOf(draft, each) ?? []);
+      const wait = escalation?.failoverMs ?? 0;
+      draft.putNotification({ ...page, proofDueAt: draft.now + wait });
+    }
+  }
 }
 
 /** Nobody was there to hear the answers: there is time to hear of them; what has not left does not any more. */

@@ -33,6 +33,15 @@ function weightOf(board: ReadonlyBoard, input: Input): number {
       return board.notifications.get(input.key)?.about.length ?? 1;
     case 'heard':
       return input.part?.ids.length ?? 1;
+    // After these every incident is looked at again.
+    case 'silence':
+    case 'unsilence':
+    case 'reloaded':
+    case 'started':
+    case 'resumed':
+    case 'stepped':
+    case 'remembered':
+      return Math.max(1, board.incidents.size);
     default:
       return 1;
   }

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { TocsinEvent } from '../events.ts';
 import type { ReadonlyBoard } from '../incident/board.ts';
 import type { Decision, DecisionOutcome } from '../incident/change.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Notification } from '../incident/notification.ts';
 import type { Log } from '../system/log.ts';
 import type { Trace } from '../system/trace.ts';
@@ -81,7 +82,7 @@ export function createLogBook(
         break;
       }
       case 'changed':
-        for (const decision of event.change.reasons) writeDecision(log, event, decision, board());
+        writeDecisions(log, event, board());
         break;
       case 'attempted':
         writeAttempt(log, event, board());
@@ -172,14 +173,25 @@ function counts({ checks, channels, responders, escalations }: Config): Record<s
   };
 }
 
-function writeDecision(
+function writeDecisions(
   log: Lines,
   { change, recorded }: Extract<TocsinEvent, { type: 'changed' }>,
-  { outcome, incident, check, key, silence }: Decision,
   board: ReadonlyBoard,
 ): void {
-  const row =
-    change.incidents.find(({ id }) => id === incident) ?? board.incidents.get(incident ?? '');
+  // The board may be further by now.
+  const incidents = new Map(change.incidents.map((incident) => [incident.id, incident]));
+  for (const decision of change.reasons) {
+    const id = decision.incident ?? '';
+    writeDecision(log, decision, incidents.get(id) ?? board.incidents.get(id), recorded);
+  }
+}
+
+function writeDecision(
+  log: Lines,
+  { outcome, check, key, silence }: Decision,
+  row: Incident | undefined,
+  recorded: boolean,
+): void {
   const fields = {
     ...(row === undefined ? {} : { incident: row.code, severity: row.severity }),
     ...(check === undefined ? {} : { check }),

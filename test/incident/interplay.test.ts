@@ -1,6 +1,7 @@
 /** Where two rules meet: what each of them does alone is told elsewhere. */
 import { describe, expect, test } from 'vitest';
 import { hoursOf } from '../../src/calendar/hours.ts';
+import { goOn, held, ids, settleAll, story as crowd, texts, together } from './crowd.ts';
 import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
 
 function silence(story: Story, check: string, forMs: number | null): void {
@@ -130,6 +131,23 @@ describe('a reload', () => {
     expect(story.pages()).toEqual([]);
     story.pass(2 * HOUR);
     expect(story.pages()).not.toEqual([]);
+  });
+
+  test('to `page: none` stops a page that waits with others', () => {
+    const story = crowd(6);
+    together(story, ids(3), 'down');
+    settleAll(story);
+    together(story.after(5 * SECOND), ids(2, 3), 'down');
+    const waiting = held(story).filter(({ responder }) => responder === 'ana');
+    expect(waiting.map(({ key }) => story.board.gathered.get(key)?.size)).toEqual([2]);
+    const checks = ids(6).map((id) =>
+      checkCalled(id, id === 'c3' || id === 'c4' ? { escalation: null } : {}),
+    );
+    story.config = { ...story.config, checks: new Map(checks.map((check) => [check.id, check])) };
+    story.take({ type: 'reloaded' });
+    goOn(story, 5 * MINUTE);
+    const pages = texts(story).filter(({ kind }) => kind === 'page');
+    expect(pages.map(({ about }) => about.length)).toEqual([3]);
   });
 
   test('loses no step that was due just before it', () => {

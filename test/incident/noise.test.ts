@@ -256,6 +256,25 @@ describe('a reply to a message about several', () => {
     expect(holders(told)).toEqual(['ben', 'ben', null, 'ana', 'ana']);
   });
 
+  test('ESC heard again once its answer has been taken pages nobody else', () => {
+    const told = story(3, 'major', {
+      steps: [
+        { afterMs: 0, page: ['ana'], by: ['sms'] },
+        { afterMs: HOUR, page: ['ben'], by: ['sms'] },
+        { afterMs: HOUR, page: ['ana'], by: ['email'] },
+      ],
+    });
+    together(told, ids(3), 'down');
+    settleAll(told);
+    const text = `ESC ${factsOf(texts(told)[0]).code}`;
+    const by = { channel: 'sms', responder: 'ana', sentAt: told.now } as const;
+    const words = { type: 'heard', ...by, text, reference: 'SM9' } as const;
+    told.take(words);
+    told.deliver();
+    expect(told.take(words)).toEqual(['heard already']);
+    expect([...told.board.incidents.values()].map(({ step }) => step)).toEqual([1, 1, 1]);
+  });
+
   test('ESC leaves those that somebody has, and says so', () => {
     const { told, code } = stormTold();
     takenByBen(told, 2);
