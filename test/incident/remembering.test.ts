@@ -92,6 +92,65 @@ describe('an incident that the store held', () => {
   });
 });
 
+describe('what goes on as an incident of this run', () => {
+  test("is nobody's where it is more and worse than what was acknowledged", () => {
+    const checks = [
+      checkCalled('tiny', { severity: 'minor' }),
+      checkCalled('db', { severity: 'critical' }),
+    ];
+    const grouped = configOf({ checks, escalations: [escalationCalled('on-call')] });
+    before.config = grouped;
+    story.config = grouped;
+    before.down('tiny');
+    before.deliver();
+    before.take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    story.after(30 * SECOND).down('db');
+    story.after(SECOND).down('tiny');
+    story.deliver();
+    found();
+    const [now, old] = [...story.board.incidents.values()];
+    expect(now).toMatchObject({ state: 'open', severity: 'critical', down: 2 });
+    expect(old).toMatchObject({ state: 'resolved' });
+    expect(
+      story
+        .deliver()
+        .pass(10 * MINUTE)
+        .pages(),
+    ).toContain('page ben by sms: escalated');
+  });
+
+  test("is nobody's either where it is only more", () => {
+    const grouped = configOf({
+      checks: [checkCalled('shop'), checkCalled('cart')],
+      escalations: [escalationCalled('on-call')],
+    });
+    before.config = grouped;
+    story.config = grouped;
+    before.down('shop');
+    before.deliver();
+    before.take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    story.after(30 * SECOND).down('shop');
+    story.after(SECOND).down('cart');
+    story.deliver();
+    found();
+    expect([...story.board.incidents.values()][0]).toMatchObject({ state: 'open', down: 2 });
+  });
+
+  test('ends for everybody who was paged before as well', () => {
+    before.down('shop');
+    before.deliver().pass(5 * MINUTE);
+    before.deliver();
+    story.after(before.now - story.now + 30 * SECOND).down('shop');
+    story.deliver();
+    found();
+    expect(story.outgoing()).toContain('resolved ben by sms: resolved');
+    story.deliver().after(MINUTE).up('shop');
+    expect(story.outgoing()).toContain('resolved ben by sms: resolved');
+  });
+});
+
 test('what comes after is of the epoch that the store has', () => {
   before.down('cart');
   before.deliver();
