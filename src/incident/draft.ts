@@ -288,6 +288,7 @@ export class Draft {
       drills: [...this.drills.changed()],
       reaches: [...this.reaches.changed()],
       cursors: [...this.#cursors.values()],
+      ...(this.#held && { codes: this.#held.codes }),
       reasons: this.#decisions,
     };
   }

@@ -12,6 +12,7 @@ import { RANK } from './rank.ts';
 import { reachKey } from './reach.ts';
 import { end } from './recovery.ts';
 import { doubtWhatMayHaveLeft, resumed } from './return.ts';
+import { renameWhatClashes } from './same-code.ts';
 import { mayHaveArrived } from './telling.ts';
 
 export function remembered(draft: Draft, snapshot: Snapshot): void {
@@ -28,6 +29,7 @@ export function remembered(draft: Draft, snapshot: Snapshot): void {
 /** As they were stored. What checks did is known better by now, and how far channels were heard. */
 function adopt(draft: Draft, held: Snapshot): void {
   draft.follow(held);
+  renameWhatClashes(draft, held);
   for (const incident of held.incidents) draft.putIncident(incident);
   for (const member of held.members) draft.putMember(member);
   for (const notification of held.notifications) draft.putNotification(notification);
