@@ -59,6 +59,7 @@ const REFUSED_EVERY_MS = 3_600_000;
 
 /** What is known of a channel between two polls. */
 interface Line {
+  /** Monotonic. */
   polledAt: number;
   /** An answer was awaited at the last poll. */
   wasAwaited: boolean;
@@ -77,7 +78,7 @@ export function createEar(parts: EarParts): Ear {
   let refusedAt = -Infinity;
 
   function tick(): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     const present = new Set<string>();
     for (const way of parts.channels()) {
       if (!asksToBePolled(way)) continue;
@@ -95,7 +96,7 @@ export function createEar(parts: EarParts): Ear {
       line.polling = poll(way, line, awaited).finally(() => (line.polling = null));
     }
     for (const id of lines.keys()) if (!present.has(id)) lines.delete(id);
-    alarm = clock.alarm(now + AWAITED_EVERY_MS, tick);
+    alarm = clock.alarm(clock.now() + AWAITED_EVERY_MS, tick);
   }
 
   async function poll(
@@ -168,8 +169,8 @@ export function createEar(parts: EarParts): Ear {
   }
 
   function tellRefused(vendor: string): void {
-    if (clock.now() - refusedAt < REFUSED_EVERY_MS) return;
-    refusedAt = clock.now();
+    if (clock.monotonic() - refusedAt < REFUSED_EVERY_MS) return;
+    refusedAt = clock.monotonic();
     const what = `calls of ${vendor} are refused: the signature is not right for public_url, or for any channel`;
     emit({ type: 'trouble', where: 'ear', what });
   }

@@ -41,7 +41,7 @@ export function createPublic(parts: PublicParts): Listener {
   let rendered: { readonly at: number; readonly html: string; readonly hash: string } | undefined;
   // However many ask: with ten thousand checks a page takes milliseconds that a page to a phone needs.
   function page() {
-    const now = parts.clock.now();
+    const now = parts.clock.monotonic();
     if (rendered && now - rendered.at < PAGE_KEEPS_MS) return rendered;
     const { html, style } = parts.page();
     rendered = { at: now, html, hash: createHash('sha256').update(style).digest('base64') };

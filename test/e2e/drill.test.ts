@@ -31,7 +31,7 @@ test('a drill asks phones, outlives the daemon, and is over when everybody has a
 
   const { out } = await house.command('drills');
   expect(out).toMatch(new RegExp(`^${code} +on-call +answered`, 'm'));
-  expect(out).toMatch(/Ben Okoro +sms +\d{4}\S+ +\d{4}/);
+  expect(out).toMatch(/Ben Okoro +sms +\d\d:\d\d:\d\d\S+ \(\d+ s ago\) +\d\d:/);
   const metrics = await (await fetch(`${house.operator}/metrics`)).text();
   expect(metrics).toContain('tocsin_drill_last_unanswered{escalation="on-call"} 0');
   expect(metrics).toContain('tocsin_incidents_total{severity="major"} 0');

@@ -31,7 +31,9 @@ test('a page, what becomes of it, and what a reload changes are in the words of 
   const words = readFileSync('alerts/templates/headline.mustache', 'utf8');
   writeFileSync(headline, words.replace('{{^closed}}OK', '{{^closed}}DE VOLTA'));
   const plan = await house.command('plan');
-  expect(plan.out).toBe('messages would be in other words: headline\nnobody would be told\n');
+  expect(plan.out).toBe(
+    'messages would be in other words: headline\nnobody would be told by the reload itself\n',
+  );
   expect((await reload()).status).toBe(200);
   house.shop.answerWith(200);
   await house.waitForSms(ANA, /^\w+ DE VOLTA Shop home page: up after/);

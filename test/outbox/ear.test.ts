@@ -108,6 +108,15 @@ test('listens once more when nobody is awaited any longer: what rings can be tol
   expect(polls.map(({ at }) => at)).toEqual([0, 5 * S, 10 * S]);
 });
 
+test('listens as often when the clock was set back by an hour', async () => {
+  awaited = true;
+  ear.start();
+  await clock.advance(5 * S);
+  clock.step(-3_600 * S);
+  await clock.advance(10 * S);
+  expect(polls.map(({ at }) => at)).toEqual([0, 5 * S, -3_590 * S, -3_585 * S]);
+});
+
 test('hands on what was said with its cursor, and goes on from there', async () => {
   answer = async () => ({ spoken: [said(polls.length > 1 ? '8M' : '7K')], cursor: 'c7' });
   ear.start();

@@ -129,6 +129,7 @@ describe('checks', () => {
       page: 'on-call',
       dependsOn: [],
       tags: {},
+      runbook: null,
       generation: 'g1',
       silence: null,
     });

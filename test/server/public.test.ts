@@ -50,6 +50,15 @@ describe('the public listener', () => {
     expect(headers['referrer-policy']).toBe('no-referrer');
   });
 
+  it('shows the page as it is now, also when the clock was set back', async () => {
+    expect((await ask(port, 'GET', '/')).status).toBe(200);
+    broken = true;
+    expect((await ask(port, 'GET', '/')).status).toBe(200);
+    clock.step(-3_600_000);
+    await clock.advance(1_000);
+    expect((await ask(port, 'GET', '/')).status).toBe(500);
+  });
+
   it('answers under any name: it faces the internet', async () => {
     expect((await ask(port, 'GET', '/', { host: 'status.example.com' })).status).toBe(200);
   });

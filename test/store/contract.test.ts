@@ -220,12 +220,18 @@ describe.each(PLACES)('a store $name', ({ make }) => {
     await clock.advance(10_000);
     const many = Array.from({ length: 1_200 }, (_, i) => checkState(`c${i}`, NOON + 9_000));
     expect(await store.saveChecks([checkState('a', NOON + 9_000), ...many])).toBe('stored');
-    expect(await store.saveChecks([])).toBe('stored');
     const snapshot = await store.load();
     expect(snapshot).toMatchObject({ seq: 4, savedAt: NOON + 10_000 });
     expect(snapshot.checks).toHaveLength(1_202);
     const lookedAt = new Map(snapshot.checks.map((state) => [state.check, state.lookedAt]));
     expect([lookedAt.get('a'), lookedAt.get('b')]).toEqual([NOON + 9_000, NOON]);
+  });
+
+  it('writes the time also where there is no check state to save', async () => {
+    await store.append(change({ seq: 4, epoch: 1 }));
+    await clock.advance(10_000);
+    expect(await store.saveChecks([])).toBe('stored');
+    expect(await store.load()).toMatchObject({ seq: 4, savedAt: NOON + 10_000 });
   });
 
   it('replaces all that was alive by a snapshot of the board', async () => {

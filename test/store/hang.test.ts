@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Thread } from '../../src/store/_thread.ts';
 import { emptyBoard } from '../../src/incident/board.ts';
+import { createSelfTest } from '../../src/self-test.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Stored } from '../../src/store/store.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -30,6 +31,28 @@ it('queues so many writes behind a disk that hangs, fails the next, and stores a
   other.close();
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['stored']));
   expect((await store.load()).seq).toBe(1_000);
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+it('fails the self-test while the disk hangs, and no longer when it is back', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tocsin-store-'));
+  const clock = new VirtualClock(NOON);
+  const opened = await openStore({ directory, clock });
+  if ('refused' in opened) throw new Error(opened.refused);
+  const { store } = opened;
+  const selfTest = createSelfTest({
+    ...{ clock, store, scheduler: { lateMs: () => ({ due: 0, queued: 0 }) } },
+    isAnyoneReachable: async () => true,
+  });
+  const other = new DatabaseSync(join(directory, 'journal.db'));
+  other.exec('BEGIN IMMEDIATE');
+  const test = selfTest.run();
+  await clock.advance(5_000);
+  expect(await test).toEqual(['store']);
+  other.exec('ROLLBACK');
+  other.close();
+  expect(await selfTest.run()).toEqual([]);
   await store.close();
   await rm(directory, { recursive: true });
 });

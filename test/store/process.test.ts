@@ -123,6 +123,6 @@ it('is fenced when another daemon has taken the data over behind its back', asyn
   other.exec('UPDATE meta SET epoch = 2');
   other.close();
   expect(await store.append(change({ seq: 1, epoch: 1 }))).toBe('fenced');
-  expect(await store.saveChecks([])).toBe('stored');
+  expect(await store.saveChecks([])).toBe('fenced');
   await store.close();
 });
