@@ -25,11 +25,14 @@ const GAP_MS = 60_000;
 
 type RecheckMs = (check: string) => number;
 
-type Rows = Omit<Change, 'seq' | 'epoch' | 'at' | 'reasons'>;
+type Rows = Omit<Change, 'seq' | 'epoch' | 'at' | 'codes' | 'reasons'>;
 
 export function apply(board: Board, change: Change): void {
   board.seq = change.seq;
   board.epoch = change.epoch;
+  for (const { code, usedAt } of change.codes ?? []) {
+    board.codes.set(code, Math.max(usedAt, board.codes.get(code) ?? 0));
+  }
   putRows(board, change);
 }
 
@@ -194,6 +197,7 @@ function putNotification(board: Board, notification: Notification): void {
   indexInLane(board, notification);
   if (isBundle(notification)) {
     const { code, bundle } = notification.facts;
+    forgetCode(board, board.notifications.get(notification.key), code);
     // A reply to word of the end, under the same code, is meant for all that it began with.
     if (bundle.down > 0 || !board.bundles.has(code)) board.bundles.set(code, notification.key);
     if (notification.about.length > 0) board.codes.set(code, notification.at);
@@ -209,9 +213,14 @@ function dropNotification(board: Board, notification: Notification): void {
   const { key } = notification;
   board.notifications.delete(key);
   takeFromLane(board, notification);
-  if (isBundle(notification) && board.bundles.get(notification.facts.code) === key) {
-    board.bundles.delete(notification.facts.code);
-  }
+  forgetCode(board, notification);
+}
+
+/** `now`: unless it still has that. */
+function forgetCode(board: Board, bundle: Notification | undefined, now?: string): void {
+  if (!bundle || !isBundle(bundle) || bundle.facts.code === now) return;
+  const { code } = bundle.facts;
+  if (board.bundles.get(code) === bundle.key) board.bundles.delete(code);
 }
 
 function forget(board: Board, incident: Incident): void {

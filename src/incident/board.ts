@@ -3,7 +3,7 @@
  * also rebuilds it at a start, so that what was stored and what is running cannot differ.
  */
 import type { CheckState } from '../judge/check-state.ts';
-import type { Cursor } from './change.ts';
+import type { Cursor, UsedCode } from './change.ts';
 import type { Drill } from './drill.ts';
 import type { Incident, Member, Override, Silence, TimelineEntry } from './incident.ts';
 import type { Notification } from './notification.ts';
@@ -78,7 +78,7 @@ export interface Snapshot {
   readonly drills: readonly Drill[];
   readonly reaches: readonly Reach[];
   readonly cursors: readonly Cursor[];
-  readonly codes: readonly { readonly code: string; readonly usedAt: number }[];
+  readonly codes: readonly UsedCode[];
 }
 
 /** The same, for `apply` alone. */

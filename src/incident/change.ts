@@ -26,7 +26,15 @@ export interface Change {
   readonly reaches: readonly Reach[];
   /** By channel: how far its replies have been heard. Opaque to all but the channel. */
   readonly cursors: readonly Cursor[];
+  /** Those that a store which was found late knows, and its rows do not tell of; left out: none. */
+  readonly codes?: readonly UsedCode[];
   readonly reasons: readonly Decision[];
+}
+
+export interface UsedCode {
+  readonly code: string;
+  /** Last, epoch ms. */
+  readonly usedAt: number;
 }
 
 export interface Cursor {

@@ -7,8 +7,9 @@ import type { Check, Config } from '../config/config.ts';
 import type { CheckState } from '../judge/check-state.ts';
 import type { Seed } from '../system/random.ts';
 import type { ReadonlyBoard, Snapshot } from './board.ts';
-import { CODE_REST_MS, drawCode, drawFrom, drawId, type Draw } from './chance.ts';
+import { drawCode, drawFrom, drawId, type Draw } from './chance.ts';
 import type { Change, Cursor, Decision, DecisionOutcome } from './change.ts';
+import { isInUse } from './code-in-use.ts';
 import { EVERY_CHECK, longestOver, placeOf } from './coverage.ts';
 import { DraftedNotifications } from './drafted-notifications.ts';
 import type {
@@ -263,23 +264,21 @@ export class Draft {
   }
 
   newCode(): string {
-    const code = drawCode(this.#draw, (drawn) => {
-      if (this.#codes.has(drawn) || this.board.bundles.has(drawn)) return true;
-      return this.now - (this.board.codes.get(drawn) ?? -Infinity) < CODE_REST_MS;
-    });
+    const { board, now } = this;
+    const isTaken = (code: string): boolean =>
+      this.#codes.has(code) || isInUse(code, now, board, this.#held);
+    const code = drawCode(this.#draw, isTaken);
     this.#codes.add(code);
     return code;
   }
 
   change(): Change {
+    const turned = [...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []);
     return {
       seq: Math.max(this.board.seq, this.#held?.seq ?? 0) + 1,
       epoch: this.#held?.epoch ?? this.board.epoch,
       at: this.now,
-      checks: [
-        ...[...this.#turned].flatMap((check) => this.board.checks.get(check) ?? []),
-        ...this.#forgotten,
-      ],
+      checks: [...turned, ...this.#forgotten],
       incidents: [...this.#incidents.changed()],
       members: [...this.#members.values()].flatMap((members) => [...members.values()]),
       timeline: [...(this.#held?.timeline ?? []), ...this.#timeline],
@@ -289,6 +288,7 @@ export class Draft {
       drills: [...this.drills.changed()],
       reaches: [...this.reaches.changed()],
       cursors: [...this.#cursors.values()],
+      ...(this.#held && { codes: this.#held.codes }),
       reasons: this.#decisions,
     };
   }

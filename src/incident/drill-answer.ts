@@ -11,14 +11,12 @@ import { noteAnswer } from './reaching.ts';
 import type { Reply } from './reply.ts';
 import { nameOf, responderCalled } from './telling.ts';
 
-/** One that has begun, by code or id. */
+/** One that has begun, by code or id; of those that had the code, the newest. */
 export function findDrill(draft: Draft, codeOrId: string): Drill | undefined {
   const code = codeOrId.trim().toUpperCase();
-  for (const drill of draft.drills.values()) {
-    if (drill.begunAt === null) continue;
-    if (drill.id === codeOrId || drill.code === code) return drill;
-  }
-  return undefined;
+  return [...draft.drills.values()].findLast(
+    (drill) => drill.begunAt !== null && (drill.id === codeOrId || drill.code === code),
+  );
 }
 
 export function answerDrill(

@@ -46,7 +46,7 @@ export function actOnAll(
   const ids = askedAboutIn(bundle);
   if (reply.does === 'explain') return explainAll(draft, code, bundle.about);
   if (ids.length === 0) return `${code} is news and asks for nothing. WHY ${code} = more`;
-  if (wasSaidBefore(heard, bundle.at)) {
+  if (wasSaidBefore(heard, reply, bundle.at)) {
     return `${code} began after you sent this, so it was not taken`;
   }
   if (reply.does === 'page' && !responderCalled(draft, reply.name)) {

@@ -39,7 +39,7 @@ export function hear(draft: Draft, heard: Heard): void {
   }
   const incident = meant(draft, heard, reply);
   const drill = incident ? undefined : meantDrill(draft, heard, reply);
-  if (drill && !wasSaidBefore(heard, drill.begunAt ?? 0)) {
+  if (drill && !wasSaidBefore(heard, reply, drill.begunAt ?? 0)) {
     answer(draft, heard, [drill.id], answerAndSay(draft, heard, reply, drill));
     draft.decided('answered', { drill: drill.id });
     return;
@@ -85,8 +85,8 @@ function openPagesOf(draft: Draft, responder: string): readonly Incident[] {
 function act(draft: Draft, heard: Heard, reply: Reply, incident: Incident): string {
   const { code, id, title } = incident;
   if (incident.state === 'resolved') return `${code} has ended: ${title}`;
-  if (wasSaidBefore(heard, incident.openedAt)) {
-    return `${code} opened after you sent this, so it was not taken: ${title}`;
+  if (wasSaidBefore(heard, reply, incident.openedAt)) {
+    return `${code} opened after you sent this. Reply ${code} to take it: ${title}`;
   }
   draft.record(id, 'heard', { by: heard.responder, text: reply.does });
   switch (reply.does) {

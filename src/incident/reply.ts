@@ -3,6 +3,7 @@
  * punctuation do not matter. The words that carriers keep for themselves (STOP, HELP, YES …) mean
  * nothing here: they never arrive, or not as meant.
  */
+import { CODE_REST_MS } from './chance.ts';
 import { CODE_ALPHABET } from './incident.ts';
 
 export type Reply =
@@ -25,9 +26,16 @@ const LONGEST_REPLY = 60;
 /** Vendors tell the time of a message in whole seconds. */
 const SENT_AT_GRAIN_MS = 1_000;
 
-/** It cannot be meant for what began later. */
-export function wasSaidBefore({ sentAt }: { readonly sentAt: number }, at: number): boolean {
-  return sentAt + SENT_AT_GRAIN_MS <= at;
+/**
+ * It cannot be meant for what began later. `sentAt` is by the vendor's clock and `at` by ours: whoever
+ * names a code has read it, however the clocks differ, unless it is from the code's use before.
+ */
+export function wasSaidBefore(
+  { sentAt }: { readonly sentAt: number },
+  reply: Reply,
+  at: number,
+): boolean {
+  return sentAt + ('code' in reply ? CODE_REST_MS : SENT_AT_GRAIN_MS) <= at;
 }
 
 export function readReply(text: string): Reply {

@@ -141,7 +141,7 @@ export function tell(
 }
 
 /** Nobody is rung up to hear that it is over, or what came of a key: SMS, else mail. */
-function quietly(draft: Draft, told: Told): readonly Told[] {
+export function quietly(draft: Draft, told: Told): readonly Told[] {
   if (!isRung(draft, told)) return [told];
   const channels = [...draft.config.channels.values()];
   const addresses = draft.config.responders.get(told.responder)?.addresses;

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DrillPlan, Escalation } from '../../src/config/config.ts';
 import { hoursOf } from '../../src/calendar/hours.ts';
 import { answered, awaited } from '../../src/incident/awaited.ts';
+import { decide } from '../../src/incident/decide.ts';
 import { drillView } from '../../src/incident/drill-view.ts';
 import type { Drill } from '../../src/incident/drill.ts';
 import type { DrillFacts } from '../../src/incident/notification.ts';
@@ -31,8 +32,11 @@ beforeEach(() => {
   story.now = NINE;
 });
 
-const drillNow = (escalation = 'on-call') =>
-  story.take({ type: 'drill', escalation, by: 'Zoe', withinMs: WITHIN });
+const wishFor = (escalation: string) => [
+  { type: 'drill', escalation, by: 'Zoe', withinMs: WITHIN } as const,
+];
+
+const drillNow = (escalation = 'on-call') => story.take(...wishFor(escalation));
 
 function drill(): Drill {
   const found = [...story.board.drills.values()].findLast(({ begunAt }) => begunAt !== null);
@@ -391,6 +395,28 @@ describe('a planned drill', () => {
     story.take({ type: 'reloaded' });
     story.take(said('ana', drill().code));
     expect(drill().people[0]?.answeredAt).toBe(story.now);
+  });
+});
+
+describe('the code of a drill', () => {
+  it('is not given to another while the drill is shown, however long ago it was', () => {
+    drillNow();
+    const { code } = drill();
+    story.deliver().pass(20 * MINUTE);
+    story.pass(100 * DAY);
+    const change = decide(story.board, wishFor('on-call'), story.config, story.now, [2, 2, 3, 4]);
+    expect(change.change.drills[0]?.code).not.toBe(code);
+  });
+
+  it('is that of the newest of those that had it', () => {
+    drillNow();
+    const { code } = drill();
+    story.deliver().pass(20 * MINUTE);
+    story.pass(100 * DAY);
+    drillNow();
+    story.board.drills.set(drill().id, { ...drill(), code });
+    story.take(said('ana', code));
+    expect(drill().people[0]).toMatchObject({ answeredBy: 'sms' });
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { CODE_REST_MS } from '../../src/incident/chance.ts';
+import { isBundle } from '../../src/incident/lane.ts';
 import { readReply } from '../../src/incident/reply.ts';
-import { checkCalled, configOf, escalationCalled, MINUTE, SECOND, Story } from './story.ts';
+import { ids, settleAll, story as crowd, texts, together } from './crowd.ts';
+import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
 
 let references = 0;
 
@@ -100,17 +103,57 @@ describe('acting on a reply', () => {
     expect(answer(story)).toBe(`${first.code}: Ana Silva has it already`);
   });
 
-  test('a reply from before it opened changes nothing', () => {
-    const { story, first, state } = twoOpen();
-    say(story, 'ana', first.code, first.openedAt - 5 * SECOND);
-    expect(state(first.id)).toBe('open');
-    expect(answer(story)).toContain('opened after you sent this');
+  test('a bare reply from before it opened changes nothing, and the answer says what would', () => {
+    const { story, second, state } = twoOpen();
+    story.up('shop');
+    story.deliver();
+    say(story, 'ana', 'ok', second.openedAt - 5 * SECOND);
+    expect(state(second.id)).toBe('open');
+    expect(answer(story)).toContain(`opened after you sent this. Reply ${second.code} to take it`);
   });
 
   test('within the same second it counts: vendors tell whole seconds', () => {
+    const { story, second, state } = twoOpen();
+    story.up('shop');
+    say(story, 'ana', 'ok', second.openedAt - 900);
+    expect(state(second.id)).toBe('acknowledged');
+  });
+
+  test('the code counts whatever the clocks say: whoever names it has read it', () => {
     const { story, first, state } = twoOpen();
-    say(story, 'ana', first.code, first.openedAt - 900);
+    story.now -= HOUR;
+    story.take({ type: 'stepped', byMs: -HOUR });
+    say(story, 'ana', first.code);
     expect(state(first.id)).toBe('acknowledged');
+  });
+
+  test('and so does the code of a message about several', () => {
+    const several = crowd(3);
+    together(several, ids(3), 'down');
+    settleAll(several);
+    const told = texts(several).find(isBundle);
+    several.now -= HOUR;
+    several.take({ type: 'stepped', byMs: -HOUR });
+    say(several, 'ana', told?.facts.code ?? '');
+    const states = new Set([...several.board.incidents.values()].map(({ state }) => state));
+    expect([...states]).toEqual(['acknowledged']);
+  });
+
+  test('and that of a drill', () => {
+    const { story } = twoOpen();
+    story.up('shop');
+    story.up('cart');
+    story.take({ type: 'drill', escalation: 'on-call', by: 'Zoe', withinMs: 15 * MINUTE });
+    const [drill] = story.board.drills.values();
+    say(story, 'ana', drill?.code ?? '', story.now - 2 * MINUTE);
+    expect(answer(story)).toContain('thank you, Ana Silva');
+  });
+
+  test('but not where it is from the use before of that code', () => {
+    const { story, first, state } = twoOpen();
+    say(story, 'ana', first.code, first.openedAt - CODE_REST_MS);
+    expect(state(first.id)).toBe('open');
+    expect(answer(story)).toContain('opened after you sent this');
   });
 
   test('a reply to something that ended changes nothing', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { rebuild } from '../../src/incident/apply.ts';
 import type { Snapshot } from '../../src/incident/board.ts';
+import { CODE_REST_MS } from '../../src/incident/chance.ts';
 import { nextDueAt } from '../../src/incident/decide.ts';
 import { inSlices } from '../../src/incident/hearing-of-bundles.ts';
 import { isBundle, isHeld } from '../../src/incident/lane.ts';
@@ -344,9 +345,9 @@ describe('a reply to a message about several', () => {
     expect(texts(told).filter(({ responder }) => responder === 'ben')).toHaveLength(1);
   });
 
-  test('changes nothing once all have ended, or when it was sent before', () => {
+  test('changes nothing once all have ended, or when it is from the use before of that code', () => {
     const { told, code } = stormTold();
-    const sentAt = MIDNIGHT - MINUTE;
+    const sentAt = MIDNIGHT - CODE_REST_MS;
     told.take({
       ...{ type: 'heard', channel: 'sms', responder: 'ana', text: code, sentAt, reference: 'R' },
     });

@@ -2,7 +2,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/incident/board.ts';
 import { rowsOf } from '../../src/store/_rows.ts';
-import { checkCalled, configOf, escalationCalled, HOUR, MINUTE, SECOND, Story } from './story.ts';
+import { isBundle } from '../../src/incident/lane.ts';
+import { ids, together } from './crowd.ts';
+import {
+  checkCalled,
+  configOf,
+  escalationCalled,
+  factsOf,
+  HOUR,
+  MINUTE,
+  SECOND,
+  Story,
+} from './story.ts';
 
 const rules = configOf({
   checks: [checkCalled('shop'), checkCalled('cart')],
@@ -89,6 +100,157 @@ describe('an incident that the store held', () => {
     expect(told).toMatchObject([{ facts: { by: 'Tocsin', text: `it goes on as ${now ?? ''}` } }]);
     story.after(MINUTE).up('shop');
     expect(story.outgoing()).toContain('resolved ana by sms: resolved');
+  });
+});
+
+describe('what goes on as an incident of this run', () => {
+  test("is nobody's where it is more and worse than what was acknowledged", () => {
+    const checks = [
+      checkCalled('tiny', { severity: 'minor' }),
+      checkCalled('db', { severity: 'critical' }),
+    ];
+    const grouped = configOf({ checks, escalations: [escalationCalled('on-call')] });
+    before.config = grouped;
+    story.config = grouped;
+    before.down('tiny');
+    before.deliver();
+    before.take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    story.after(30 * SECOND).down('db');
+    story.after(SECOND).down('tiny');
+    story.deliver();
+    found();
+    const [now, old] = [...story.board.incidents.values()];
+    expect(now).toMatchObject({ state: 'open', severity: 'critical', down: 2 });
+    expect(old).toMatchObject({ state: 'resolved' });
+    expect(
+      story
+        .deliver()
+        .pass(10 * MINUTE)
+        .pages(),
+    ).toContain('page ben by sms: escalated');
+  });
+
+  test("is nobody's either where it is only more", () => {
+    const grouped = configOf({
+      checks: [checkCalled('shop'), checkCalled('cart')],
+      escalations: [escalationCalled('on-call')],
+    });
+    before.config = grouped;
+    story.config = grouped;
+    before.down('shop');
+    before.deliver();
+    before.take({ type: 'acknowledge', incident: codes(before)[0]!, by: 'ana' });
+    before.deliver();
+    story.after(30 * SECOND).down('shop');
+    story.after(SECOND).down('cart');
+    story.deliver();
+    found();
+    expect([...story.board.incidents.values()][0]).toMatchObject({ state: 'open', down: 2 });
+  });
+
+  test('ends for everybody who was paged before as well', () => {
+    before.down('shop');
+    before.deliver().pass(5 * MINUTE);
+    before.deliver();
+    story.after(before.now - story.now + 30 * SECOND).down('shop');
+    story.deliver();
+    found();
+    expect(story.outgoing()).toContain('resolved ben by sms: resolved');
+    story.deliver().after(MINUTE).up('shop');
+    expect(story.outgoing()).toContain('resolved ben by sms: resolved');
+  });
+});
+
+describe('a code that both runs have drawn', () => {
+  /** The incident that this run began, under a code that somebody has from the run before. */
+  function takenBy(code: string): void {
+    story.down('cart');
+    const incident = story.incident();
+    story.board.incidents.set(incident.id, { ...incident, code });
+    for (const row of story.queued()) {
+      const facts = { ...factsOf(row), code };
+      story.board.notifications.set(row.key, { ...row, facts });
+    }
+    story.deliver();
+  }
+  const coded = () =>
+    [...story.board.incidents.values()].map(({ title, code, state }) => ({ title, code, state }));
+
+  test('stays with the older incident; who was told of the newer hears its new one', () => {
+    before.down('shop');
+    before.deliver();
+    const [code] = codes(before);
+    takenBy(code!);
+    found();
+    const [cart] = coded();
+    expect(cart?.code).not.toBe(code);
+    expect(coded()).toContainEqual({ title: 'Check shop', code, state: 'open' });
+    const notices = story.queued().filter(({ facts }) => facts.event === 'notice');
+    const text = `${code!} is ${cart!.code} from now on: another incident had the code ${code!} before`;
+    expect(notices.map(({ responder, channel, facts }) => [responder, channel, facts])).toEqual([
+      ['ana', 'sms', { event: 'notice', text }],
+      [null, 'lifeline', { event: 'notice', text }],
+    ]);
+    story.take({
+      ...({ type: 'heard', channel: 'sms', responder: 'ana', reference: 'R1' } as const),
+      ...{ text: cart!.code, sentAt: story.now },
+    });
+    expect(coded()).toMatchObject([{ state: 'acknowledged' }, { state: 'open' }]);
+  });
+
+  test('rests for the 90 days that the store knows of', () => {
+    const usedAt = story.now - 3 * HOUR;
+    story.take({ type: 'remembered', snapshot: { ...held(), codes: [{ code: '7K', usedAt }] } });
+    expect(story.board.codes.get('7K')).toBe(usedAt);
+  });
+
+  test('of a drill under way is answered as the incident that had it, and the drill by its new one', () => {
+    before.down('shop');
+    before.deliver();
+    const [code] = codes(before);
+    story.take({ type: 'drill', escalation: 'on-call', by: 'Zoe', withinMs: HOUR });
+    const [drill] = [...story.board.drills.values()];
+    story.board.drills.set(drill!.id, { ...drill!, code: code! });
+    for (const row of story.queued()) {
+      if (!('code' in row.facts)) continue;
+      const facts = { ...row.facts, code: code! };
+      story.board.notifications.set(row.key, { ...row, facts });
+    }
+    story.deliver();
+    found();
+    const [renamed] = [...story.board.drills.values()];
+    expect(renamed?.code).not.toBe(code);
+    const said = story.outgoing().filter((line) => line.endsWith('notice'));
+    expect(said).toEqual([
+      'post all by lifeline: notice',
+      'update ana by sms: notice',
+      'update ben by sms: notice',
+    ]);
+  });
+
+  test('of a message about several is its no more', () => {
+    before.down('shop');
+    before.deliver();
+    const [code] = codes(before);
+    const checks = ids(3).map((id) => checkCalled(id));
+    const wide = configOf({
+      checks,
+      escalations: [escalationCalled('on-call', { groupMs: 0 })],
+    });
+    before.config = wide;
+    story.config = wide;
+    together(story, ids(3), 'down');
+    const bundle = [...story.board.notifications.values()].find(isBundle);
+    const facts = { ...bundle!.facts, code: code! };
+    story.board.bundles.delete(bundle!.facts.code);
+    story.board.bundles.set(code!, bundle!.key);
+    story.board.notifications.set(bundle!.key, { ...bundle!, facts });
+    story.deliver();
+    found();
+    const now = story.board.notifications.get(bundle!.key)!;
+    expect(story.board.bundles.has(code!)).toBe(false);
+    expect(story.board.bundles.get('code' in now.facts ? now.facts.code : '')).toBe(bundle!.key);
   });
 });
 
