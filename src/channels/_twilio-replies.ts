@@ -1,11 +1,12 @@
 /**
  * Replies by SMS, polled: an acknowledgement that needs no open port and survives our own downtime.
  * The cursor is JSON: nothing sent before `since` counts any more, and what is in `seen` has been
- * heard. It trails behind, because the vendor's list may show a message late.
+ * heard. It trails behind, because the vendor's list may show a message late, and goes by the
+ * vendor's clock alone: ours may be wrong.
  */
 import type { MessagePage } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { Instant } from '../system/clock.ts';
-import { ride, troubleOn, type TwilioAccount } from './_twilio.ts';
+import { ride, troubleOn, type TwilioAccount, type Wire } from './_twilio.ts';
 import type { Line, ListenFailure, Spoken } from './channel.ts';
 
 interface Inbox extends TwilioAccount {
@@ -42,11 +43,18 @@ export async function listenTo(
   inbox: Inbox,
   line: Line,
 ): Promise<{ readonly spoken: readonly Spoken[]; readonly cursor: string } | ListenFailure> {
-  const now = line.clock.now();
   const known = read(cursor);
-  if (known === null) return { spoken: [], cursor: print({ since: now, seen: [] }) };
-  const listed = await list(inbox, known.since, line);
+  const listed = await list(inbox, known?.since ?? null, line);
   if ('failure' in listed) return listed;
+  const { at } = listed;
+  if (known === null) {
+    return { spoken: [], cursor: print({ since: at ?? line.clock.now(), seen: [] }) };
+  }
+  const trail = at === null ? known.since : floorToSecond(at - TRAIL_MS);
+  // Such a cursor was made by a clock of ours that was ahead.
+  if (at !== null && known.since > at) {
+    return { spoken: [], cursor: print({ since: trail, seen: known.seen }) };
+  }
 
   const inbound = listed.messages
     .filter(({ direction }) => direction === 'inbound')
@@ -56,7 +64,7 @@ export async function listenTo(
     .map(spokenOf)
     .filter(({ sentAt }) => sentAt >= known.since)
     .sort((a, b) => a.sentAt - b.sentAt);
-  const since = Math.max(known.since, floorToSecond(now - TRAIL_MS));
+  const since = Math.max(known.since, trail);
   const remembered = inbound.filter(({ sentAt }) => sentAt >= since);
   return {
     spoken: inbound.filter(({ reference }) => !known.seen.includes(reference)),
@@ -70,26 +78,43 @@ export function remember(cursor: string | null, heard: readonly string[], now: I
   return print({ since, seen: [...new Set([...seen, ...heard])] });
 }
 
+interface Listing {
+  readonly messages: readonly Listed[];
+  /** By the vendor's clock; null: it did not say. */
+  readonly at: Instant | null;
+}
+
+/** `since` null: it is only asked what time it is there. */
 async function list(
   { from, ...account }: Inbox,
-  since: Instant,
+  since: Instant | null,
   line: Line,
-): Promise<{ readonly messages: readonly Listed[] } | ListenFailure> {
+): Promise<Listing | ListenFailure> {
   const { client, wire } = await ride(account, line);
   const messages: Listed[] = [];
   try {
     const filter = from === undefined ? {} : { to: from };
-    const asked = { ...filter, dateSentAfter: new Date(since), pageSize: PAGE_SIZE };
+    const asked =
+      since === null
+        ? { ...filter, pageSize: 1 }
+        : { ...filter, dateSentAfter: new Date(since), pageSize: PAGE_SIZE };
+    const pagesMax = since === null ? 1 : PAGES_MAX;
     let page: Pick<MessagePage, 'instances' | 'nextPage'> | undefined =
       await client.messages.page(asked);
     for (let pages = 1; page !== undefined; pages++) {
       messages.push(...page.instances);
-      page = pages < PAGES_MAX ? await page.nextPage() : undefined;
+      page = pages < pagesMax ? await page.nextPage() : undefined;
     }
-    return { messages };
+    return { messages, at: timeOf(wire) };
   } catch {
     return { failure: troubleOn(wire, line.clock.now()).detail };
   }
+}
+
+function timeOf({ heard }: Wire): Instant | null {
+  const said = heard === null || 'failure' in heard ? undefined : heard.headers['date'];
+  const at = Date.parse(said ?? '');
+  return Number.isNaN(at) ? null : at;
 }
 
 function spokenOf({ sid, from, body, dateSent, dateCreated }: Listed): Spoken {

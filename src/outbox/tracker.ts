@@ -47,8 +47,9 @@ export function createTracker(parts: TrackerParts): Tracker {
     return limit;
   }
 
-  function wait(row: Notification): void {
-    const age = clock.now() - (row.acceptedAt ?? clock.now());
+  /** `since`: when it was accepted, monotonic: the clock may be set meanwhile. */
+  function wait(row: Notification, since: number): void {
+    const age = clock.monotonic() - since;
     if (age > FOLLOWED_MS || isStopped) {
       followed.delete(row.key);
       return;
@@ -57,16 +58,16 @@ export function createTracker(parts: TrackerParts): Tracker {
     const inMs = Math.min(EVERY_MAX_MS, Math.max(FIRST_MS, age));
     followed.set(
       row.key,
-      clock.alarm(clock.now() + inMs, () => void ask(row)),
+      clock.alarm(clock.now() + inMs, () => void ask(row, since)),
     );
   }
 
-  async function ask(row: Notification): Promise<void> {
+  async function ask(row: Notification, since: number): Promise<void> {
     followed.set(row.key, null);
     const outcome = await limitOf(row.channel)(() => (followed.has(row.key) ? fateOf(row) : null));
     if (!followed.has(row.key)) return;
     if (outcome === null || outcome.outcome === 'accepted') {
-      wait(row);
+      wait(row, since);
       return;
     }
     followed.delete(row.key);
@@ -100,7 +101,8 @@ export function createTracker(parts: TrackerParts): Tracker {
       const way = parts.channel(row.channel);
       const isOpen = row.state === 'accepted' && way?.config.proof === 'receipt';
       if (isOpen && way.channel.follow) {
-        if (!followed.has(row.key)) wait(row);
+        const age = clock.now() - (row.acceptedAt ?? clock.now());
+        if (!followed.has(row.key)) wait(row, clock.monotonic() - age);
         return;
       }
       followed.get(row.key)?.cancel();

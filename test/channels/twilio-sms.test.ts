@@ -201,8 +201,8 @@ describe('what became of an SMS that was accepted', () => {
 });
 
 describe('listening for replies', () => {
-  async function listen(cursor: string | null, given = options()) {
-    const heard = await twilioSms.listen?.(cursor, given, line(), [], []);
+  async function listen(cursor: string | null, given = options(), by: Clock = clock) {
+    const heard = await twilioSms.listen?.(cursor, given, line(by), [], []);
     if (heard === undefined || 'failure' in heard) throw new Error(heard?.failure);
     return { ...heard, texts: heard.spoken.map(({ text }: Spoken) => text) };
   }
@@ -241,6 +241,37 @@ describe('listening for replies', () => {
     expect(JSON.parse(cursor)).toEqual({ since: clock.now() - 5 * MINUTE, seen: [] });
   });
 
+  it('hears what follows on a poll by a clock that was an hour ahead', async () => {
+    const { cursor } = await listen(null);
+    const ahead = new VirtualClock(clock.now() + 60 * MINUTE);
+    const next = await listen(cursor, options(), ahead);
+    await clock.advance(MINUTE);
+    twilio.receive(ANAS_NUMBER, '7K');
+    expect((await listen(next.cursor)).texts).toEqual(['7K']);
+  });
+
+  it('hears everything, however far ahead our clock is and stays', async () => {
+    const ours = new VirtualClock(clock.now() + 10 * MINUTE);
+    let { cursor } = await listen(null, options(), ours);
+    for (const text of ['7K', '8M', '9F']) {
+      twilio.receive(ANAS_NUMBER, text);
+      await clock.advance(6 * MINUTE);
+      await ours.advance(6 * MINUTE);
+      const heard = await listen(cursor, options(), ours);
+      expect(heard.texts).toEqual([text]);
+      ({ cursor } = heard);
+    }
+  });
+
+  it('gets back from a place that is still to come', async () => {
+    const { cursor } = await listen(
+      JSON.stringify({ since: clock.now() + 60 * MINUTE, seen: ['SM1'] }),
+    );
+    expect(JSON.parse(cursor)).toEqual({ since: clock.now() - 5 * MINUTE, seen: ['SM1'] });
+    twilio.receive(ANAS_NUMBER, '7K');
+    expect((await listen(cursor)).texts).toEqual(['7K']);
+  });
+
   it('does not hear what we ourselves have said', async () => {
     const { cursor } = await listen(null);
     await twilioSms.send({ to: OUR_NUMBER, body: '7K' }, options(), line());
@@ -253,7 +284,7 @@ describe('listening for replies', () => {
     await clock.advance(360 * MINUTE);
     const { texts } = await listen(cursor);
     expect(texts).toHaveLength(450);
-    expect(twilio.received.length).toBe(3);
+    expect(twilio.received.length).toBe(1 + 3);
   });
 
   it('ends, however much there is to hear', async () => {
@@ -263,8 +294,8 @@ describe('listening for replies', () => {
   });
 
   it('says what went wrong, and keeps the place', async () => {
-    twilio.script({ status: 401 });
     const { cursor } = await listen(null);
+    twilio.script({ status: 401 });
     expect(await twilioSms.listen?.(cursor, options(), line(), [], [])).toEqual({
       failure: 'HTTP 401',
     });

@@ -104,6 +104,17 @@ describe('what becomes of a message that was accepted', () => {
     expect(askedAt).toEqual([20, 50]);
   });
 
+  test('is asked on when the clock was set an hour forward', async () => {
+    tracker.take(accepted());
+    await clock.advance(5 * S);
+    clock.step(3_600 * S);
+    await clock.advance(30 * S);
+    expect(askedAt).toEqual([2, 4, 3_608, 3_616, 3_632]);
+    fate = () => DELIVERED;
+    await clock.advance(60 * S);
+    expect(receipts).toHaveLength(1);
+  });
+
   test('a vendor that cannot be asked, throws or hangs says nothing', async () => {
     tracker.take(accepted());
     fate = () => ({ outcome: 'unconfirmed', reason: 'network', detail: '' });

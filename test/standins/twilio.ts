@@ -100,7 +100,10 @@ export async function startTwilio(settings: TwilioSettings): Promise<TwilioStand
   };
 
   const standin = await startStandin<SmsRecord>(settings.port ?? 0, {
-    answer,
+    answer(asked) {
+      const reply = answer(asked);
+      return { ...reply, headers: { ...reply.headers, date: new Date(now()).toUTCString() } };
+    },
     tooMany: () => fault(429, 20429, 'Too Many Requests'),
   });
   return {
