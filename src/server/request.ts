@@ -46,17 +46,18 @@ export async function parseBody<T>(
   return parse(body, schema);
 }
 
-/** null: too large. */
+/** null: too large, or there is no room for so many bytes of it. */
 export async function boundedText(
   request: Request,
   maxBytes = MAX_BODY_BYTES,
+  hasRoomFor: (bytes: number) => boolean = () => true,
 ): Promise<string | null> {
   const body: AsyncIterable<Uint8Array> | null = request.body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxBytes) return null;
+    if (bytes > maxBytes || !hasRoomFor(bytes)) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

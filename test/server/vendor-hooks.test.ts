@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Call } from '../../src/channels/channel.ts';
 import { createPublic } from '../../src/server/public.ts';
@@ -66,8 +68,28 @@ it('without a public URL nobody can have been told to call', async () => {
 });
 
 it('413 for more than a vendor has to say', async () => {
-  expect((await ask(port, 'POST', '/hooks/twilio/sms', RIGHT, 'x'.repeat(1_100_000))).status).toBe(
+  expect((await ask(port, 'POST', '/hooks/twilio/sms', RIGHT, 'x'.repeat(70_000))).status).toBe(
     413,
   );
   expect(calls).toEqual([]);
+});
+
+it('large bodies share 16 MiB until it is known who speaks: the next is told to come again, a reply by SMS is heard', async () => {
+  const bytes = 1024 * 1024;
+  const large = 'x'.repeat(bytes - 1);
+  const unfinished = Array.from({ length: 18 }, (): Socket => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `POST /hooks/sendgrid/events HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes}\r\n\r\n`,
+    );
+    socket.write(large);
+    return socket.on('error', () => {});
+  });
+  const told = await Promise.race(unfinished.map((socket) => once(socket, 'data')));
+  expect(String(told[0])).toMatch(/^HTTP\/1.1 503 [^]*retry-after: 5\r\n/i);
+  expect((await ask(port, 'POST', '/hooks/twilio/sms', RIGHT, 'B=7K')).status).toBe(200);
+  for (const socket of unfinished) socket.destroy();
+  await expect
+    .poll(async () => (await ask(port, 'POST', '/hooks/sendgrid/events', {}, large)).status)
+    .toBe(404);
 });
