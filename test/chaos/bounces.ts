@@ -35,9 +35,10 @@ export function mailThatBounces(): Promise<Outcome> {
       return method === 'POST' && isHers ? faultOf(400, OPTED_OUT) : 'ok';
     });
     await breaksAndIsMailed(place, it);
-    const [mail] = place.mailsTo(it.shop);
+    const mail = place.mailsTo(it.shop).find(({ subject }) => isPage(subject));
     const isAccepted = run.daemon.waitFor(
-      ({ event, channel }) => event === 'delivery accepted' && channel === 'mail',
+      ({ event, channel, kind }) =>
+        event === 'delivery accepted' && channel === 'mail' && kind === 'page',
     );
     await within(PAGE_MS, 'its answer', isAccepted);
     const next = within(

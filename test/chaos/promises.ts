@@ -88,7 +88,10 @@ function* brokenOf(
 /** All that was ever shown to anybody. */
 function codesSeen({ twilio, sink }: Place): ReadonlySet<string> {
   const sms = twilio.requests.filter(({ body }) => isPage(body) || isEnd(body));
-  const posted = sink.requests.map(({ body }) => body['incident'] as IncidentView);
+  // What is said of an address that fails is about no incident.
+  const posted = sink.requests.flatMap(
+    ({ body }) => (body['incident'] as IncidentView | null) ?? [],
+  );
   return new Set([
     ...sms.map(({ body }) => body.split(' ', 1)[0] ?? ''),
     ...posted.map(({ code }) => code),

@@ -13,6 +13,8 @@ import { breakAndAcknowledge } from './trial.ts';
 import { isPage, troublesOf, type Trouble } from './troubles.ts';
 import { eventually, within } from './within.ts';
 
+/** As long as an attempt may take, and a second for good measure. */
+const UNDER_WAY_MS = 16_000;
 /** From a shop that breaks to the page by mail, where SMS is refused, and where it hangs. */
 const OTHER_WAY_MS = 10_000;
 const HANG_MS = 25_000;
@@ -109,6 +111,8 @@ export function nobodyReached(ms: number): Promise<Outcome> {
         to === KEEPER && isPage(body);
       const all = Promise.all([paged(place, open), twilio.waitFor(isKeepers)]);
       const { tookMs } = await within(BACK_MS, 'pages once there is a way', all);
+      // Killed sooner, it tells the end to whomever a page may have been on its way to as it was withheld.
+      await pause(Math.max(0, UNDER_WAY_MS - tookMs));
       const rested = await rest(place, run, troubles);
       const stale = over.filter(
         ({ shop, phone }) => place.smsTo(phone).length > 0 || place.mailsTo(shop).length > 0,
@@ -171,7 +175,9 @@ export function breaks({ street }: Place, it: Trouble): void {
 /** Resolves with how long it took. */
 export async function breaksAndIsMailed(place: Place, it: Trouble, ms = OTHER_WAY_MS) {
   breaks(place, it);
-  const mail = place.sendgrid.waitFor(({ to }) => to.includes(mailOf(it.shop)));
+  const mail = place.sendgrid.waitFor(
+    ({ to, subject }) => to.includes(mailOf(it.shop)) && isPage(subject),
+  );
   return (await within(ms, `a page by mail for ${it.shop}`, mail)).tookMs;
 }
 
