@@ -107,6 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: incident('escalation'),
     from: 'spell: incident.spell + 1, round: 0',
     to: 'spell: incident.spell, round: 0',
+    test: 'test/incident/lifecycle.test.ts',
   },
   {
     bug: 'that it is over is told after it has begun again',
