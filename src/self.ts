@@ -1,6 +1,7 @@
 /**
  * Tocsin about itself: blind, without memory, behind with its looks, on an old configuration, with a
- * channel that takes nothing. Each is a check that nobody looks at; it turns like any other, so that whoever would be paged for a shop is paged for this.
+ * channel that takes nothing. Each is a check that nobody looks at; it turns like any other, so that
+ * whoever would be paged for a shop is paged for this.
  */
 import { BLIND, BROKEN, MEMORY, OUTDATED, PULSE, STALE, type Config } from './config/config.ts';
 import type { ReadonlyBoard } from './incident/board.ts';
